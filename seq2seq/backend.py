@@ -1,0 +1,139 @@
+"""What differs between TensorFlow and JAX, in one place: the choice, compiling, feeding `fit`, bfloat16.
+
+The network itself speaks `keras.ops`. Each library is imported inside the function that needs it, so that the other one
+is never loaded.
+"""
+
+import importlib.util
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from seq2seq.errors import ConfigError, MissingExtraError
+
+BACKENDS = {"tensorflow": "cpu", "jax": "jax"}  # and the extra that installs each
+
+
+def choose_backend() -> str:
+    """The backend that Keras will use: `KERAS_BACKEND`, or else the first one installed. Call before importing keras.
+
+    Raises:
+        ConfigError: `KERAS_BACKEND` names a library that seq2seq does not run on.
+        MissingExtraError: the library is not installed.
+    """
+    chosen = os.environ.get("KERAS_BACKEND")
+    if chosen and chosen not in BACKENDS:
+        raise ConfigError(f"KERAS_BACKEND={chosen}: seq2seq runs on {' or '.join(BACKENDS)}")
+    for name in [chosen] if chosen else BACKENDS:
+        if importlib.util.find_spec(name):
+            os.environ["KERAS_BACKEND"] = name
+            os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+            return name
+    extra = BACKENDS[chosen or "tensorflow"]
+    raise MissingExtraError(
+        f"{chosen or 'neither tensorflow nor jax'} is not installed: run pip install 'seq2seq[{extra}]'"
+        + ("" if chosen else ", or seq2seq[gpu] for an NVIDIA GPU, or seq2seq[jax]")
+    )
+
+
+def compiled(function: Callable[..., Any], model: Any) -> Callable[..., Any]:
+    """Compile a function of arrays that reads a model's weights, for arguments of any length.
+
+    Args:
+        function: takes and returns (nested structures of) arrays.
+        model: whose variables the function reads. They are looked up at each call, so training may go on in between.
+    """
+    import keras
+
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        return tf.function(function, reduce_retracing=True, autograph=False, jit_compile=False)  # type: ignore[no-any-return]
+    import jax
+
+    @jax.jit
+    def pure(values: list[Any], *arguments: Any) -> Any:
+        with keras.StatelessScope(state_mapping=list(zip(model.variables, values, strict=True))):
+            return function(*arguments)
+
+    return lambda *arguments: pure([variable.value for variable in model.variables], *arguments)
+
+
+def wants_few_shapes() -> bool:
+    """Whether each new array shape costs a compilation of seconds (JAX), not a look-up (TensorFlow)."""
+    import keras
+
+    return keras.backend.backend() == "jax"
+
+
+def feed(batches: Callable[[], Iterator[Any]]) -> Iterable[Any]:
+    """Batches of varying width in the form that Keras' `fit` takes, made in the background where the backend can."""
+    import keras
+
+    if keras.backend.backend() != "tensorflow":
+        return batches()
+    import tensorflow as tf
+
+    ids = tf.TensorSpec((None, None), "int32")
+    signature = ({"source": ids, "target_in": ids}, ids, tf.TensorSpec((None, None), "float32"))
+    return tf.data.Dataset.from_generator(batches, output_signature=signature).prefetch(4)  # type: ignore[no-any-return]
+
+
+def has_fast_bfloat16() -> bool:
+    """Whether products of bfloat16 matrices are faster here than those of float32.
+
+    They are on GPUs since compute capability 8, and under TensorFlow on processors with AVX512-BF16 or AMX; JAX on a
+    processor gains nothing from it.
+    """
+    import keras
+
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        gpus = tf.config.list_physical_devices("GPU")
+        if gpus:
+            return bool(tf.config.experimental.get_device_details(gpus[0]).get("compute_capability", (0, 0)) >= (8, 0))
+        return _processor_has("avx512_bf16", "amx_bf16")
+    import jax
+
+    device = jax.devices()[0]
+    return device.platform == "gpu" and float(getattr(device, "compute_capability", 0)) >= 8.0
+
+
+def describe() -> dict[str, str]:
+    """The versions and the hardware that a run depends on."""
+    import importlib.metadata
+    import platform
+
+    import keras
+
+    from seq2seq import __version__
+
+    packages = ("keras", "tensorflow", "tensorflow-cpu", "jax", "numpy", "sentencepiece", "sacrebleu")
+    versions = {"seq2seq": __version__, "python": platform.python_version(), "backend": keras.backend.backend()}
+    for package in packages:
+        try:
+            versions[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return versions | {"hardware": f"{_processor_name()}, {os.cpu_count()} cores"}
+
+
+def _processor_has(*flags: str) -> bool:
+    return any(flag in _processor_lines("flags").split() for flag in flags)
+
+
+def _processor_name() -> str:
+    return _processor_lines("model name") or "unknown processor"
+
+
+def _processor_lines(key: str) -> str:
+    if not sys.platform.startswith("linux"):
+        return ""
+    for line in Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").split("\n"):
+        name, _, value = line.partition(":")
+        if name.strip() == key:
+            return value.strip()
+    return ""

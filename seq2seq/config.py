@@ -1,0 +1,248 @@
+"""All settings: validated sections with defaults, read from TOML, overridden by ``section.key=value``.
+
+Every key that this file does not know is refused, with a suggestion; all faults of a file are reported at once.
+"""
+
+import difflib
+import json
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+
+from seq2seq.errors import ConfigError
+
+Language = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$")]
+Share = Annotated[float, Field(ge=0.0, lt=1.0)]
+Count = Annotated[int, Field(ge=1)]
+
+
+class Section(BaseModel):
+    """A group of settings: unknown keys are refused and nothing is coerced (a string stays a string)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Corpus(Section):
+    """Where pairs come from: two text files, one table, or a data set of a hub (exactly one of the three)."""
+
+    source: str | None = None
+    target: str | None = None
+    path: str | None = None
+    hub: str | None = None
+    configuration: str | None = None
+    split: str = "train"
+    revision: str | None = None
+    source_column: str | None = None
+    target_column: str | None = None
+    weight: Annotated[float, Field(gt=0.0)] = 1.0
+    """How often a pair is seen in an epoch; the fraction, if any, of the pairs is drawn anew each epoch."""
+
+
+class Cleaning(Section):
+    """Which normalisers and filters run over the pairs."""
+
+    html_entities: bool = True
+    nfc: bool = True
+    control_characters: bool = True
+    quotes: bool = True
+    max_words: Count | None = 200
+    max_characters: Count | None = 2000
+    max_ratio: Annotated[float, Field(gt=1.0)] | None = 4.0
+    duplicates: bool = True
+    copies: bool = True
+
+
+class Data(Section):
+    """The corpora and what is done to their text."""
+
+    source_language: Language = "en"
+    target_language: Language = "fr"
+    train: list[Corpus] = []
+    dev: list[Corpus] = []
+    cleaning: Cleaning = Cleaning()
+    max_source_tokens: Count = 128
+    max_target_tokens: Count = 128
+
+
+class Tokenizer(Section):
+    """SentencePiece: one vocabulary for both languages (shared), or one each."""
+
+    model: Literal["unigram", "bpe"] = "unigram"
+    vocabulary_size: Annotated[int, Field(ge=300, le=65_535)] = 8000
+    shared: bool = True
+    character_coverage: Annotated[float, Field(gt=0.9, le=1.0)] = 0.9999
+    max_training_sentences: Count = 1_000_000
+
+
+class Model(Section):
+    """The network."""
+
+    cell: Literal["rnn", "gru", "lstm"] = "gru"
+    activation: Literal["tanh", "relu", "elu", "softsign", "linear"] = "tanh"
+    recurrent_activation: Literal["sigmoid", "hard_sigmoid"] = "sigmoid"
+    embedding: Count = 256
+    encoder_units: Count = 512
+    """Units of each direction of the encoder."""
+    encoder_layers: Count = 1
+    decoder_units: Count = 512
+    decoder_layers: Count = 1
+    direction: Literal["forward", "reversed", "bidirectional"] = "bidirectional"
+    pooling: Literal["last", "mean", "max"] = "last"
+    summary_every_step: bool = True
+    attention: bool = False
+    tied_embeddings: bool = True
+    """The output layer is the target embedding, transposed."""
+    shared_embeddings: bool = False
+    """Source and target share one embedding; needs a shared vocabulary."""
+    input_dropout: Share = 0.2
+    output_dropout: Share = 0.2
+    word_dropout: Share = 0.0
+
+
+class Training(Section):
+    """The optimiser, its schedule, and when to stop."""
+
+    seed: Annotated[int, Field(ge=0, lt=2**31)] = 1
+    epochs: Count = 20
+    batch_tokens: Annotated[int, Field(ge=16)] = 2048
+    """Padded target tokens of a batch, at most."""
+    learning_rate: Annotated[float, Field(gt=0.0)] = 1e-3
+    warmup_steps: Annotated[int, Field(ge=0)] = 200
+    decay: Literal["constant", "linear", "cosine", "inverse_sqrt"] = "cosine"
+    final_learning_rate: Annotated[float, Field(ge=0.0)] = 1e-5
+    beta_2: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.999
+    label_smoothing: Share = 0.1
+    clip_norm: Annotated[float, Field(gt=0.0)] | None = 1.0
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    best: Literal["bleu", "loss"] = "bleu"
+    """What chooses the best checkpoint, measured on the dev set."""
+    patience: Count | None = 5
+    """Dev evaluations without progress before training stops."""
+    evaluate_every_epochs: Count = 1
+    checkpoint_seconds: Annotated[float, Field(ge=0.0)] = 60.0
+    samples: Annotated[int, Field(ge=0)] = 3
+    tensorboard: bool = False
+
+
+class Translation(Section):
+    """The search that is used unless the command line says otherwise."""
+
+    beam_size: Count = 5
+    length_penalty: Annotated[float, Field(ge=0.0)] = 1.0
+    """The exponent of the hypothesis' length by which its log-probability is divided."""
+    max_length_ratio: Annotated[float, Field(gt=0.0)] = 2.0
+    max_length_extra: Annotated[int, Field(ge=1)] = 10
+    min_length_ratio: Annotated[float, Field(ge=0.0)] = 0.0
+    no_repeat_ngram: Annotated[int, Field(ge=0)] = 0
+    batch_sentences: Count = 64
+
+
+class Config(Section):
+    """All sections. The same object is saved, resolved, in every run directory."""
+
+    data: Data = Data()
+    tokenizer: Tokenizer = Tokenizer()
+    model: Model = Model()
+    training: Training = Training()
+    translation: Translation = Translation()
+
+    @model_validator(mode="after")
+    def _sections_agree(self) -> "Config":
+        if self.model.shared_embeddings and not self.tokenizer.shared:
+            raise ValueError("model.shared_embeddings needs tokenizer.shared = true: two vocabularies have no rows in common")
+        if self.training.final_learning_rate > self.training.learning_rate:
+            raise ValueError("training.final_learning_rate is above training.learning_rate: the rate can only decay")
+        return self
+
+    def to_json(self) -> str:
+        """The resolved settings as JSON text, for the run directory."""
+        return json.dumps(self.model_dump(), indent=2, ensure_ascii=False) + "\n"
+
+
+def load_config(path: str | Path, overrides: Iterable[str] = ()) -> Config:
+    """Read settings from a TOML file (or a run's JSON) and apply ``section.key=value`` overrides.
+
+    Args:
+        path: the file.
+        overrides: texts like ``training.epochs=3``; the value is TOML, or else a bare string.
+
+    Raises:
+        ConfigError: the file is missing or not TOML, or settings are unknown or out of range; every fault is named.
+    """
+    path = Path(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"cannot read the settings {path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"the settings {path} are not UTF-8: {error}; save the file as UTF-8") from error
+    values = _parse(path, text)
+    for override in overrides:
+        _apply(values, override)
+    return parse_config(values, origin=str(path))
+
+
+def parse_config(values: Mapping[str, Any], *, origin: str = "settings") -> Config:
+    """Validate a nested dictionary of settings.
+
+    >>> parse_config({"model": {"cell": "lstm"}}).model.cell
+    'lstm'
+
+    Raises:
+        ConfigError: lists every unknown key (with the nearest known one) and every value out of range.
+    """
+    try:
+        return Config.model_validate(values)
+    except ValidationError as error:
+        faults = "\n".join(f"  {_explain(fault)}" for fault in error.errors())
+        raise ConfigError(f"{origin}: {error.error_count()} setting(s) cannot be used:\n{faults}") from error
+
+
+def _parse(path: Path, text: str) -> dict[str, Any]:
+    try:
+        return dict(json.loads(text)) if path.suffix == ".json" else tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, json.JSONDecodeError) as error:
+        place = re.search(r"line (\d+)", str(error))
+        line = text.split("\n")[int(place[1]) - 1].strip() if place else ""
+        hint = " (text needs quotes)" if re.search(r"=\s*[A-Za-z]", line) else ""
+        raise ConfigError(f"{path} cannot be read: {error}: {line!r}{hint}") from error
+
+
+def _apply(values: dict[str, Any], override: str) -> None:
+    key, equals, text = override.partition("=")
+    *sections, name = key.strip().split(".")
+    if not equals or not sections:
+        raise ConfigError(f"override {override!r} is not of the form section.key=value, as in training.epochs=3")
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        value = text
+    for section in sections:
+        values = values.setdefault(section, {})
+        if not isinstance(values, dict):
+            raise ConfigError(f"override {override!r}: {section!r} is not a section that has keys of its own")
+    values[name] = value
+
+
+def _explain(fault: Any) -> str:
+    place = ".".join(str(part) for part in fault["loc"])
+    if fault["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(str(fault["loc"][-1]), _known(fault["loc"][:-1]), n=1)
+        return f"{place}: unknown key" + (f"; did you mean {near[0]!r}?" if near else "")
+    message = fault["msg"].removeprefix("Value error, ")
+    return f"{place}: {message} (received {fault['input']!r})" if place else message
+
+
+def _known(place: Iterable[str | int]) -> list[str]:
+    section: type[BaseModel] = Config
+    for part in place:
+        if isinstance(part, int):
+            section = Corpus
+        elif part in section.model_fields:
+            annotation = section.model_fields[part].annotation
+            section = annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else section
+    return list(section.model_fields)

@@ -1,0 +1,167 @@
+"""Batches for `fit`: the teacher-forcing shift, length buckets, token weights, order = f(seed, epoch)."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from seq2seq.data.encoded import EncodedPairs
+from seq2seq.symbols import BOS, EOS, PAD
+
+Batch = tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]
+_RELEASE_BATCHES = 256
+
+
+class Shape(NamedTuple):
+    """Rows B, source width T and target width U of a batch."""
+
+    rows: int
+    source: int
+    target: int
+
+
+class PlannedBatch(NamedTuple):
+    """A batch before it is made: its shape, and the indices of at most B pairs."""
+
+    shape: Shape
+    pairs: np.ndarray
+
+
+class Padding(NamedTuple):
+    """Target tokens of an epoch: the true ones, and how many are computed with padding."""
+
+    tokens: int
+    padded: int
+
+    @property
+    def waste(self) -> float:
+        """Share of the computed target tokens that are padding."""
+        return 1 - self.tokens / self.padded
+
+
+def teacher_forcing(pairs: Iterable[tuple[Sequence[int], Sequence[int]]], shape: Shape) -> Batch:
+    """Right-padded ids and token weights of a batch: the triple that `fit` takes.
+
+    The source ends in the end symbol; the decoder reads the target shifted by the start symbol and is to write it with
+    the end symbol. Weights are 1 / (true target tokens of the batch), so that their sum is one. Rows that are left over
+    hold a lone end symbol and weigh nothing: no row is ever all padding.
+
+    Args:
+        pairs: at most B pairs of source and target ids.
+        shape: B, T and U.
+
+    Returns:
+        ({"source": (B, T), "target_in": (B, U)}, target_out (B, U), weights (B, U)).
+    """
+    source = np.full((shape.rows, shape.source), PAD, np.int32)
+    target = np.full((shape.rows, shape.target + 1), PAD, np.int32)
+    weights = np.zeros((shape.rows, shape.target), np.float32)
+    source[:, 0] = EOS
+    target[:, 0] = BOS
+    for row, (source_ids, target_ids) in enumerate(pairs):
+        source[row, : len(source_ids)] = source_ids
+        source[row, len(source_ids)] = EOS
+        target[row, 1 : len(target_ids) + 1] = target_ids
+        target[row, len(target_ids) + 1] = EOS
+        weights[row, : len(target_ids) + 1] = 1
+    return {"source": source, "target_in": target[:, :-1]}, target[:, 1:], weights / weights.sum()
+
+
+class Batches:
+    """All batches of all epochs, each a pure function of (seed, epoch, index): any of them can be made at any time.
+
+    Pairs of like lengths share a batch. The widths come from a fixed grid, so there are few shapes; what does not fill
+    a batch of its shape joins the next larger one, so no pair is dropped and at most one batch of an epoch is not full.
+
+    Args:
+        pairs: the corpus.
+        batch_tokens: padded target tokens of a batch, at most (and twice as many source tokens).
+        seed: of the order.
+    """
+
+    def __init__(self, pairs: EncodedPairs, *, batch_tokens: int, seed: int):
+        self._pairs, self._seed = pairs, seed
+        source = _widths(8, pairs.source_lengths)
+        target = _widths(2, pairs.target_lengths)
+        self._shapes, self._bucket = _buckets(source, target, batch_tokens)
+
+    def plan(self, epoch: int) -> list[PlannedBatch]:
+        """The batches of an epoch, in order."""
+        random = np.random.default_rng((self._seed, epoch))
+        order = random.permutation(self._drawn(random))
+        planned: list[PlannedBatch] = []
+        left: list[np.ndarray] = [np.empty(0, np.int64) for _ in self._shapes]
+        by_bucket = np.argsort(self._bucket[order], kind="stable")
+        edges = np.searchsorted(self._bucket[order][by_bucket], np.arange(len(self._shapes) + 1))
+        for bucket, shape in enumerate(self._shapes):
+            members = np.concatenate([left[bucket], order[by_bucket[edges[bucket] : edges[bucket + 1]]]])
+            full = len(members) // shape.rows * shape.rows
+            planned += [PlannedBatch(shape, part) for part in members[:full].reshape(-1, shape.rows)]
+            rest, larger = members[full:], _next_larger(self._shapes, bucket)
+            if len(rest) and larger is None:
+                planned.append(PlannedBatch(shape, rest))
+            elif len(rest):
+                left[larger] = np.concatenate([left[larger], rest])
+        return [planned[index] for index in random.permutation(len(planned))]
+
+    def epoch(self, epoch: int, start: int = 0) -> Iterator[Batch]:
+        """The batches of an epoch from the `start`-th on."""
+        for count, planned in enumerate(self.plan(epoch)[start:]):
+            if count % _RELEASE_BATCHES == 0:
+                self._pairs.release()
+            yield teacher_forcing((self._pairs[index] for index in planned.pairs), planned.shape)
+
+    def tokens(self, planned: PlannedBatch) -> int:
+        """True target tokens of a batch, end symbols included."""
+        return int(self._pairs.target_lengths[planned.pairs].sum(dtype=np.int64))
+
+    def padding(self, epoch: int = 0) -> Padding:
+        """How much of an epoch's target is padding."""
+        plan = self.plan(epoch)
+        return Padding(
+            sum(self.tokens(planned) for planned in plan),
+            sum(planned.shape.rows * planned.shape.target for planned in plan),
+        )
+
+    def _drawn(self, random: np.random.Generator) -> np.ndarray:
+        """The indices of an epoch's pairs: each as often as its corpus' weight says, a fraction drawn at random."""
+        weights = np.asarray(self._pairs.weights)[self._pairs.corpora]
+        times = np.floor(weights).astype(np.int64)
+        if (weights > times).any():
+            times += random.random(len(weights)) < weights - times
+        return np.repeat(np.arange(len(weights)), times)
+
+
+def _widths(step: int, lengths: np.ndarray) -> np.ndarray:
+    """Each length rounded up on a grid whose steps double whenever they fall below an eighth of the width."""
+    grid = [step]
+    while grid[-1] < int(lengths.max()):
+        grid.append(grid[-1] + max(step, 2 ** int(np.log2(grid[-1] / 4))) if grid[-1] >= 4 * step else grid[-1] + step)
+    return np.asarray(grid)[np.searchsorted(grid, lengths)]
+
+
+def _buckets(source: np.ndarray, target: np.ndarray, batch_tokens: int) -> tuple[list[Shape], np.ndarray]:
+    """The closed set of shapes, in order of size, and the shape that each pair goes to."""
+    cells, bucket, sizes = np.unique(np.stack([target, source], axis=1), axis=0, return_inverse=True, return_counts=True)
+    shapes = [Shape(_rows(int(T), int(U), batch_tokens), int(T), int(U)) for U, T in cells]
+    goes_to = np.arange(len(shapes))
+    for index, shape in enumerate(shapes):
+        larger = _next_larger(shapes, index)
+        if sizes[index] < shape.rows and larger is not None:  # too rare for a shape of its own
+            goes_to[index], sizes[larger] = larger, sizes[larger] + sizes[index]
+    for index in reversed(range(len(shapes))):
+        goes_to[index] = index if goes_to[index] == index else goes_to[goes_to[index]]
+    used, compact = np.unique(goes_to, return_inverse=True)
+    return [shapes[index] for index in used], compact[bucket.reshape(-1)].astype(np.uint16)
+
+
+def _rows(source: int, target: int, batch_tokens: int) -> int:
+    return max(8, min(batch_tokens // target, 2 * batch_tokens // source) // 8 * 8)
+
+
+def _next_larger(shapes: Sequence[Shape], index: int) -> int | None:
+    """The next shape in which whatever fits the given one fits too."""
+    for other in range(index + 1, len(shapes)):
+        if shapes[other].source >= shapes[index].source and shapes[other].target >= shapes[index].target:
+            return other
+    return None

@@ -1,0 +1,85 @@
+"""Ancestral sampling with temperature, top-k (Fan et al. 2018) and top-p (Holtzman et al. 2020, arXiv:1904.09751).
+
+B rows, V pieces, U steps.
+"""
+
+from typing import Any
+
+from keras import ops
+
+from seq2seq.decoding.beam import Hypotheses, Step
+from seq2seq.decoding.constraints import IMPOSSIBLE, length_limits, reserved_pieces
+from seq2seq.symbols import BOS, EOS, PAD
+
+Tensor = Any
+
+
+def sample(
+    step: Step,
+    state: Any,
+    *,
+    minimum: Tensor,
+    maximum: Tensor,
+    uniforms: Tensor,
+    pieces: int,
+    temperature: float = 1.0,
+    top_k: int = 0,
+    top_p: float = 1.0,
+) -> Hypotheses:
+    """Draw one continuation of each row.
+
+    The random numbers come from outside, one for each row and step, so that what is drawn for a sentence does not depend
+    on the batch that it is in.
+
+    Args:
+        step, state, minimum, maximum, pieces: see `beam_search`.
+        uniforms: (B, U) numbers in [0, 1).
+        temperature: divides the log-probabilities; below one sharpens.
+        top_k: draw among the k likeliest pieces only; 0 for all.
+        top_p: draw among the fewest pieces that hold this share of the probability.
+
+    Returns:
+        one hypothesis a row (K = 1); its `log_probs` are those of the model itself, before temperature and truncation.
+    """
+    B, U = ops.shape(uniforms)[0], ops.shape(uniforms)[1]
+    forbidden = reserved_pieces(pieces)
+
+    def body(now: Tensor, tokens: Tensor, last: Tensor, total: Tensor, state: Any) -> tuple[Any, ...]:
+        raw, state = step(state, last)
+        log_probs = raw + forbidden + length_limits(now, minimum, maximum, pieces)
+        here = ops.arange(U) == now
+        chance = ops.sum(ops.where(here, uniforms, 0.0), axis=1)
+        token = _draw(log_probs / temperature, chance, top_k, top_p)
+        finished = (last == EOS) | (last == PAD)
+        token = ops.where(finished, PAD, token)
+        gained = ops.take_along_axis(raw, token[:, None], axis=1)[:, 0]
+        tokens = ops.where(here, token[:, None], tokens)
+        return now + 1, tokens, token, total + ops.where(finished, 0.0, gained), state
+
+    def unfinished(now: Tensor, tokens: Tensor, last: Tensor, total: Tensor, state: Any) -> Tensor:
+        return (now < U) & ops.any(ops.not_equal(last, PAD) & ops.not_equal(last, EOS))
+
+    start = (
+        ops.convert_to_tensor(0, dtype="int32"),
+        ops.full((B, U), PAD, dtype="int32"),
+        ops.full((B,), BOS, dtype="int32"),
+        ops.zeros((B,)),
+        state,
+    )
+    _, tokens, _, total, _ = ops.while_loop(unfinished, body, start)
+    lengths = ops.sum(ops.cast(ops.not_equal(tokens, PAD), "float32"), axis=1)
+    return Hypotheses(tokens[:, None], (total / ops.maximum(lengths, 1.0))[:, None], total[:, None])
+
+
+def _draw(log_probs: Tensor, chance: Tensor, top_k: int, top_p: float) -> Tensor:
+    """One piece a row, by inverting the distribution function of the pieces that remain."""
+    V = log_probs.shape[-1]
+    ranked, pieces = ops.top_k(log_probs, top_k if 0 < top_k < V else V)
+    probs = ops.softmax(ranked, axis=-1)
+    before = ops.cumsum(probs, axis=-1) - probs  # what the likelier ones hold
+    allowed = (before < top_p) & (ranked > IMPOSSIBLE / 2)
+    probs = ops.where(allowed, probs, 0.0)
+    cumulative = ops.cumsum(probs, axis=-1)
+    place = ops.sum(ops.cast(cumulative <= chance[:, None] * cumulative[:, -1:], "int32"), axis=-1)
+    place = ops.minimum(place, ops.sum(ops.cast(allowed, "int32"), axis=-1) - 1)
+    return ops.cast(ops.take_along_axis(pieces, place[:, None], axis=1)[:, 0], "int32")

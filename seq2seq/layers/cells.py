@@ -1,0 +1,260 @@
+"""The recurrent cells by name: one step forward, one step back through time, and the loop over both.
+
+A cell is three pure functions over the same weights. `Recurrent` runs them over a whole sequence (training) or for one
+step (translation). Its gradient is written out rather than left to automatic differentiation: backpropagation through
+time (Werbos 1990) walks the steps in reverse and multiplies by the transposed recurrent matrix at each, which is where a
+gradient vanishes; the gradient of the matrix itself is then one product over all steps at once.
+
+B batch, T steps, I input size, H units, G = gates x H.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import keras
+from keras import ops, tree
+
+Tensor = Any
+States = tuple[Tensor, ...]
+
+
+class Activation(NamedTuple):
+    """A function and its derivative, the latter in terms of the function's value."""
+
+    value: Callable[[Tensor], Tensor]
+    slope: Callable[[Tensor], Tensor]
+
+
+ACTIVATIONS = {
+    "tanh": Activation(ops.tanh, lambda y: 1 - y * y),
+    "relu": Activation(ops.relu, lambda y: ops.cast(y > 0, y.dtype)),
+    "elu": Activation(ops.elu, lambda y: ops.where(y > 0, ops.ones_like(y), y + 1)),
+    "softsign": Activation(ops.softsign, lambda y: ops.square(1 - ops.abs(y))),
+    "linear": Activation(lambda x: x, ops.ones_like),
+    "sigmoid": Activation(ops.sigmoid, lambda y: y * (1 - y)),
+    "hard_sigmoid": Activation(ops.hard_sigmoid, lambda y: ops.cast((y > 0) & (y < 1), y.dtype) / 6),
+}
+
+
+class Cell(NamedTuple):
+    """One step of a recurrent network.
+
+    Attributes:
+        gates: how many blocks of H columns the weights have.
+        states: how many vectors of size H are carried from step to step; the first one is the output h.
+        forward: (x, u, states, f, g) -> (states, saved), where x (B, G) is the input's share of the pre-activations, u
+            (B, G) the recurrent one, f the activation and g the gates' activation.
+        backward: (gradients, states before, states after, saved, f, g) -> (gradient of x, gradient of u, gradients of
+            the states before that do not pass through u).
+        saved: how many (B, H) tensors `forward` keeps for `backward`.
+    """
+
+    gates: int
+    states: int
+    forward: Callable[..., tuple[States, States]]
+    backward: Callable[..., tuple[Tensor, Tensor, States]]
+    saved: int
+
+
+def _rnn_forward(x: Tensor, u: Tensor, states: States, f: Activation, g: Activation) -> tuple[States, States]:
+    return (f.value(x + u),), ()
+
+
+def _rnn_backward(
+    gradients: States, before: States, after: States, saved: States, f: Activation, g: Activation
+) -> tuple[Tensor, Tensor, States]:
+    (dh,), (h,) = gradients, after
+    da = dh * f.slope(h)
+    return da, da, (ops.zeros_like(dh),)
+
+
+def _gru_forward(x: Tensor, u: Tensor, states: States, f: Activation, g: Activation) -> tuple[States, States]:
+    (h,) = states
+    x_z, x_r, x_c = ops.split(x, 3, axis=-1)
+    u_z, u_r, u_c = ops.split(u, 3, axis=-1)
+    z, r = g.value(x_z + u_z), g.value(x_r + u_r)
+    candidate = f.value(x_c + r * u_c)
+    return (z * h + (1 - z) * candidate,), (z, r, candidate, u_c)
+
+
+def _gru_backward(
+    gradients: States, before: States, after: States, saved: States, f: Activation, g: Activation
+) -> tuple[Tensor, Tensor, States]:
+    (dh,), (h,) = gradients, before
+    z, r, candidate, u_c = saved
+    d_c = dh * (1 - z) * f.slope(candidate)
+    d_z = dh * (h - candidate) * g.slope(z)
+    d_r = d_c * u_c * g.slope(r)
+    return ops.concatenate([d_z, d_r, d_c], -1), ops.concatenate([d_z, d_r, d_c * r], -1), (dh * z,)
+
+
+def _lstm_forward(x: Tensor, u: Tensor, states: States, f: Activation, g: Activation) -> tuple[States, States]:
+    _, c = states
+    a_i, a_f, a_c, a_o = ops.split(x + u, 4, axis=-1)
+    i, forget, candidate, o = g.value(a_i), g.value(a_f), f.value(a_c), g.value(a_o)
+    c = forget * c + i * candidate
+    seen = f.value(c)
+    return (o * seen, c), (i, forget, candidate, o, seen)
+
+
+def _lstm_backward(
+    gradients: States, before: States, after: States, saved: States, f: Activation, g: Activation
+) -> tuple[Tensor, Tensor, States]:
+    (dh, dc), (_, c) = gradients, before
+    i, forget, candidate, o, seen = saved
+    dc = dc + dh * o * f.slope(seen)
+    parts = [
+        dc * candidate * g.slope(i),
+        dc * c * g.slope(forget),
+        dc * i * f.slope(candidate),
+        dh * seen * g.slope(o),
+    ]
+    da = ops.concatenate(parts, -1)
+    return da, da, (ops.zeros_like(dh), dc * forget)
+
+
+CELLS = {
+    "rnn": Cell(1, 1, _rnn_forward, _rnn_backward, saved=0),
+    "gru": Cell(3, 1, _gru_forward, _gru_backward, saved=4),
+    "lstm": Cell(4, 2, _lstm_forward, _lstm_backward, saved=5),
+}
+
+
+class Recurrent(keras.layers.Layer):
+    """One recurrent layer: the same weights at every step.
+
+    With [W | U] the input and recurrent weights and b the bias, f `activation` and g `recurrent_activation`:
+
+    - ``rnn`` (Elman 1990): h' = f(W x + U h + b);
+    - ``gru`` (Cho et al. 2014, arXiv:1406.1078v1): z, r = g(W x + U h + b), c = f(W x + b + r * (U h)),
+      h' = z * h + (1 - z) * c, with columns in the order z, r, c;
+    - ``lstm`` (Hochreiter and Schmidhuber 1997; forget gate of Gers et al. 2000): i, f, o = g(W x + U h + b),
+      c' = f * c + i * f(W x + U h + b), h' = o * f(c'), with columns in the order i, f, c, o.
+
+    There is no mask: rows are right-padded and the caller reads each row's state at its own last step.
+
+    Args:
+        cell: a name in `CELLS`.
+        units: H.
+        activation, recurrent_activation: names in `ACTIVATIONS`.
+
+    Call arguments:
+        inputs: (B, T, I), or (B, I) for `step`.
+        states: what each row starts from, a tuple of (B, H), zeros where not given.
+        projected_constant: (B, G), the share of an input that does not change with time (see `project_constant`).
+    """
+
+    def __init__(
+        self, cell: str, units: int, activation: str = "tanh", recurrent_activation: str = "sigmoid", **kwargs: Any
+    ):
+        super().__init__(autocast=False, **kwargs)
+        self.cell = CELLS[cell]
+        self.cell_name, self.units = cell, units
+        self.f, self.g = ACTIVATIONS[activation], ACTIVATIONS[recurrent_activation]
+
+    def build(self, input_shape: tuple[int | None, ...], constant_size: int = 0) -> None:
+        """Create the weights for inputs of size I and, where there is one, a constant of size C."""
+        G = self.cell.gates * self.units
+        self.kernel = self.add_weight((input_shape[-1], G), initializer="glorot_uniform", name="kernel", autocast=False)
+        self.constant_kernel = (
+            self.add_weight((constant_size, G), initializer="glorot_uniform", name="constant_kernel", autocast=False)
+            if constant_size
+            else None
+        )
+        self.recurrent_kernel = self.add_weight((self.units, G), initializer=_orthogonal_blocks, name="recurrent_kernel", autocast=False)
+        self.bias = self.add_weight((G,), initializer=self._initial_bias, name="bias", autocast=False)
+        self.built = True
+
+    def _initial_bias(self, shape: tuple[int, ...], dtype: Any = None) -> Tensor:
+        """Zeros, but one for the LSTM's forget gate: it starts by remembering (Jozefowicz et al. 2015)."""
+        bias = ops.zeros(shape, dtype)
+        if self.cell_name == "lstm":
+            bias = ops.slice_update(bias, (self.units,), ops.ones((self.units,), dtype))
+        return bias
+
+    def zeros(self, rows: Tensor) -> States:
+        """States of zeros for as many rows, each (B, H)."""
+        return tuple(ops.zeros((rows, self.units), self.variable_dtype) for _ in range(self.cell.states))
+
+    def call(self, inputs: Tensor, states: States | None = None, projected_constant: Tensor | None = None) -> States:
+        """The whole sequence: every state after every step, each (B, T, H)."""
+        projected = ops.transpose(self.project(inputs), (1, 0, 2))  # (T, B, G)
+        if projected_constant is not None:
+            projected = projected + projected_constant
+        states = self.zeros(ops.shape(inputs)[0]) if states is None else states
+        sequence = _through_time(self.cell, self.f, self.g)
+        after = sequence(projected, ops.cast(self.recurrent_kernel, self.compute_dtype), *states)
+        return tuple(ops.transpose(state, (1, 0, 2)) for state in tree.flatten(after))
+
+    def step(self, inputs: Tensor, states: States, projected_constant: Tensor | None = None) -> States:
+        """One step of the same weights: inputs (B, I) and states (B, H) to states (B, H)."""
+        x = self.project(inputs)
+        if projected_constant is not None:
+            x = x + projected_constant
+        u = _product(states[0], self.recurrent_kernel, self.compute_dtype)
+        after, _ = self.cell.forward(x, u, states, self.f, self.g)
+        return after
+
+    def project(self, inputs: Tensor) -> Tensor:
+        """The input's share of the pre-activations, (..., I) to (..., G)."""
+        return _product(inputs, self.kernel, self.compute_dtype) + self.bias
+
+    def project_constant(self, constant: Tensor) -> Tensor:
+        """The constant's share, (B, C) to (B, G)."""
+        return _product(constant, self.constant_kernel, self.compute_dtype)
+
+
+def _orthogonal_blocks(shape: tuple[int, int], dtype: Any = None) -> Tensor:
+    """An orthogonal matrix for each gate, so that no state is stretched or shrunk at the start (Saxe et al. 2014)."""
+    H, G = shape
+    return ops.concatenate([keras.initializers.Orthogonal()((H, H), dtype=dtype) for _ in range(G // H)], axis=1)
+
+
+def _product(x: Tensor, kernel: Tensor, dtype: str) -> Tensor:
+    """A matrix product in the compute type, its result in the kernel's own (states are kept in full precision)."""
+    return ops.cast(ops.matmul(ops.cast(x, dtype), ops.cast(kernel, dtype)), kernel.dtype)
+
+
+def _through_time(cell: Cell, f: Activation, g: Activation) -> Callable[..., Any]:
+    """(T, B, G) inputs, (H, G) recurrent weights and (B, H) states to states (T, B, H), with the gradient by BPTT."""
+
+    @ops.custom_gradient
+    def sequence(x: Tensor, kernel: Tensor, *start: Tensor) -> tuple[Any, Callable[..., Any]]:
+        dtype = kernel.dtype
+
+        def forward(carry: States, t: Tensor) -> tuple[States, States]:
+            states = carry[: cell.states]
+            u = ops.cast(ops.matmul(ops.cast(states[0], dtype), kernel), x.dtype)
+            after, saved = cell.forward(x[t], u, states, f, g)
+            return after + saved, after + saved
+
+        # `scan` wants what it stacks to look like what it carries, so the saved tensors ride along; and it takes one
+        # sequence of unknown length only (on TensorFlow), so that is the step number.
+        steps = ops.arange(ops.shape(x)[0])
+        _, stacked = ops.scan(forward, start + (start[0],) * cell.saved, steps)
+        after, saved = stacked[: cell.states], stacked[cell.states :]
+
+        def backward(*upstream: Any) -> Any:
+            before = tuple(ops.concatenate([s[None], a[:-1]], axis=0) for s, a in zip(start, after, strict=True))
+            transposed = ops.transpose(kernel)
+
+            def back(carry: States, t: Tensor) -> tuple[States, States]:
+                gradients = tuple(d + a[t] for d, a in zip(carry[: cell.states], arriving, strict=True))
+                at_t = (tuple(tensor[t] for tensor in kept) for kept in (before, after, saved))
+                dx, du, direct = cell.backward(gradients, *at_t, f, g)
+                through_u = ops.cast(ops.matmul(ops.cast(du, dtype), transposed), x.dtype)
+                result = (direct[0] + through_u, *direct[1:], dx, du)
+                return result, result
+
+            zeros = tuple(ops.zeros_like(s) for s in start) + (ops.zeros_like(x[0]),) * 2
+            arriving = tuple(tree.flatten(upstream))
+            first, stacked = ops.scan(back, zeros, steps, reverse=True)
+            dx, du = stacked[-2:]
+            rows = ops.cast(ops.reshape(before[0], (-1, kernel.shape[0])), dtype)
+            columns = ops.cast(ops.reshape(du, (-1, kernel.shape[1])), dtype)
+            dkernel = ops.matmul(ops.transpose(rows), columns)
+            return (dx, dkernel, *first[: cell.states])
+
+        return after if cell.states > 1 else after[0], backward
+
+    return sequence

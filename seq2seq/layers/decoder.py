@@ -1,0 +1,132 @@
+"""The summary to a sentence: the teacher-forced sequence and the single step, sharing one set of weights."""
+
+from typing import Any, NamedTuple
+
+import keras
+from keras import ops
+
+from seq2seq.layers.attention import Attention
+from seq2seq.layers.cells import Recurrent, States
+
+Tensor = Any
+
+
+class DecoderState(NamedTuple):
+    """What the decoder carries from one token to the next; every tensor has a row for each hypothesis.
+
+    Attributes:
+        layers: the states of each layer, each (B, H).
+        summary: the summary's fixed share of the first layer (B, G) and of the readout (B, E), multiplied once; empty
+            where the summary only starts the decoder.
+        memory: encoder states (B, T, S) and their mask (B, T); empty without attention.
+    """
+
+    layers: tuple[States, ...]
+    summary: tuple[Tensor, ...]
+    memory: tuple[Tensor, ...]
+
+
+class Decoder(keras.layers.Layer):
+    """Writes a sentence from the summary, a token at a time.
+
+    Every layer starts from tanh(W h(T) + b), its own W. With `summary_every_step`, h(T) is an input of the first layer and
+    of the readout at every step too (Cho et al. 2014, arXiv:1406.1078), which keeps it from being forgotten a second time.
+    The readout is tanh(W_d d(u) + W_e e(u) + W_h h(T) [+ W_a context(u)]), d(u) the top layer's output and e(u) the
+    embedded token before.
+
+    Args:
+        cell, activations: see `Recurrent`.
+        units: H.
+        readout: size of the readout, E of the output embedding.
+        layers: L.
+        summary_every_step: see above.
+        attention: look at all encoder states as well: the bottleneck is then open.
+        dropout: share of each layer's inputs that is dropped in training.
+        output_dropout: the same of the readout.
+    """
+
+    def __init__(
+        self,
+        cell: str,
+        units: int,
+        readout: int,
+        *,
+        layers: int = 1,
+        summary_every_step: bool = True,
+        attention: bool = False,
+        dropouts: tuple[float, float] = (0.0, 0.0),
+        activations: tuple[str, str] = ("tanh", "sigmoid"),
+        **kwargs: Any,
+    ):
+        super().__init__(autocast=False, **kwargs)
+        policy = self.dtype_policy
+        self.units, self.summary_every_step = units, summary_every_step
+        self.stack = [
+            Recurrent(cell, units, *activations, name=f"layer{index}", dtype=policy) for index in range(layers)
+        ]
+        self.states = self.stack[0].cell.states
+        self.bridge = keras.layers.Dense(layers * self.states * units, activation="tanh", dtype=policy, name="bridge")
+        self.attention = Attention(dtype=policy, name="attention") if attention else None
+        self.readout = keras.layers.Dense(readout, dtype=policy, name="readout")
+        self.summary_readout = keras.layers.Dense(readout, use_bias=False, dtype=policy, name="summary_readout")
+        self.dropout = keras.layers.Dropout(dropouts[0], dtype=policy, name="dropout")
+        self.output_dropout = keras.layers.Dropout(dropouts[1], dtype=policy, name="output_dropout")
+
+    def build(self, target_shape: tuple[int | None, ...], summary_shape: tuple[int | None, ...]) -> None:
+        """Create the weights for embedded tokens of size E and summaries of size S."""
+        E, S = target_shape[-1] or 0, summary_shape[-1] or 0
+        size, constant = E, S if self.summary_every_step else 0
+        for layer in self.stack:
+            layer.build((None, None, size), constant)
+            size, constant = self.units, 0
+        self.bridge.build((None, S))
+        self.readout.build((None, None, self.units + E + (S if self.attention else 0)))
+        if self.attention:
+            self.attention.build((None, None, self.units), (None, None, S))
+        if self.summary_every_step:
+            self.summary_readout.build((None, S))
+        self.built = True
+
+    def start(self, summary: Tensor, states: Tensor, mask: Tensor) -> DecoderState:
+        """The state before the first token.
+
+        Args:
+            summary: h(T), (B, S).
+            states: (B, T, S), read only with attention.
+            mask: (B, T), likewise.
+        """
+        parts = ops.split(ops.cast(self.bridge(summary), self.variable_dtype), len(self.stack) * self.states, axis=-1)
+        layers = tuple(tuple(parts[i : i + self.states]) for i in range(0, len(parts), self.states))
+        fixed = (self.stack[0].project_constant(summary), self.summary_readout(summary)) if self.summary_every_step else ()
+        return DecoderState(layers, fixed, (states, mask) if self.attention else ())
+
+    def call(self, embedded: Tensor, state: DecoderState, training: bool = False) -> Tensor:
+        """Teacher forcing: all tokens at once, (B, U, E) to the readout (B, U, readout)."""
+        embedded = self.dropout(embedded, training=training)
+        outputs, fixed = embedded, state.summary[0] if state.summary else None
+        for index, (layer, start) in enumerate(zip(self.stack, state.layers, strict=True)):
+            outputs = self.dropout(outputs, training=training) if index else outputs
+            outputs = layer(outputs, states=start, projected_constant=fixed)[0]
+            fixed = None
+        readout = self._read(outputs, embedded, state)
+        return self.output_dropout(readout, training=training)
+
+    def step(self, embedded: Tensor, state: DecoderState) -> tuple[Tensor, DecoderState]:
+        """Free running: one token, (B, E) to the readout (B, readout) and the next state."""
+        outputs, fixed = embedded, state.summary[0] if state.summary else None
+        layers = []
+        for layer, states in zip(self.stack, state.layers, strict=True):
+            layers.append(layer.step(outputs, states, fixed))
+            outputs, fixed = layers[-1][0], None
+        state = state._replace(layers=tuple(layers))
+        return self._read(outputs[:, None], embedded[:, None], state)[:, 0], state
+
+    def _read(self, outputs: Tensor, embedded: Tensor, state: DecoderState) -> Tensor:
+        parts = [ops.cast(outputs, self.compute_dtype), ops.cast(embedded, self.compute_dtype)]
+        if self.attention:
+            memory, mask = state.memory
+            parts.append(self.attention(parts[0], ops.cast(memory, self.compute_dtype), mask))
+        readout = self.readout(ops.concatenate(parts, axis=-1))
+        if state.summary:
+            readout = readout + state.summary[1][:, None]
+        return ops.tanh(readout)

@@ -1,0 +1,126 @@
+"""Vectors of a sentence to its states and its summary h(T): stacking, direction, reversal, pooling."""
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+from keras import ops
+
+from seq2seq.errors import ConfigError
+from seq2seq.layers.cells import Recurrent
+
+Tensor = Any
+DIRECTIONS = {"forward": (False,), "reversed": (True,), "bidirectional": (False, True)}
+
+
+class Encoder(keras.layers.Layer):
+    """Reads a sentence and keeps one vector of it.
+
+    A forward encoder reads left to right. A reversed one reads right to left, so that the first words, which the decoder
+    needs first, are the freshest (Sutskever et al. 2014, arXiv:1409.3215). A bidirectional one does both and concatenates
+    (Schuster and Paliwal 1997). Whatever is computed at padding stays there: rows are right-padded, a true token never
+    comes after padding in either direction, and the summary is read at each row's own last step.
+
+    Args:
+        cell, activation, recurrent_activation: see `Recurrent`.
+        units: H of each direction; S = H, or 2 H where bidirectional.
+        layers: L.
+        direction: a name in `DIRECTIONS`.
+        pooling: ``last`` (h(T), the state after the last word read), ``mean`` or ``max`` over the true states.
+        dropout: share of each layer's inputs that is dropped in training.
+
+    Call arguments:
+        inputs: (B, T, E).
+        lengths: (B,), true tokens of each row, at least one.
+
+    Returns:
+        states (B, T, S) in the order of the source, and the summary (B, S).
+    """
+
+    def __init__(
+        self,
+        cell: str,
+        units: int,
+        *,
+        layers: int = 1,
+        direction: str = "bidirectional",
+        pooling: str = "last",
+        dropout: float = 0.0,
+        activations: tuple[str, str] = ("tanh", "sigmoid"),
+        **kwargs: Any,
+    ):
+        super().__init__(autocast=False, **kwargs)
+        if pooling not in ("last", "mean", "max"):
+            raise ConfigError(f"pooling is 'last', 'mean' or 'max'; received {pooling!r}")
+        self.directions, self.pooling = DIRECTIONS[direction], pooling
+        self.size = units * len(self.directions)
+        self.stack = [
+            [
+                Recurrent(cell, units, *activations, name=f"layer{index}_{'backward' if back else 'forward'}", dtype=self.dtype_policy)
+                for back in self.directions
+            ]
+            for index in range(layers)
+        ]
+        self.dropout = keras.layers.Dropout(dropout, dtype=self.dtype_policy, name="dropout")
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        """Create the weights for inputs of size E."""
+        size = input_shape[-1]
+        for layer in self.stack:
+            for recurrent in layer:
+                recurrent.build((None, None, size))
+            size = self.size
+        self.built = True
+
+    def call(self, inputs: Tensor, lengths: Tensor, training: bool = False) -> tuple[Tensor, Tensor]:
+        """States and summary."""
+        outputs: list[Tensor] = []
+        for layer in self.stack:
+            inputs = self.dropout(inputs, training=training)
+            outputs = []
+            for recurrent, backward in zip(layer, self.directions, strict=True):
+                sequence = reverse(inputs, lengths) if backward else inputs
+                states = recurrent(sequence)[0]
+                outputs.append(reverse(states, lengths) if backward else states)
+            inputs = ops.concatenate(outputs, axis=-1) if len(outputs) > 1 else outputs[0]
+        return inputs, self._pool(inputs, outputs, lengths)
+
+    def _pool(self, states: Tensor, by_direction: list[Tensor], lengths: Tensor) -> Tensor:
+        if self.pooling == "last":
+            ends = [
+                states[:, 0] if backward else _row_at(states, lengths - 1)
+                for states, backward in zip(by_direction, self.directions, strict=True)
+            ]
+            return ops.concatenate(ends, axis=-1) if len(ends) > 1 else ends[0]
+        true = (ops.arange(ops.shape(states)[1]) < lengths[:, None])[:, :, None]
+        if self.pooling == "max":
+            return ops.max(ops.where(true, states, ops.cast(-1e9, states.dtype)), axis=1)
+        total = ops.sum(ops.where(true, states, ops.cast(0, states.dtype)), axis=1)
+        return total / ops.cast(lengths[:, None], states.dtype)
+
+
+def reverse(sequence: Tensor, lengths: Tensor) -> Tensor:
+    """The true tokens of each row in reverse order, (B, T, ...); padding stays where it is.
+
+    Doing it twice changes nothing, so the gradient is the reversed gradient.
+    """
+    B, T = ops.shape(sequence)[0], ops.shape(sequence)[1]
+    size = sequence.shape[-1]
+    steps = ops.arange(T)
+    order = ops.where(steps < lengths[:, None], lengths[:, None] - 1 - steps, steps)
+    flat = ops.reshape(order + T * ops.arange(B)[:, None], (-1,))
+
+    def permute(x: Tensor) -> Tensor:
+        return ops.reshape(ops.take(ops.reshape(x, (-1, size)), flat, axis=0), (B, T, size))
+
+    @ops.custom_gradient
+    def reversed_rows(x: Tensor) -> tuple[Tensor, Callable[..., Tensor]]:
+        return permute(x), permute
+
+    return reversed_rows(sequence)
+
+
+def _row_at(states: Tensor, steps: Tensor) -> Tensor:
+    """The state of each row at its own step, (B, T, S) and (B,) to (B, S)."""
+    B, T = ops.shape(states)[0], ops.shape(states)[1]
+    return ops.take(ops.reshape(states, (-1, states.shape[-1])), steps + T * ops.arange(B), axis=0)

@@ -1,0 +1,64 @@
+"""The loss: label-smoothed cross-entropy, one number a token, with a gradient that keeps one copy of the logits."""
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+from keras import ops
+
+Tensor = Any
+
+
+class SmoothedCrossEntropy(keras.losses.Loss):
+    """Cross-entropy against (1 - s) one_hot(target) + s / V (Szegedy et al. 2016, arXiv:1512.00567, section 7).
+
+    Called with `sample_weight` (B, U) it is the weighted sum: weights of 1 / (true tokens of the batch), and zero at
+    padding, make that the token mean, on one device or on many.
+
+    Args:
+        smoothing: s, 0 for the plain negative log-likelihood in nats.
+
+    Call arguments:
+        y_true: target ids, (B, U).
+        y_pred: logits, (B, U, V).
+    """
+
+    def __init__(self, smoothing: float = 0.0):
+        super().__init__(name="loss", reduction="sum")
+        self.smoothing = smoothing
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        """The loss of each token, (B, U), in nats."""
+        return token_losses(ops.cast(y_true, "int32"), y_pred, self.smoothing)
+
+
+def token_losses(target: Tensor, logits: Tensor, smoothing: float = 0.0) -> Tensor:
+    """The smoothed cross-entropy of each token, (B, U) ids and (B, U, V) logits to (B, U).
+
+    The gradient, softmax(logits) - (1 - s) one_hot(target) - s / V, is written out: automatic differentiation keeps
+    several (B, U, V) tensors alive for it, this keeps one.
+    """
+    V = logits.shape[-1]
+
+    @ops.custom_gradient
+    def losses(logits: Tensor) -> tuple[Tensor, Callable[..., Tensor]]:
+        top = ops.max(logits, axis=-1, keepdims=True)
+        exponentials = ops.exp(logits - top)
+        total = ops.sum(exponentials, axis=-1, keepdims=True)
+        normaliser = (top + ops.log(total))[..., 0]
+        truth = ops.take_along_axis(logits, target[..., None], axis=-1)[..., 0]
+        loss = normaliser - (1 - smoothing) * truth
+        if smoothing:
+            loss = loss - smoothing * ops.mean(logits, axis=-1)
+
+        def gradient(upstream: Tensor) -> Tensor:
+            scale = upstream[..., None]
+            dense = ops.reshape(exponentials * (scale / total) - scale * (smoothing / V), (-1, V))
+            rows = ops.reshape(target, (-1, 1))
+            at_truth = ops.take_along_axis(dense, rows, axis=-1) - ops.reshape((1 - smoothing) * upstream, (-1, 1))
+            places = ops.concatenate([ops.arange(ops.shape(rows)[0], dtype=rows.dtype)[:, None], rows], axis=-1)
+            return ops.reshape(ops.scatter_update(dense, places, at_truth[:, 0]), ops.shape(logits))
+
+        return loss, gradient
+
+    return losses(logits)

@@ -1,0 +1,119 @@
+"""How an English sentence becomes h(T), and h(T) a French one.
+
+    source ──embed──> encoder ──> states, summary h(T)            encode
+    h(T), target_in ──embed──> decoder ──> readout ──> logits     decode: teacher forcing, the training architecture
+    h(T) ──> state;  state, token ──> log_probs, state            start, step: free running, the translation architecture
+
+The two architectures share every weight, and all that passes from the source to the target is h(T): one vector, of the
+same size for three words and for sixty. That it is lossy is the point.
+
+B batch, T source length, U target length, E embedding, S summary, V target vocabulary.
+"""
+
+from typing import Any, NamedTuple
+
+import keras
+from keras import ops
+
+from seq2seq.layers.decoder import Decoder, DecoderState
+from seq2seq.layers.embedding import Embedding
+from seq2seq.layers.encoder import Encoder
+from seq2seq.symbols import PAD, UNK
+
+Tensor = Any
+
+
+class Encoding(NamedTuple):
+    """A source sentence as the encoder leaves it.
+
+    Attributes:
+        states: (B, T, S), one for each token; only an attention decoder may look at them.
+        mask: (B, T), true at true tokens.
+        summary: h(T), (B, S): all that the decoder is promised.
+    """
+
+    states: Tensor
+    mask: Tensor
+    summary: Tensor
+
+
+class Seq2Seq(keras.Model):
+    """A recurrent encoder-decoder with a fixed summary vector (Sutskever et al. 2014; Cho et al. 2014).
+
+    Args:
+        encoder: vectors to states and summary.
+        decoder: summary to readouts.
+        source_embedding, target_embedding: the tables on the way in; the same object where they are shared.
+        output_embedding: the table on the way out; the same object as `target_embedding` where they are tied.
+        word_dropout: share of tokens replaced by the unknown piece in training (Gal and Ghahramani 2016).
+
+    Call arguments:
+        inputs: a dictionary of integer ids, right-padded: ``source`` (B, T), ending in the end symbol, and ``target_in``
+            (B, U), beginning with the start symbol. Rows have at least one true token.
+
+    Returns:
+        logits (B, U, V).
+    """
+
+    def __init__(
+        self,
+        encoder: Encoder,
+        decoder: Decoder,
+        *,
+        source_embedding: Embedding,
+        target_embedding: Embedding,
+        output_embedding: Embedding,
+        word_dropout: float = 0.0,
+        **kwargs: Any,
+    ):
+        super().__init__(autocast=False, **kwargs)
+        self.encoder, self.decoder = encoder, decoder
+        self.source_embedding, self.target_embedding = source_embedding, target_embedding
+        self.output_embedding = output_embedding
+        self.word_dropout = word_dropout
+        self.noise = keras.random.SeedGenerator(name="word_dropout")
+
+    def build(self, input_shape: Any = None) -> None:
+        """Create all weights: their shapes follow from the parts, not from any batch."""
+        for embedding in (self.source_embedding, self.target_embedding, self.output_embedding):
+            if not embedding.built:
+                embedding.build()
+        self.encoder.build((None, None, self.source_embedding.size))
+        self.decoder.build((None, None, self.target_embedding.size), (None, self.encoder.size))
+        self.output_bias = self.add_weight((self.output_embedding.pieces,), initializer="zeros", name="output_bias", autocast=False)
+        self.built = True
+
+    def call(self, inputs: dict[str, Tensor], training: bool = False) -> Tensor:
+        """The training architecture, for `fit`."""
+        return self.decode(self.encode(inputs["source"], training), inputs["target_in"], training)
+
+    def encode(self, source: Tensor, training: bool = False) -> Encoding:
+        """Source ids (B, T) to the summary."""
+        mask = ops.not_equal(source, PAD)
+        lengths = ops.sum(ops.cast(mask, "int32"), axis=1)
+        embedded = self.source_embedding(self._drop_words(source, training))
+        states, summary = self.encoder(embedded, lengths, training=training)
+        return Encoding(states, mask, summary)
+
+    def decode(self, encoding: Encoding, target_in: Tensor, training: bool = False) -> Tensor:
+        """Teacher forcing: the logits (B, U, V) of each next token, given the true ones before it."""
+        embedded = self.target_embedding(self._drop_words(target_in, training))
+        return self._logits(self.decoder(embedded, self.start(encoding), training=training))
+
+    def start(self, encoding: Encoding) -> DecoderState:
+        """The decoder's state before its first token."""
+        return self.decoder.start(encoding.summary, encoding.states, encoding.mask)
+
+    def step(self, state: DecoderState, token: Tensor) -> tuple[Tensor, DecoderState]:
+        """Free running: the log-probabilities (B, V) of what follows `token` (B,), and the state after it."""
+        readout, state = self.decoder.step(self.target_embedding(token), state)
+        return ops.log_softmax(ops.cast(self._logits(readout), self.variable_dtype), axis=-1), state
+
+    def _logits(self, readout: Tensor) -> Tensor:
+        return self.output_embedding.logits(readout) + ops.cast(self.output_bias, self.compute_dtype)
+
+    def _drop_words(self, ids: Tensor, training: bool) -> Tensor:
+        if not training or not self.word_dropout:
+            return ids
+        dropped = keras.random.uniform(ops.shape(ids), seed=self.noise) < self.word_dropout
+        return ops.where(dropped & (ids > UNK), ops.cast(UNK, ids.dtype), ids)

@@ -1,0 +1,147 @@
+"""SentencePiece: train, load, encode, decode, fingerprint (Kudo and Richardson 2018, arXiv:1808.06226)."""
+
+import hashlib
+import io
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from seq2seq.errors import CheckpointError, ConfigError, DataError
+from seq2seq.symbols import BOS, EOS, PAD, UNK
+
+_SPACE_MARK = "\u2581"  # SentencePiece writes a space as this character, so text cannot contain it
+_SPACES = re.compile(r"[\s\x1c-\x1f\x85]+")
+
+
+class Tokenizer:
+    """Text to piece ids and back, without loss.
+
+    Pieces of single bytes stand in for characters that training never saw, so every text can be written: `decode(encode(s))`
+    is `Tokenizer.normalise(s)` for any `s`.
+
+    Args:
+        model: a serialised SentencePiece model.
+    """
+
+    def __init__(self, model: bytes):
+        import sentencepiece
+
+        self.model = model
+        self._processor: Any = sentencepiece.SentencePieceProcessor()
+        try:
+            self._processor.LoadFromSerializedProto(model)
+        except RuntimeError as error:
+            raise CheckpointError(f"not a SentencePiece model ({len(model):,} bytes): {error}") from error
+        ids = (self._processor.pad_id(), self._processor.bos_id(), self._processor.eos_id(), self._processor.unk_id())
+        if ids != (PAD, BOS, EOS, UNK):
+            raise CheckpointError(f"the vocabulary numbers padding, start, end and unknown {ids}, expected 0, 1, 2, 3")
+
+    @classmethod
+    def load(cls, path: str | Path) -> "Tokenizer":
+        """Read a ``.model`` file."""
+        try:
+            return cls(Path(path).read_bytes())
+        except OSError as error:
+            raise CheckpointError(f"cannot read the vocabulary {path}: {error.strerror}") from error
+
+    def save(self, path: str | Path) -> None:
+        """Write the ``.model`` file."""
+        Path(path).write_bytes(self.model)
+
+    @property
+    def size(self) -> int:
+        """V: pieces, the four reserved ones included."""
+        return int(self._processor.GetPieceSize())
+
+    @property
+    def pieces(self) -> list[str]:
+        """The pieces in the order of their ids."""
+        return [self._processor.IdToPiece(index) for index in range(self.size)]
+
+    @property
+    def fingerprint(self) -> str:
+        """A short hash: runs with the same fingerprint number the same pieces alike."""
+        return hashlib.sha256(self.model).hexdigest()[:16]
+
+    @staticmethod
+    def normalise(text: str) -> str:
+        """What survives the way there and back: single spaces, none at the ends, no space mark.
+
+        >>> Tokenizer.normalise("  a \\t man ")
+        'a man'
+        """
+        return _SPACES.sub(" ", text.replace(_SPACE_MARK, "_").replace("\0", " ")).strip()
+
+    def encode(self, texts: Sequence[str]) -> list[list[int]]:
+        """Piece ids of each text, without start or end."""
+        encoded: list[list[int]] = self._processor.Encode([self.normalise(text) for text in texts])
+        return encoded
+
+    def decode(self, ids: Iterable[int]) -> str:
+        """The text of one sequence of ids; reserved ids are skipped."""
+        text: str = self._processor.Decode([int(index) for index in ids if index > UNK])
+        return text
+
+
+def train_tokenizer(
+    sentences: Iterable[str],
+    *,
+    vocabulary_size: int,
+    model: str = "unigram",
+    character_coverage: float = 0.9999,
+    max_sentences: int = 1_000_000,
+) -> Tokenizer:
+    """Learn a vocabulary from text.
+
+    Args:
+        sentences: the training text; of more than `max_sentences`, a random sample is used.
+        vocabulary_size: V.
+        model: ``unigram`` (Kudo 2018, arXiv:1804.10959) or ``bpe`` (Sennrich et al. 2016, arXiv:1508.07909).
+        character_coverage: the share of characters that get a piece of their own; the others are written in bytes.
+        max_sentences: the most sentences to look at.
+
+    Raises:
+        ConfigError: the text has too few different words for so large a vocabulary; says which size it allows.
+        DataError: there is no text.
+    """
+    import sentencepiece
+
+    stream = io.BytesIO()
+    count = 0
+
+    def lines() -> Iterable[str]:
+        nonlocal count
+        for sentence in sentences:
+            count += 1
+            yield Tokenizer.normalise(sentence)
+
+    try:
+        sentencepiece.SentencePieceTrainer.Train(
+            sentence_iterator=iter(lines()),
+            model_writer=stream,
+            model_type=model,
+            vocab_size=vocabulary_size,
+            character_coverage=character_coverage,
+            byte_fallback=True,
+            # Text is normalised before it gets here, in ways that are counted and reported.
+            normalization_rule_name="identity",
+            remove_extra_whitespaces=False,
+            input_sentence_size=max_sentences,
+            shuffle_input_sentence=True,
+            pad_id=PAD,
+            bos_id=BOS,
+            eos_id=EOS,
+            unk_id=UNK,
+            num_threads=1,  # more threads sum in another order: the vocabulary would depend on the machine
+            minloglevel=2,
+        )
+    except RuntimeError as error:
+        if count == 0:
+            raise DataError("there is no text to learn a vocabulary from: every pair was filtered out") from error
+        limit = re.search(r"value <= (\d+)", str(error))
+        advice = f"set tokenizer.vocabulary_size to {limit[1]} or less" if limit else f"SentencePiece says: {error}"
+        raise ConfigError(
+            f"tokenizer.vocabulary_size={vocabulary_size:,} does not fit {count:,} sentences: {advice}"
+        ) from error
+    return Tokenizer(stream.getvalue())

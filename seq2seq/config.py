@@ -49,9 +49,11 @@ class Cleaning(Section):
     nfc: bool = True
     control_characters: bool = True
     quotes: bool = True
+    spaces: bool = True
+    empty: bool = True
     max_words: Count | None = 200
     max_characters: Count | None = 2000
-    max_ratio: Annotated[float, Field(gt=1.0)] | None = 4.0
+    max_ratio: Annotated[float, Field(gt=1.0)] | None = 3.0
     duplicates: bool = True
     copies: bool = True
 

@@ -219,10 +219,12 @@ class _Digests:
     """
 
     def __init__(self) -> None:
-        self._shards = [array("I") for _ in range(1 << 16)]
+        self._shards: list[array[int]] = []
 
     def add(self, source: str, target: str) -> bool:
         """Remembers a pair; False if it was known."""
+        if not self._shards:  # not before: a translator's cleaner only normalises
+            self._shards = [array("I") for _ in range(1 << 16)]
         text = f"{len(source)} {source}{target}"  # the length tells ("a", "bc") from ("ab", "c")
         digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=6).digest()
         shard, rest = self._shards[int.from_bytes(digest[:2])], int.from_bytes(digest[2:])

@@ -6,9 +6,9 @@ from seq2seq.data.phrasebook import english, french
 from seq2seq.data.phrasebook.lexicon import Verb
 from seq2seq.data.phrasebook.nouns import NounPhrase
 
-# English forms of the verb group and the tense of their French counterpart. Two of them say in English something else
+# English forms of the verb group and the tense of their French counterpart. Three of them say in English something else
 # than in French: "prospect" is the present of "I will call when he comes" (quand il viendra), "hypothesis" the past of
-# "if I were rich" (si j'étais riche).
+# "if I were rich" (si j'étais riche), "since" the perfect of "I have lived here since 2009" (j'habite ici depuis 2009).
 FORMS = {
     "present": "present",
     "progressive": "present",
@@ -20,10 +20,12 @@ FORMS = {
     "future": "future",
     "going to": "near",
     "conditional": "conditional",
+    "since": "present",
     "prospect": "future",
     "hypothesis": "imperfect",
 }
-NEGATIONS = {"": "", "not": "pas", "never": "jamais", "no longer": "plus"}
+NEGATIONS = {"": "", "not": "pas", "never": "jamais", "no longer": "plus", "nothing": "rien"}
+_NOT = ("not", "nothing")
 
 
 class VerbGroup(NamedTuple):
@@ -33,7 +35,8 @@ class VerbGroup(NamedTuple):
         verb: What happens.
         form: One of `FORMS`.
         negation: One of `NEGATIONS`.
-        adverb: English and French of an adverb inside the group: often, already.
+        adverb: English and French of an adverb inside the group: often, already. The English may be empty where it
+            stands after the verb: il chante bien.
         helper: A verb that governs it: can, want to, try to.
     """
 
@@ -81,14 +84,14 @@ def french_tense(group: VerbGroup) -> str:
 def english_parts(subject: NounPhrase, group: VerbGroup, question: bool = False) -> tuple[str, str]:
     """The auxiliary, which a question puts before the subject, and the rest of the verb group."""
     head = group.helper or group.verb
-    emphatic = question or group.negation == "not"
+    emphatic = question or group.negation in _NOT
     auxiliary, main = english.verb_group(head, group.form, subject.person, subject.plural, emphatic)
     if group.helper:
         main = join(main, group.helper.particle, group.verb.english)
-    if group.negation == "not" and auxiliary == "can":
+    # "nothing" is written "not ... anything": its second half is the object.
+    negation = "not" if group.negation == "nothing" else group.negation
+    if negation == "not" and auxiliary == "can":
         auxiliary, negation = "cannot", ""
-    else:
-        negation = group.negation
     return auxiliary, join(negation, group.adverb[0], main, group.verb.particle)
 
 

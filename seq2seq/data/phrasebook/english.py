@@ -1,6 +1,6 @@
 """English forms: articles, agreement, auxiliaries, do-support."""
 
-from functools import lru_cache
+from functools import cache
 
 from seq2seq.data.phrasebook.lexicon import Verb
 
@@ -10,7 +10,7 @@ _AN = ("hour", "honest")
 _IRREGULAR_THIRD = {"be": "is", "have": "has", "can": "can", "must": "must"}
 
 
-@lru_cache(maxsize=None)
+@cache
 def a_or_an(word: str) -> str:
     """The indefinite article for the word that follows: an apple, a university, an honest man."""
     lower = word.lower()
@@ -41,7 +41,7 @@ def _compound(verb: Verb, form: str, person: int, plural: bool) -> tuple[str, st
     third = person == 3 and not plural
     if form in ("progressive", "past progressive"):
         return be(form != "progressive", person, plural), verb.ing
-    if form == "perfect":
+    if form in ("perfect", "since"):
         return "has" if third else "have", verb.participle
     if form == "pluperfect":
         return "had", verb.participle
@@ -52,7 +52,7 @@ def _compound(verb: Verb, form: str, person: int, plural: bool) -> tuple[str, st
     return "", ""
 
 
-@lru_cache(maxsize=None)
+@cache
 def verb_group(verb: Verb, form: str, person: int, plural: bool, emphatic: bool) -> tuple[str, str]:
     """The auxiliary and the rest: ("is", "working"), ("did", "work"), ("", "worked").
 

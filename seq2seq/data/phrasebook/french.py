@@ -1,7 +1,7 @@
 """French forms: conjugation, agreement, elision, contraction, negation, clitics."""
 
 import re
-from functools import lru_cache
+from functools import cache
 
 from seq2seq.data.phrasebook.lexicon import FRENCH_VERBS, Adjective, FrenchVerb
 
@@ -41,13 +41,13 @@ def contract(preposition: str, noun_phrase: str) -> str:
             return f"{stem}{'aux' if preposition == 'à' else 'des'} {rest}"
         if article == "le" and not starts_with_vowel(rest):
             return f"{stem}{'au' if preposition == 'à' else 'du'} {rest}"
-        if preposition != "à" and article in ("du", "des", "de") or noun_phrase.startswith("de la "):
+        if (preposition != "à" and article in ("du", "des", "de")) or noun_phrase.startswith("de la "):
             # "de" absorbs the indefinite plural and the partitive: besoin de pain.
             return f"{preposition} {noun_phrase.removeprefix('de la ') if article == 'de' else rest}"
     return f"{preposition} {noun_phrase}"
 
 
-@lru_cache(maxsize=None)
+@cache
 def agree(adjective: Adjective, feminine: bool, plural: bool, following: str = "") -> str:
     """The form of an adjective: beau, bel (before a vowel), belle, beaux, belles."""
     if feminine:
@@ -96,7 +96,7 @@ def _spell(form: str) -> str:
     return re.sub(r"c(?=ons$|ai)", "ç", form)
 
 
-@lru_cache(maxsize=None)
+@cache
 def conjugation(infinitive: str) -> dict[str, tuple[str, ...]]:
     """The simple tenses of a verb, six forms each: present, imperfect, future, conditional."""
     verb = FRENCH_VERBS.get(infinitive, FrenchVerb(infinitive, "avoir", "", "", ()))
@@ -121,7 +121,7 @@ def conjugation(infinitive: str) -> dict[str, tuple[str, ...]]:
     }
 
 
-@lru_cache(maxsize=None)
+@cache
 def past_participle(infinitive: str) -> str:
     """The past participle, masculine singular: mangé, fini, vendu, mis."""
     verb = FRENCH_VERBS.get(infinitive)
@@ -135,7 +135,7 @@ def reflexive_pronoun(person: int, plural: bool) -> str:
     return _REFLEXIVE[(person - 1) + 3 * (plural or person == 2)]
 
 
-@lru_cache(maxsize=None)
+@cache
 def verb_group(
     infinitive: str,
     tense: str,

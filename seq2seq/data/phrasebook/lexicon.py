@@ -3,8 +3,8 @@
 Each table is a tuple in the order of its file, so that the corpus is a function of the files and the seed alone.
 """
 
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from seq2seq.errors import DataError
@@ -12,7 +12,12 @@ from seq2seq.errors import DataError
 FOLDER = Path(__file__).parent
 
 # Names for several classes at once, usable wherever a table asks for classes.
-GROUPS = {"human": ("person", "family", "job"), "site": ("city", "country"), "vehicle": ("road", "vessel")}
+GROUPS = {
+    "human": ("person", "peer", "family", "job", "title"),
+    "animal": ("pet", "wild"),
+    "site": ("city", "country"),
+    "vehicle": ("road", "vessel"),
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,6 +59,10 @@ class Verb:
     def infinitive(self) -> str:
         """The French infinitive without se."""
         return self.french.removeprefix("se ")
+
+    def without_particle(self) -> "Verb":
+        """The same verb where its particle is left out: where did you go, from go to."""
+        return replace(self, particle="")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -204,26 +213,26 @@ CALENDAR = tuple(Word(*row) for row in _rows("calendar", 3))
 NAMES = tuple((row[0], row[1] == "f") for row in _rows("names", 2))
 
 
-@lru_cache(maxsize=None)
+@cache
 def nouns_of(*classes: str) -> tuple[Noun, ...]:
     """All nouns of the classes, groups allowed: nouns_of("human", "animal")."""
     wanted = {member for name in classes for member in GROUPS.get(name, (name,))}
     return tuple(noun for noun in NOUNS if noun.noun_class in wanted)
 
 
-@lru_cache(maxsize=None)
+@cache
 def adjectives_of(noun_class: str, use: str) -> tuple[Adjective, ...]:
     """The adjectives that describe a class; `use` is "noun" (a big cat) or "be" (the cat is big)."""
     return tuple(word for word in ADJECTIVES if noun_class in word.classes and word.use in ("both", use))
 
 
-@lru_cache(maxsize=None)
+@cache
 def verbs_of(*frames: str) -> tuple[Verb, ...]:
     """The verbs of the frames, in the order of the table."""
     return tuple(verb for verb in VERBS if verb.frame in frames)
 
 
-@lru_cache(maxsize=None)
+@cache
 def words_of(*kinds: str) -> tuple[Word, ...]:
     """The invariable words of the kinds: weekdays, adverbs of the past, numbers..."""
     return tuple(word for word in (*ADVERBS, *CALENDAR) if word.kind in kinds)

@@ -1,6 +1,6 @@
 """Noun phrases in both languages: determiner, adjectives, noun, and all that agrees with them."""
 
-from functools import lru_cache
+from functools import cache
 from typing import NamedTuple
 
 from seq2seq.data.phrasebook import english, french
@@ -62,7 +62,7 @@ _FIXED.update((word.english, word.french) for word in words_of("number"))
 _PLURALS = {"this": "these", "that": "those"}
 
 
-@lru_cache(maxsize=None)
+@cache
 def _french_determiner(determiner: str, feminine: bool, plural: bool, following: str, adjective_first: bool) -> str:
     vowel = french.starts_with_vowel(following)
     if determiner in _FIXED:
@@ -86,7 +86,7 @@ def _french_determiner(determiner: str, feminine: bool, plural: bool, following:
     return ""
 
 
-@lru_cache(maxsize=None)
+@cache
 def _english_determiner(determiner: str, plural: bool, following: str) -> str:
     if determiner in ("a", "not a"):
         return english.a_or_an(following)
@@ -118,7 +118,8 @@ def noun_phrase(
     if plural:
         head = french_plural(head) if head != noun.french else noun.french_plural
     words = [noun.english_plural if plural else noun.english]
-    before, after = [], []
+    before: list[str] = []
+    after: list[str] = []
     following = head
     for adjective in reversed(adjectives):
         words.insert(0, adjective.english)
@@ -157,11 +158,11 @@ def site_of(site: Site) -> tuple[str, str]:
 
 
 def from_site(site: Site) -> tuple[str, str]:
-    """Where somebody comes from: from Japan / du Japon, from France / de France."""
+    """Where somebody comes from, without the English "from": Japan / du Japon, France / de France."""
     article = {"le": "du", "les": "des"}.get(site.article, "de")
     if site.article == "le" and french.starts_with_vowel(site.french):
         article = "de"
-    return f"from {site.english}", f"{article} {site.french}"
+    return site.english, f"{article} {site.french}"
 
 
 def coordinate(phrases: list[NounPhrase], conjunction: str = "and") -> NounPhrase:

@@ -1,0 +1,275 @@
+"""The run directory: settings, vocabulary and weights; atomic save, checked load. JSON and arrays only, never pickles.
+
+    config.json  about.json  metrics.jsonl
+    tokenizer/source.model  tokenizer/target.model
+    checkpoints/last-00001200/  checkpoints/best-00000900/    arrays.npz, state.json, manifest.json
+    encoded/  learning_curve.png                              made from the rest
+"""
+
+import hashlib
+import io
+import json
+import os
+import re
+import shutil
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from seq2seq.config import Config, Model, load_config
+from seq2seq.errors import CheckpointError
+from seq2seq.tokenizer import Tokenizer
+
+if TYPE_CHECKING:
+    from seq2seq.model import Seq2Seq
+
+FORMAT = 1  # of the run directory: a change that old runs do not survive raises it
+Arrays = dict[str, np.ndarray]
+
+
+class Checkpoint(NamedTuple):
+    """Arrays by name and a JSON dictionary, as they were saved at a step."""
+
+    step: int
+    arrays: Arrays
+    state: dict[str, Any]
+
+
+def build_model(settings: Model, source_pieces: int, target_pieces: int, precision: str = "float32") -> "Seq2Seq":
+    """The network of these settings, with fresh weights drawn from Keras' global seed.
+
+    Args:
+        settings: the model section.
+        source_pieces, target_pieces: vocabulary sizes.
+        precision: ``float32``, ``bfloat16`` (of the products; weights and states stay float32) or ``float64``.
+    """
+    from seq2seq.layers.decoder import Decoder
+    from seq2seq.layers.embedding import Embedding
+    from seq2seq.layers.encoder import Encoder
+    from seq2seq.model import Seq2Seq
+
+    dtype = "mixed_bfloat16" if precision == "bfloat16" else precision
+    activations = (settings.activation, settings.recurrent_activation)
+    source = Embedding(source_pieces, settings.embedding, dtype=dtype, name="source_embedding")
+    target = source if settings.shared_embeddings else Embedding(target_pieces, settings.embedding, dtype=dtype, name="target_embedding")
+    output = target if settings.tied_embeddings else Embedding(target_pieces, settings.embedding, dtype=dtype, name="output_embedding")
+    encoder = Encoder(
+        settings.cell,
+        settings.encoder_units,
+        layers=settings.encoder_layers,
+        direction=settings.direction,
+        pooling=settings.pooling,
+        dropout=settings.input_dropout,
+        activations=activations,
+        dtype=dtype,
+        name="encoder",
+    )
+    decoder = Decoder(
+        settings.cell,
+        settings.decoder_units,
+        settings.embedding,
+        layers=settings.decoder_layers,
+        summary_every_step=settings.summary_every_step,
+        attention=settings.attention,
+        dropouts=(settings.input_dropout, settings.output_dropout),
+        activations=activations,
+        dtype=dtype,
+        name="decoder",
+    )
+    model = Seq2Seq(
+        encoder,
+        decoder,
+        source_embedding=source,
+        target_embedding=target,
+        output_embedding=output,
+        word_dropout=settings.word_dropout,
+        dtype=dtype,
+        name="seq2seq",
+    )
+    model.build()
+    return model
+
+
+class RunDirectory:
+    """A run on disk.
+
+    Args:
+        path: the directory; `create` makes it.
+    """
+
+    def __init__(self, path: str | Path):
+        self.path = Path(path)
+
+    @property
+    def encoded(self) -> Path:
+        """Where the training pairs lie as token ids."""
+        return self.path / "encoded"
+
+    @property
+    def metrics(self) -> Path:
+        """One JSON object a line: what was measured, when."""
+        return self.path / "metrics.jsonl"
+
+    @property
+    def checkpoints(self) -> Path:
+        """Where the weights are."""
+        return self.path / "checkpoints"
+
+    def create(self, config: Config, about: Mapping[str, Any]) -> None:
+        """Begin a run.
+
+        Raises:
+            CheckpointError: there is one already.
+        """
+        if (self.path / "config.json").exists():
+            raise CheckpointError(f"{self.path} already holds a run: add --resume to go on with it, or choose another --run")
+        self.checkpoints.mkdir(parents=True, exist_ok=True)
+        self.encoded.mkdir(exist_ok=True)
+        write_atomically(self.path / "about.json", json.dumps({"format": FORMAT, **about}, indent=2).encode())
+        write_atomically(self.path / "config.json", config.to_json().encode())
+
+    def config(self) -> Config:
+        """The resolved settings that the run was made with.
+
+        Raises:
+            CheckpointError: this is not a run, or a newer seq2seq made it.
+        """
+        if not (self.path / "config.json").is_file():
+            raise CheckpointError(f"{self.path} is not a run of seq2seq train: it has no config.json")
+        about = json.loads((self.path / "about.json").read_text(encoding="utf-8"))
+        if about.get("format") != FORMAT:
+            raise CheckpointError(
+                f"{self.path} has format {about.get('format')} (seq2seq {about.get('seq2seq')}), this version reads {FORMAT}"
+            )
+        return load_config(self.path / "config.json")
+
+    def save_tokenizers(self, source: Tokenizer, target: Tokenizer) -> None:
+        """Store the vocabularies."""
+        (self.path / "tokenizer").mkdir(exist_ok=True)
+        write_atomically(self.path / "tokenizer" / "source.model", source.model)
+        write_atomically(self.path / "tokenizer" / "target.model", target.model)
+
+    def tokenizers(self) -> tuple[Tokenizer, Tokenizer]:
+        """The vocabularies, source and target."""
+        folder = self.path / "tokenizer"
+        return Tokenizer.load(folder / "source.model"), Tokenizer.load(folder / "target.model")
+
+    def save(self, kind: str, checkpoint: Checkpoint) -> None:
+        """Store a checkpoint of a kind (``last`` or ``best``) and forget the older ones of it, whole or not at all.
+
+        It is written beside, flushed to the disk, renamed, and only then is the one before deleted: at every moment a
+        complete one is there.
+        """
+        folder = self.checkpoints / f"{kind}-{checkpoint.step:08d}"
+        part = self.checkpoints / f".{folder.name}.part"
+        shutil.rmtree(part, ignore_errors=True)
+        part.mkdir(parents=True)
+        files = {"arrays.npz": _npz(checkpoint.arrays), "state.json": json.dumps(checkpoint.state).encode()}
+        digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+        files["manifest.json"] = json.dumps({"format": FORMAT, "step": checkpoint.step, "sha256": digests}).encode()
+        for name, content in files.items():
+            _write_and_flush(part / name, content)
+        _flush_folder(part)
+        shutil.rmtree(folder, ignore_errors=True)
+        part.rename(folder)
+        _flush_folder(self.checkpoints)
+        for older in self._kept(kind):
+            if older != folder:
+                shutil.rmtree(older)
+
+    def load(self, kind: str) -> Checkpoint:
+        """The newest complete checkpoint of a kind.
+
+        Raises:
+            CheckpointError: there is none, or it is corrupt; says which file.
+        """
+        kept = self._kept(kind)
+        if not kept:
+            raise CheckpointError(f"{self.path} has no {kind!r} checkpoint yet: let seq2seq train run for longer")
+        folder = kept[-1]
+        try:
+            manifest = json.loads((folder / "manifest.json").read_bytes())
+            contents = {name: (folder / name).read_bytes() for name in manifest["sha256"]}
+            step = int(manifest["step"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise CheckpointError(f"checkpoint {folder} is incomplete or not one of seq2seq's: {error}") from error
+        for name, content in contents.items():
+            if hashlib.sha256(content).hexdigest() != manifest["sha256"][name]:
+                raise CheckpointError(f"checkpoint file {folder / name} is corrupt (its SHA-256 differs): delete {folder} and resume")
+        return Checkpoint(step, _read_npz(folder / "arrays.npz", contents["arrays.npz"]), json.loads(contents["state.json"]))
+
+    def has(self, kind: str) -> bool:
+        """Whether there is a checkpoint of a kind."""
+        return bool(self._kept(kind))
+
+    def model(self, kind: str = "best", precision: str = "float32") -> "Seq2Seq":
+        """The network with its trained weights: the best, or else the last ones."""
+        config, (source, target) = self.config(), self.tokenizers()
+        model = build_model(config.model, source.size, target.size, precision)
+        set_weights(model, self.load(kind if self.has(kind) else "last").arrays, origin=str(self.path))
+        return model
+
+    def _kept(self, kind: str) -> list[Path]:
+        return sorted(p for p in self.checkpoints.glob(f"{kind}-*") if re.fullmatch(rf"{kind}-\d{{8}}", p.name))
+
+
+def weights_of(model: Any) -> Arrays:
+    """The trainable weights by name."""
+    return {_name(variable): np.asarray(variable.value) for variable in model.trainable_variables}
+
+
+def set_weights(model: Any, arrays: Arrays, *, origin: str) -> None:
+    """Assign weights by name.
+
+    Raises:
+        CheckpointError: a weight is missing or has another shape; names it with both shapes.
+    """
+    for variable in model.trainable_variables:
+        name = _name(variable)
+        found = arrays[name].shape if name in arrays else "nothing"
+        if found != tuple(variable.shape):
+            raise CheckpointError(f"{origin}: weight {name} should have shape {tuple(variable.shape)}, found {found}: other settings?")
+        variable.assign(arrays[name])
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file beside, flush it, and rename it: readers see the old file or the new one, never half of one."""
+    part = path.with_name(f".{path.name}.part")
+    _write_and_flush(part, content)
+    part.replace(path)
+
+
+def _name(variable: Any) -> str:
+    return str(variable.path)
+
+
+def _npz(arrays: Arrays) -> bytes:
+    stream = io.BytesIO()
+    np.savez(stream, **{name.replace("/", "|"): array for name, array in arrays.items()})
+    return stream.getvalue()
+
+
+def _read_npz(path: Path, content: bytes) -> Arrays:
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as stored:
+            return {name.replace("|", "/"): stored[name] for name in stored.files}
+    except (ValueError, zipfile.BadZipFile) as error:
+        raise CheckpointError(f"checkpoint file {path} does not hold plain arrays: {error}") from error
+
+
+def _write_and_flush(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _flush_folder(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,297 @@
+"""The commands: parsing only, each calls one library function. The one module that prints.
+
+Nothing heavy is imported before a command is known: `--help` answers at once.
+"""
+
+import argparse
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from seq2seq import __version__
+from seq2seq.errors import DataError, Seq2SeqError
+
+if TYPE_CHECKING:
+    from seq2seq.config import Translation
+    from seq2seq.translator import Translator
+
+_STREAM_LINES = 4096  # translated together when they are all there already
+_INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; the exit status is 0, 1 after an error, 130 after an interruption."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.WARNING if options.quiet else logging.INFO, format="%(message)s", stream=sys.stderr)
+    logging.getLogger("absl").setLevel(logging.ERROR)
+    try:
+        status: int = options.run(options)
+    except Seq2SeqError as error:
+        print(f"seq2seq: error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except BrokenPipeError:  # whoever read our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="seq2seq", description="Train, run and measure translators that pass through one fixed summary vector."
+    )
+    parser.add_argument("--version", action="version", version=f"seq2seq {__version__}")
+    parser.add_argument("--quiet", action="store_true", help="only warnings and errors on stderr")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    _add_train(commands)
+    _add_translate(commands)
+    _add_evaluate(commands)
+    _add_score(commands)
+    _add_encode(commands)
+    _add_phrasebook(commands)
+    return parser
+
+
+def _command(commands: Any, name: str, run: Callable[[argparse.Namespace], int], text: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _add_train(commands: Any) -> None:
+    parser = _command(commands, "train", _train, "train a translator: raw text to a run directory")
+    parser.add_argument("config", metavar="CONFIG.toml", help="the settings")
+    parser.add_argument("overrides", nargs="*", metavar="section.key=value", help="settings that win over the file's")
+    parser.add_argument("--run", required=True, dest="directory", metavar="RUN_DIR", help="the directory to fill")
+    parser.add_argument("--resume", action="store_true", help="go on with what the directory holds")
+
+
+def _train(options: argparse.Namespace) -> int:
+    from seq2seq.config import load_config
+
+    config = load_config(options.config, options.overrides)
+    _open_backend()
+    from seq2seq.training.loop import train
+
+    return 0 if train(config, options.directory, resume=options.resume).finished else _INTERRUPTED
+
+
+def _add_translate(commands: Any) -> None:
+    parser = _command(commands, "translate", _translate, "translate stdin to stdout, line by line")
+    parser.add_argument("runs", nargs="+", metavar="RUN_DIR", help="a run; several, with the same vocabulary, are an ensemble")
+    _add_search(parser)
+    parser.add_argument("--n-best", type=int, metavar="N", help="print N translations a line: index, score, text, by tabs")
+    sampling = parser.add_argument_group("sampling")
+    sampling.add_argument("--sample", action="store_true", help="draw translations instead of searching for the likeliest")
+    sampling.add_argument("--temperature", type=float, default=1.0, metavar="T", help="below 1 sharpens (default 1)")
+    sampling.add_argument("--top-k", type=int, default=0, metavar="K", help="among the K likeliest pieces only")
+    sampling.add_argument("--top-p", type=float, default=1.0, metavar="P", help="among the fewest pieces that hold P")
+    sampling.add_argument("--seed", type=int, default=1, metavar="S", help="of the drawing (default 1)")
+
+
+def _add_search(parser: argparse.ArgumentParser) -> None:
+    search = parser.add_argument_group("search (defaults: the run's settings)")
+    search.add_argument("--beam-size", type=int, metavar="K", help="hypotheses to keep; 1 is greedy")
+    search.add_argument("--length-penalty", type=float, metavar="A", help="divide log-probabilities by length ** A")
+    search.add_argument("--max-length-ratio", type=float, metavar="R", help="longest translation, in source lengths")
+    search.add_argument("--min-length-ratio", type=float, metavar="R", help="shortest translation, in source lengths")
+    search.add_argument("--no-repeat-ngram", type=int, metavar="N", help="no n-gram twice in a translation")
+    search.add_argument("--batch-sentences", type=int, metavar="B", help="sentences translated together")
+
+
+def _search(options: argparse.Namespace, run: str) -> "Translation":
+    """The run's search settings, with what the command line says instead."""
+    from seq2seq.checkpoint import RunDirectory
+    from seq2seq.config import Translation, parse_config
+
+    settings = RunDirectory(run).config().translation.model_dump()
+    given = {name: getattr(options, name) for name in Translation.model_fields if getattr(options, name, None) is not None}
+    return parse_config({"translation": settings | given}, origin="command line").translation
+
+
+def _load(runs: Sequence[str], options: argparse.Namespace) -> "Translator":
+    search = _search(options, runs[0])
+    _open_backend()
+    from seq2seq.translator import Translator
+
+    return Translator.load(runs, search)
+
+
+def _translate(options: argparse.Namespace) -> int:
+    n_best = options.n_best or 1
+    if n_best > (options.beam_size or n_best):
+        raise DataError(f"--n-best {n_best} needs --beam-size {n_best} or more, received {options.beam_size}")
+    if options.n_best and not options.sample and not options.beam_size:
+        options.beam_size = max(n_best, _search(options, options.runs[0]).beam_size)
+    translator = _load(options.runs, options)
+    from seq2seq.translator import Sampling
+
+    sampling = Sampling(options.temperature, options.top_k, options.top_p, options.seed) if options.sample else None
+    number = 0
+    for lines in _ready_lines():
+        for hypotheses in translator.hypotheses(lines, n_best=n_best, sampling=sampling):
+            number += 1
+            for hypothesis in hypotheses:
+                text = hypothesis.text.replace("\n", " ")
+                print(f"{number}\t{hypothesis.score:.4f}\t{text}" if options.n_best else text)
+        sys.stdout.flush()
+    _warn(translator)
+    return 0
+
+
+def _ready_lines() -> Iterator[list[str]]:
+    """Lines of stdin, as many at a time as are there: one from a person, thousands from a file.
+
+    A line that is not UTF-8 comes as an empty one, so that the output keeps its place.
+    """
+    import selectors
+
+    descriptor, rest, waiting = sys.stdin.fileno(), b"", []
+    with selectors.DefaultSelector() as selector:
+        try:
+            selector.register(descriptor, selectors.EVENT_READ)
+        except PermissionError:  # a regular file: always ready
+            selector = None  # type: ignore[assignment]
+        while block := os.read(descriptor, 1 << 16):
+            *lines, rest = (rest + block).split(b"\n")
+            waiting += [_decoded(line) for line in lines]
+            idle = selector is not None and not selector.select(timeout=0)
+            if waiting and (idle or len(waiting) >= _STREAM_LINES):
+                yield waiting
+                waiting = []
+    if rest:
+        waiting.append(_decoded(rest))
+    if waiting:
+        yield waiting
+
+
+def _decoded(line: bytes) -> str:
+    try:
+        return line.decode("utf-8").removesuffix("\r")
+    except UnicodeDecodeError:
+        return ""
+
+
+def _add_evaluate(commands: Any) -> None:
+    parser = _command(commands, "evaluate", _evaluate, "translate a test set and score it: BLEU, chrF, TER")
+    parser.add_argument("directory", metavar="RUN_DIR", help="the run")
+    parser.add_argument("--source", required=True, metavar="F", help="the test set's source, one sentence a line")
+    parser.add_argument("--reference", required=True, metavar="F", help="its human translation")
+    parser.add_argument("--baseline", metavar="FILE|RUN_DIR", help="translations, or another run, to compare with")
+    parser.add_argument("--json", metavar="OUT", help="write all figures and the translations' text as JSON")
+    parser.add_argument("--hypotheses", metavar="OUT", help="write the translations, one a line")
+    parser.add_argument("--lowercase", action="store_true", help="score without regard to case")
+    _add_search(parser)
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    from seq2seq.data.corpus import read_lines
+    from seq2seq.evaluation import evaluate
+
+    sources, references = list(read_lines(options.source)), list(read_lines(options.reference))
+    if len(sources) != len(references):
+        raise DataError(
+            f"{options.source} and {options.reference} have different lengths "
+            f"({len(sources):,} and {len(references):,} lines): look for a missing last line"
+        )
+    translator = _load([options.directory], options)
+    hypotheses = translator.translate(sources)
+    _warn(translator)
+    baseline = None
+    if options.baseline and Path(options.baseline).is_dir():
+        baseline = _load([options.baseline], options).translate(sources)
+    elif options.baseline:
+        baseline = list(read_lines(options.baseline))
+    evaluation = evaluate(hypotheses, references, baseline=baseline, lowercase=options.lowercase)
+    print(evaluation.table())
+    if options.hypotheses:
+        _write(options.hypotheses, "".join(f"{hypothesis}\n" for hypothesis in hypotheses))
+    if options.json:
+        record = {"run": options.directory, "search": translator.search.model_dump(), **evaluation.to_json()}
+        _write(options.json, json.dumps(record, indent=2, ensure_ascii=False) + "\n")
+    return 0
+
+
+def _add_score(commands: Any) -> None:
+    parser = _command(commands, "score", _score, "log-probability of given translations, one a line, in nats")
+    parser.add_argument("directory", metavar="RUN_DIR", help="the run")
+    parser.add_argument("--source", required=True, metavar="F", help="one sentence a line")
+    parser.add_argument("--target", required=True, metavar="F", help="its translation to score")
+
+
+def _score(options: argparse.Namespace) -> int:
+    from seq2seq.data.corpus import read_lines
+
+    sources, targets = list(read_lines(options.source)), list(read_lines(options.target))
+    if len(sources) != len(targets):
+        raise DataError(
+            f"{options.source} and {options.target} have different lengths "
+            f"({len(sources):,} and {len(targets):,} lines): look for a missing last line"
+        )
+    translator = _load([options.directory], options)
+    for log_prob, _ in translator.score(sources, targets):
+        print(f"{log_prob:.4f}")
+    _warn(translator)
+    return 0
+
+
+def _add_encode(commands: Any) -> None:
+    parser = _command(commands, "encode", _encode, "write h(T) of each line of stdin as a row of a NumPy file")
+    parser.add_argument("directory", metavar="RUN_DIR", help="the run")
+    parser.add_argument("--output", required=True, metavar="vectors.npy", help="float32, (lines, S); zeros for an empty line")
+
+
+def _encode(options: argparse.Namespace) -> int:
+    import io
+
+    import numpy as np
+
+    from seq2seq.checkpoint import write_atomically
+
+    translator = _load([options.directory], options)
+    vectors = translator.encode([line for lines in _ready_lines() for line in lines])
+    stream = io.BytesIO()
+    np.save(stream, vectors, allow_pickle=False)
+    write_atomically(Path(options.output), stream.getvalue())
+    _warn(translator)
+    return 0
+
+
+def _add_phrasebook(commands: Any) -> None:
+    parser = _command(commands, "phrasebook", _phrasebook, "print sentences of the embedded corpus: English, tab, French")
+    parser.add_argument("count", type=int, help="how many pairs")
+    parser.add_argument("--split", default="train", choices=("train", "dev", "test"), help="disjoint sets (default train)")
+    parser.add_argument("--min-words", type=int, default=3, metavar="N", help="of the English sentence (default 3)")
+    parser.add_argument("--max-words", type=int, default=12, metavar="N", help="of the English sentence (default 12)")
+    parser.add_argument("--seed", type=int, default=0, metavar="S", help="another seed, other sentences (default 0)")
+
+
+def _phrasebook(options: argparse.Namespace) -> int:
+    from seq2seq.data.phrasebook import phrases
+
+    lengths = {"min_words": options.min_words, "max_words": options.max_words}
+    for phrase in phrases(options.split, options.count, seed=options.seed, **lengths):
+        print(f"{phrase.english}\t{phrase.french}")
+    return 0
+
+
+def _open_backend() -> None:
+    from seq2seq.backend import choose_backend
+
+    choose_backend()
+
+
+def _warn(translator: "Translator") -> None:
+    for warning in translator.warnings():
+        print(f"seq2seq: warning: {warning}", file=sys.stderr)
+
+
+def _write(path: str, text: str) -> None:
+    from seq2seq.checkpoint import write_atomically
+
+    write_atomically(Path(path), text.encode())

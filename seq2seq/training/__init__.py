@@ -1,0 +1,1 @@
+"""Training: `loop.train` reads like the recipe."""

@@ -1,0 +1,83 @@
+"""What happens beside the updates: progress, checkpoints, signals, a loss that is not finite."""
+
+import math
+import signal
+import time
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+import keras
+from tqdm.auto import tqdm
+
+from seq2seq.errors import DivergedError
+
+
+class Progress(keras.callbacks.Callback):
+    """A bar over the whole training with loss, tokens per second and the time left.
+
+    Args:
+        total_steps: of all epochs.
+        tokens: the true target tokens of each batch of this epoch.
+        done: steps before this call of `fit`.
+        first: the batch of the epoch that `fit` begins with.
+    """
+
+    def __init__(self, bar: tqdm, tokens: list[int], first: int):
+        super().__init__()
+        self._bar, self._tokens, self._first = bar, tokens, first
+        self.seen_tokens = 0
+        self.loss = math.nan
+
+    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+        """Start the clock with the first batch: the compilation before it is not training."""
+        if batch == 0:
+            self._start = time.monotonic()
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        """Move the bar."""
+        self.seen_tokens += self._tokens[self._first + batch]
+        self.loss = float((logs or {}).get("loss", math.nan))
+        self._bar.set_postfix_str(f"loss {self.loss:.3f}, {self.tokens_per_second:,.0f} tokens/s", refresh=False)
+        self._bar.update(1)
+
+    @property
+    def tokens_per_second(self) -> float:
+        """True target tokens trained on in a second."""
+        return self.seen_tokens / max(time.monotonic() - self._start, 1e-9)
+
+
+class Guard(keras.callbacks.Callback):
+    """Saves every so often and when asked to stop; refuses to go on when the loss is not finite.
+
+    Args:
+        save: called with the number of batches of this epoch that are done.
+        seconds: between two saves.
+        first: the batch of the epoch that `fit` begins with.
+    """
+
+    def __init__(self, save: Callable[[int], None], seconds: float, first: int):
+        super().__init__()
+        self._save, self._seconds, self._first = save, seconds, first
+        self._saved = time.monotonic()
+        self.interrupted = False
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        """Look at the loss, the clock and the signals."""
+        loss = float((logs or {}).get("loss", math.nan))
+        if not math.isfinite(loss):
+            raise DivergedError(
+                f"the loss became {loss} at batch {self._first + batch + 1} of the epoch; the last good checkpoint is kept. "
+                "Try a lower training.learning_rate, more training.warmup_steps, a smaller training.clip_norm, or "
+                "training.precision=float32"
+            )
+        if self.interrupted or time.monotonic() - self._saved >= self._seconds:
+            self._save(self._first + batch + 1)
+            self._saved = time.monotonic()
+        if self.interrupted:
+            self.model.stop_training = True
+
+    def request_stop(self, number: int, frame: FrameType | None) -> None:
+        """The handler of SIGINT and SIGTERM: stop after this batch; a second signal stops at once."""
+        self.interrupted = True
+        signal.signal(number, signal.SIG_DFL)

@@ -1,0 +1,56 @@
+"""How good the model is now: dev loss, dev BLEU, a few translations to read."""
+
+import logging
+import math
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from seq2seq.config import Config
+from seq2seq.data.corpus import Pair
+from seq2seq.tokenizer import Tokenizer
+from seq2seq.translator import Translator
+
+_log = logging.getLogger("seq2seq")
+
+
+class DevEvaluator:
+    """Scores a model on the dev set; the search is greedy, which is fast and ranks checkpoints as well.
+
+    Args:
+        model: read at each call.
+        tokenizers: source and target.
+        config: the settings.
+        dev: normalised pairs.
+    """
+
+    def __init__(self, model: Any, tokenizers: tuple[Tokenizer, Tokenizer], config: Config, dev: Sequence[Pair]):
+        greedy = config.translation.model_copy(update={"beam_size": 1})
+        limits = config.data.max_source_tokens, config.data.max_target_tokens
+        self._translator = Translator([model], tokenizers, config.data.cleaning, limits[0], greedy)
+        self._dev, self._samples = dev, config.training.samples
+        source = tokenizers[0].encode([pair.source for pair in dev])
+        target = tokenizers[1].encode([pair.target for pair in dev])
+        self._ids = [(s[: limits[0] - 1], t) for s, t in zip(source, target, strict=True)]
+
+    def __call__(self) -> dict[str, Any]:
+        """Dev loss (nats a token), perplexity and BLEU with its signature; empty without a dev set."""
+        if not self._dev:
+            return {}
+        from sacrebleu.metrics import BLEU
+
+        begun = time.monotonic()
+        losses = self._translator.losses(self._ids)
+        loss = sum(loss for loss, _ in losses) / sum(tokens for _, tokens in losses)
+        hypotheses = self._translator.translate([pair.source for pair in self._dev])
+        metric = BLEU()
+        bleu = metric.corpus_score(hypotheses, [[pair.target for pair in self._dev]]).score
+        for pair, hypothesis in list(zip(self._dev, hypotheses, strict=True))[: self._samples]:
+            _log.info("  source      %s\n  hypothesis  %s\n  reference   %s\n", pair.source, hypothesis, pair.target)
+        return {
+            "dev_loss": loss,
+            "dev_perplexity": math.exp(min(loss, 700.0)),
+            "dev_bleu": bleu,
+            "dev_bleu_signature": str(metric.get_signature()),
+            "dev_seconds": time.monotonic() - begun,
+        }

@@ -1,0 +1,41 @@
+"""The learning rate as a function of the step: warm-up, then decay."""
+
+import math
+from typing import Any
+
+import keras
+from keras import ops
+
+
+class WarmupDecay(keras.optimizers.schedules.LearningRateSchedule):
+    """Rises linearly for `warmup` steps, then falls until `total` steps.
+
+    Args:
+        peak: the highest rate.
+        final: the rate at `total` and after (``inverse_sqrt`` may stay above it).
+        warmup, total: in steps.
+        decay: ``constant``, ``linear``, ``cosine`` (Loshchilov and Hutter 2017, arXiv:1608.03983) or ``inverse_sqrt``
+            (Vaswani et al. 2017, arXiv:1706.03762).
+    """
+
+    def __init__(self, peak: float, *, final: float = 0.0, warmup: int = 0, total: int = 1, decay: str = "cosine"):
+        self.peak, self.final, self.warmup, self.total, self.decay = peak, final, warmup, max(total, warmup + 1), decay
+
+    def __call__(self, step: Any) -> Any:
+        """The rate at a step, counted from 0."""
+        step = ops.cast(step, "float32") + 1
+        rising = self.peak * step / max(self.warmup, 1)
+        done = ops.clip((step - self.warmup) / (self.total - self.warmup), 0.0, 1.0)
+        if self.decay == "linear":
+            falling = self.peak + (self.final - self.peak) * done
+        elif self.decay == "cosine":
+            falling = self.final + (self.peak - self.final) * 0.5 * (1 + ops.cos(math.pi * done))
+        elif self.decay == "inverse_sqrt":
+            falling = ops.maximum(self.final, self.peak * ops.sqrt(max(self.warmup, 1) / ops.maximum(step, 1.0)))
+        else:
+            falling = ops.full_like(step, self.peak)
+        return ops.where(step < self.warmup, rising, falling)
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments."""
+        return {"peak": self.peak, "final": self.final, "warmup": self.warmup, "total": self.total, "decay": self.decay}

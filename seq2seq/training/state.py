@@ -1,0 +1,89 @@
+"""All that decides how training goes on, to and from a checkpoint: exact to the bit.
+
+Weights and optimiser alone are not enough: the dropout seeds count, and so does the mean of the loss so far. The order
+of the batches needs no storing, it is a function of (seed, epoch).
+"""
+
+import math
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from seq2seq.checkpoint import Arrays, Checkpoint, set_weights, weights_of
+from seq2seq.errors import CheckpointError, DivergedError
+
+
+@dataclass
+class Position:
+    """Where training stands.
+
+    Attributes:
+        epoch: epochs that are done.
+        batch: batches of the current epoch that are done.
+        step: updates that are done.
+        best: the best dev score so far (higher is better), and the step that it was reached at.
+        stale: dev evaluations since then.
+        seconds: spent in training so far, over all sittings.
+    """
+
+    epoch: int = 0
+    batch: int = 0
+    step: int = 0
+    best: float = -math.inf
+    best_step: int = 0
+    stale: int = 0
+    seconds: float = 0.0
+
+
+def capture(model: Any, position: Position) -> Checkpoint:
+    """The state of a compiled model, between two batches.
+
+    Raises:
+        DivergedError: a weight is not finite, so that the checkpoint would be worthless.
+    """
+    if hasattr(model, "jax_state_sync"):
+        model.jax_state_sync()
+    arrays = weights_of(model)
+    bad = [name for name, array in arrays.items() if not np.isfinite(array).all()]
+    if bad:
+        raise DivergedError(f"weight {bad[0]} is no longer finite; the last good checkpoint is kept: lower training.learning_rate")
+    for group, variables in _rest(model).items():
+        arrays |= {f"{group}/{index:04d}": np.asarray(v.value) for index, v in enumerate(variables)}
+    return Checkpoint(position.step, arrays, asdict(position))
+
+
+def restore(model: Any, checkpoint: Checkpoint, *, origin: str) -> Position:
+    """Put a compiled model back to where a checkpoint was taken; the loss so far follows in `restore_metrics`."""
+    set_weights(model, checkpoint.arrays, origin=origin)
+    rest = _rest(model)
+    for group in ("seeds", "optimizer"):
+        _assign(rest[group], checkpoint.arrays, group, origin)
+    try:
+        return Position(**checkpoint.state)
+    except TypeError as error:
+        raise CheckpointError(f"{origin}: the checkpoint's state {sorted(checkpoint.state)} is not training's: {error}") from error
+
+
+def restore_metrics(model: Any, checkpoint: Checkpoint, *, origin: str) -> None:
+    """Put back the running loss of an epoch that was interrupted; `fit` resets it when it begins."""
+    _assign(_rest(model)["metrics"], checkpoint.arrays, "metrics", origin)
+
+
+def _rest(model: Any) -> dict[str, list[Any]]:
+    """The variables that have no name to rely on, in an order that the settings determine."""
+    metrics = model.metrics_variables
+    known = {id(variable) for variable in metrics}
+    return {
+        "seeds": [variable for variable in model.non_trainable_variables if id(variable) not in known],
+        "optimizer": model.optimizer.variables,
+        "metrics": metrics,
+    }
+
+
+def _assign(variables: list[Any], arrays: Arrays, group: str, origin: str) -> None:
+    for index, variable in enumerate(variables):
+        name = f"{group}/{index:04d}"
+        if name not in arrays or arrays[name].shape != tuple(variable.shape):
+            raise CheckpointError(f"{origin}: {name} of shape {tuple(variable.shape)} is not in the checkpoint: other settings?")
+        variable.assign(arrays[name])

@@ -1,3 +1,46 @@
-"""Machine translation through one fixed summary vector, on Keras."""
+"""Machine translation through one fixed summary vector, on Keras.
+
+The names below are loaded when they are first used: importing seq2seq imports neither Keras nor its backend.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+_PUBLIC = {
+    "Config": "config",
+    "Corpus": "config",
+    "Seq2Seq": "model",
+    "Seq2SeqError": "errors",
+    "Tokenizer": "tokenizer",
+    "Translator": "translator",
+    "evaluate": "evaluation",
+    "load_config": "config",
+    "phrases": "data.phrasebook",
+    "train": "training.loop",
+    "train_tokenizer": "tokenizer",
+}
+_NEEDS_BACKEND = ("model", "translator", "training.loop")
+__all__ = ["__version__", *_PUBLIC]
+
+if TYPE_CHECKING:
+    from seq2seq.config import Config as Config
+    from seq2seq.config import Corpus as Corpus
+    from seq2seq.config import load_config as load_config
+    from seq2seq.data.phrasebook import phrases as phrases
+    from seq2seq.errors import Seq2SeqError as Seq2SeqError
+    from seq2seq.evaluation import evaluate as evaluate
+    from seq2seq.model import Seq2Seq as Seq2Seq
+    from seq2seq.tokenizer import Tokenizer as Tokenizer
+    from seq2seq.tokenizer import train_tokenizer as train_tokenizer
+    from seq2seq.training.loop import train as train
+    from seq2seq.translator import Translator as Translator
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PUBLIC:
+        raise AttributeError(f"module 'seq2seq' has no attribute {name!r}")
+    if _PUBLIC[name] in _NEEDS_BACKEND:
+        importlib.import_module("seq2seq.backend").open_backend()
+    return getattr(importlib.import_module(f"seq2seq.{_PUBLIC[name]}"), name)

@@ -4,9 +4,11 @@ The network itself speaks `keras.ops`. Each library is imported inside the funct
 is never loaded.
 """
 
+import importlib
 import importlib.util
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,8 +18,8 @@ from seq2seq.errors import ConfigError, MissingExtraError
 BACKENDS = {"tensorflow": "cpu", "jax": "jax"}  # and the extra that installs each
 
 
-def choose_backend() -> str:
-    """The backend that Keras will use: `KERAS_BACKEND`, or else the first one installed. Call before importing keras.
+def open_backend() -> str:
+    """Load the library that Keras will run on: `KERAS_BACKEND`, or else the first one installed. Call before importing keras.
 
     Raises:
         ConfigError: `KERAS_BACKEND` names a library that seq2seq does not run on.
@@ -29,13 +31,31 @@ def choose_backend() -> str:
     for name in [chosen] if chosen else BACKENDS:
         if importlib.util.find_spec(name):
             os.environ["KERAS_BACKEND"] = name
-            os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+            if name == "tensorflow":
+                _import_quietly(name)
             return name
     extra = BACKENDS[chosen or "tensorflow"]
     raise MissingExtraError(
         f"{chosen or 'neither tensorflow nor jax'} is not installed: run pip install 'seq2seq[{extra}]'"
         + ("" if chosen else ", or seq2seq[gpu] for an NVIDIA GPU, or seq2seq[jax]")
     )
+
+
+def _import_quietly(name: str) -> None:
+    """Import TensorFlow without the log lines that its C++ part writes past every log level."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    with tempfile.TemporaryFile() as log:
+        kept = os.dup(2)
+        os.dup2(log.fileno(), 2)
+        try:
+            importlib.import_module(name)
+        except BaseException:
+            log.seek(0)
+            os.write(kept, log.read())
+            raise
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
 
 
 def compiled(function: Callable[..., Any], model: Any) -> Callable[..., Any]:

@@ -281,9 +281,9 @@ def _phrasebook(options: argparse.Namespace) -> int:
 
 
 def _open_backend() -> None:
-    from seq2seq.backend import choose_backend
+    from seq2seq.backend import open_backend
 
-    choose_backend()
+    open_backend()
 
 
 def _warn(translator: "Translator") -> None:

@@ -84,7 +84,8 @@ def read_parquet(path: Path, columns: Columns) -> Cells:
     try:
         with pyarrow.parquet.ParquetFile(path, buffer_size=_BUFFER_BYTES) as table:
             names = columns.find(_names(table.schema_arrow), str(path))
-            batches = table.iter_batches(_BATCH_ROWS, columns=_whole(names, table.schema_arrow.names))
+            whole = _whole(names, table.schema_arrow.names)
+            batches = table.iter_batches(_BATCH_ROWS, columns=whole, use_threads=False)
             yield from _batch_cells((batch.to_pydict() for batch in batches), names)
     except (pyarrow.ArrowException, OSError, UnicodeDecodeError) as error:
         raise DataError(f"{path} is not sound Parquet ({error}): copy or download it again") from error

@@ -5,33 +5,13 @@ from typing import NamedTuple
 
 from seq2seq.data.phrasebook import clauses
 from seq2seq.data.phrasebook.clauses import NO_CLITIC, Clause, Clitic, VerbGroup
-from seq2seq.data.phrasebook.draws import common, company, destination, human, origin, owner_of, pick, somewhere, thing
+from seq2seq.data.phrasebook.draws import common, human, owner_of, pick, thing
+from seq2seq.data.phrasebook.forms import FIXED, form_of, negation_of, times_of, visible
 from seq2seq.data.phrasebook.french import contract
 from seq2seq.data.phrasebook.lexicon import GROUPS, Verb, nouns_of, verbs_of, words_of
 from seq2seq.data.phrasebook.nouns import OBJECT_PRONOUNS, SAME_PERSON, NounPhrase, modify
+from seq2seq.data.phrasebook.settings import company, destination, dwelling, origin, somewhere
 
-# Forms of the verb for each time that a sentence can ask for, for events and for states. "background" is what was
-# going on, "reported" what somebody said, "asked" the past of questions.
-EVENT_FORMS = {
-    "present": ("present",) * 3 + ("progressive",) * 3,
-    "past": ("past",) * 6 + ("past progressive", "past progressive", "perfect", "pluperfect"),
-    "future": ("future", "future", "going to"),
-    "conditional": ("conditional",),
-    "background": ("past progressive",),
-    "reported": ("past progressive", "pluperfect", "pluperfect", "conditional"),
-    "asked": ("past", "past", "past", "past progressive", "perfect"),
-}
-STATE_FORMS = {
-    "present": ("present",),
-    "past": ("past",) * 4 + ("used to",),
-    "future": ("future",),
-    "conditional": ("conditional",),
-    "background": ("past",),
-    "reported": ("past",),
-    "asked": ("past",),
-}
-# Times that leave no choice of form: when he comes, if I were rich, when he came, if it rains.
-_FIXED = {"prospect": "prospect", "hypothesis": "hypothesis", "simple past": "past", "simple present": "present"}
 # The verbs that govern another, with the form they take for each time.
 _HELPER_FORMS = {
     "present": (
@@ -52,10 +32,11 @@ _HELPERS = {verb.english: verb for verb in verbs_of("inf")}
 _INTRANSITIVE, _TRANSITIVE = verbs_of("intr", "lang"), verbs_of("tr")
 # How often each kind of verb is drawn.
 _KINDS = (_INTRANSITIVE,) * 4 + (_TRANSITIVE,) * 7 + (verbs_of("go"), verbs_of("loc", "from"), verbs_of("give"))
+_SUDDEN = tuple(tuple(verb for verb in verbs if "sudden" in verb.flags) for verbs in (_INTRANSITIVE, _TRANSITIVE))
 HUMANS = frozenset({*GROUPS["human"], "name"})
 _PEOPLE = ("me", "you", "him", "her", "us", "them")
 _RELATIVES = verbs_of("intr", "loc", "from", "lang")
-# Present states do not go with "every day"; the others take the adverbials of their form.
+# Who has done so since 2009 does it now: in French, the present.
 _SINCE = frozenset({"live", "work", "know"})
 
 
@@ -87,46 +68,14 @@ def words(text: str) -> int:
     return text.count(" ") + 1 if text else 0
 
 
-def form_of(rng: Random, verb: Verb, time: str) -> str:
-    """A form of the verb for a time."""
-    if time in _FIXED:
-        return _FIXED[time]
-    if "state" in verb.flags:
-        return pick(rng, STATE_FORMS[time])
-    form = pick(rng, EVENT_FORMS[time])
-    if "noprog" in verb.flags and "progressive" in form:
-        return {"present": "present", "background": "pluperfect", "reported": "pluperfect"}.get(time, "past")
-    return form
-
-
-def visible(verb: Verb, form: str, subject: NounPhrase) -> str:
-    """The form, or another if the English would not show it: "I read" is always the present, "he read" the past."""
-    if verb.english == verb.past and form in ("past", "hypothesis"):
-        if verb.frame == "price":
-            return "present"
-        if subject.person != 3 or subject.plural:
-            return "past progressive"
-    return form
-
-
-def negation_of(rng: Random, form: str, verb: Verb) -> str:
-    """Mostly nothing; "never" and "no longer" only where they make sense."""
-    draw = rng.random()
-    if draw > 0.18 or form == "used to":
-        return ""
-    if draw < 0.03 and form in ("present", "past", "future") and verb.frame not in ("be", "from", "there", "loc"):
-        return "never"
-    return "no longer" if 0.03 <= draw < 0.05 and form == "present" and verb.frame != "from" else "not"
-
-
 def subject_of(rng: Random, verb: Verb, room: int) -> NounPhrase:
     """A subject of the verb that leaves room for the rest of a clause of `room` words."""
     if room <= 4:
         size = 1
     elif room <= 6:
-        size = pick(rng, (1, 1, 1, 2, 2))
+        size = pick(rng, (1, 1, 1, 1, 2, 2))
     else:
-        size = pick(rng, (1, 1, 2, 2, 3) if room <= 9 else (1, 2, 2, 3, 4, 6))
+        size = pick(rng, (1, 1, 1, 2, 2, 3) if room <= 9 else (1, 2, 2, 3, 4, 6))
     others = tuple(name for name in sorted(verb.subjects) if name not in HUMANS)
     if others and size > 1 and rng.random() < 0.35:
         return common(rng, pick(rng, nouns_of(*others)), min(size, 3), "subject")
@@ -165,17 +114,17 @@ def single(rng: Random, size: int) -> NounPhrase:
 def _objects(rng: Random, group: VerbGroup, subject: NounPhrase, room: int) -> tuple[tuple[str, str], Clitic]:
     verb = group.verb
     pronominal = bool({"pronoun", "dative"} & verb.flags)
-    if pronominal and rng.random() < (0.5 if room <= 1 else 0.15):
-        return ("", ""), _clitic(rng, verb, subject)
     if group.negation == "nothing":
         return ("anything", ""), NO_CLITIC
+    if pronominal and rng.random() < (0.5 if room <= 1 else 0.15):
+        return ("", ""), _clitic(rng, verb, subject)
     if verb.french_preposition:
         item = single(rng, room) if "person" in verb.objects and rng.random() < 0.7 else thing(rng, verb.objects, 2)
         return (item.english, contract(verb.french_preposition, item.french)), NO_CLITIC
     role = next((name for name in ("generic", "indefinite", "own") if name in verb.flags), "object")
     size = max(2, min(room, 9))
     item = thing(rng, verb.objects, size if rng.random() < 0.7 else 2, role, bool(group.negation), owner_of(subject))
-    item = related(rng, item, room)
+    item = related(rng, item, room, verb.english)
     return (item.english, item.french), NO_CLITIC
 
 
@@ -187,7 +136,8 @@ def _complement(rng: Random, group: VerbGroup, subject: NounPhrase, room: int) -
     if frame == "give":
         return _giving(rng, group, subject, room)
     if frame == "loc":
-        return somewhere(rng, max(1, min(room, 5))), NO_CLITIC
+        place = dwelling if "state" in group.verb.flags else somewhere
+        return place(rng, max(1, min(room, 5))), NO_CLITIC
     if frame == "lang":
         language = pick(rng, nouns_of("language"))
         return (language.english, language.french), NO_CLITIC
@@ -198,7 +148,7 @@ def _complement(rng: Random, group: VerbGroup, subject: NounPhrase, room: int) -
 
 def _adverb(rng: Random, group: VerbGroup) -> VerbGroup:
     """The group with an adverb inside it now and then."""
-    if group.negation or group.verb.frame in ("loc", "from") or rng.random() > 0.1:
+    if group.negation or "state" in group.verb.flags or rng.random() > 0.1:
         return group
     kind = {"present": "frequency", "perfect": "already", "pluperfect": "already"}.get(group.form)
     if not kind:
@@ -207,9 +157,19 @@ def _adverb(rng: Random, group: VerbGroup) -> VerbGroup:
     return group._replace(adverb=(word.english, word.french))
 
 
-def event(rng: Random, time: str, room: int, question: bool = False) -> Draft:
-    """Somebody does something: the core of most sentences."""
-    verb = pick(rng, pick(rng, _KINDS))
+def event(rng: Random, time: str, room: int, question: bool = False, flag: str = "") -> Draft:
+    """Somebody does something: the core of most sentences.
+
+    Args:
+        rng: The source of chance.
+        time: One of the keys of `EVENT_FORMS`, or a time that leaves no choice of form.
+        room: The words that the clause may take.
+        question: Whether it will be asked.
+        flag: "sudden" for a verb that can interrupt, "event" for any that is not a state.
+    """
+    verb = pick(rng, pick(rng, _SUDDEN if flag == "sudden" else _KINDS))
+    while flag == "event" and ("state" in verb.flags or verb.english == "die"):
+        verb = pick(rng, pick(rng, _KINDS))
     subject = subject_of(rng, verb, room)
     helped = time in _HELPER_FORMS and "state" not in verb.flags and subject.noun_class in HUMANS and room >= 4
     if helped and verb.english not in ("die", "fall", "lose") and rng.random() < 0.12:
@@ -222,18 +182,9 @@ def event(rng: Random, time: str, room: int, question: bool = False) -> Draft:
         negation = "nothing"
     form = form if question or negation in ("not", "nothing") else visible(verb, form, subject)
     group = VerbGroup(verb, form, negation)
-    if not question and time not in _FIXED:
+    if not question and time not in FIXED:
         group = _adverb(rng, group)
     return filled(rng, group, subject, room, times_of(group))
-
-
-def times_of(group: VerbGroup) -> str:
-    """The adverbials of time that fit: none for present states, seasons only for what is done in general."""
-    if group.form == "present":
-        if "state" in group.verb.flags:
-            return ""
-        return "season" if group.verb.frame in ("intr", "go") else "present"
-    return group.form
 
 
 def _helped(rng: Random, verb: Verb, subject: NounPhrase, time: str, room: int, question: bool) -> Draft:
@@ -257,7 +208,7 @@ def filled(rng: Random, group: VerbGroup, subject: NounPhrase, room: int, times:
     if left >= 1 and "home" in group.verb.flags and rng.random() < 0.5:
         place = somewhere(rng, min(left, 5))
         tail, left = plus(tail, place), left - words(place[0])
-    social = subject.noun_class in HUMANS and group.verb.frame in ("intr", "go") and group.verb.english != "die"
+    social = subject.noun_class in HUMANS and (group.verb.frame == "go" or "social" in group.verb.flags)
     if left >= 2 and social and rng.random() < 0.25:
         tail = plus(tail, company(rng, min(left, 5), pronouns_of(subject)))
     return Draft(subject, group, tail, clitic, times)
@@ -275,8 +226,15 @@ def _manner(rng: Random, group: VerbGroup) -> tuple[VerbGroup, tuple[str, str]]:
     return group, (word.english, word.french)
 
 
-def related(rng: Random, phrase: NounPhrase, room: int) -> NounPhrase:
-    """The phrase with a relative clause, if there is room for one and it is a single noun phrase."""
+def related(rng: Random, phrase: NounPhrase, room: int, said: str = "") -> NounPhrase:
+    """The phrase with a relative clause, if there is room for one and it is a single noun phrase.
+
+    Args:
+        rng: The source of chance.
+        phrase: What the relative clause describes.
+        room: The words that both may take.
+        said: The English verb of the main clause, not to be said twice.
+    """
     left = room - words(phrase.english)
     if left < 3 or " and " in phrase.english or phrase.noun_class in ("name", "country", "city", "family"):
         return phrase
@@ -284,7 +242,7 @@ def related(rng: Random, phrase: NounPhrase, room: int) -> NounPhrase:
         return phrase
     if phrase.noun_class in HUMANS:
         return _who(rng, phrase, left)
-    verbs = [verb for verb in _TRANSITIVE if phrase.noun_class in verb.objects]
+    verbs = [verb for verb in _TRANSITIVE if phrase.noun_class in verb.objects and verb.english != said]
     verbs = [verb for verb in verbs if not verb.french_preposition and not {"state", "generic"} & verb.flags]
     if not verbs:
         return phrase

@@ -6,9 +6,9 @@ from hashlib import blake2b
 from random import Random
 
 from seq2seq.data.phrasebook import french
-from seq2seq.data.phrasebook.draws import PAST_YEARS
 from seq2seq.data.phrasebook.lexicon import adjectives_of, nouns_of, verbs_of
 from seq2seq.data.phrasebook.sentences import Sentence, sentence
+from seq2seq.data.phrasebook.settings import PAST_YEARS
 from seq2seq.errors import ConfigError, DataError
 
 SPLITS = ("train", "dev", "test")

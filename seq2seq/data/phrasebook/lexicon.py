@@ -13,7 +13,8 @@ FOLDER = Path(__file__).parent
 
 # Names for several classes at once, usable wherever a table asks for classes.
 GROUPS = {
-    "human": ("person", "peer", "family", "job", "title"),
+    "human": ("person", "peer", "family", "practice", "craft", "title"),
+    "job": ("practice", "craft"),
     "animal": ("pet", "wild"),
     "site": ("city", "country"),
     "vehicle": ("road", "vessel"),
@@ -147,14 +148,14 @@ def french_plural(word: str) -> str:
 
 def french_feminine(word: str) -> str:
     """The regular feminine of adjectives: petit -> petite, heureux -> heureuse, célèbre -> célèbre."""
-    if word.endswith("eux") or word.endswith("oux"):
+    if word.endswith(("eux", "oux")):
         return word[:-1] + "se"
     return word if word.endswith("e") else word + "e"
 
 
 def _noun(row: list[str]) -> Noun:
     english, plural, french, feminine, gender, fr_plural, noun_class, where = row
-    preposition, place, direction = (where.split("/") + ["", ""])[:3]
+    preposition, place, direction = [*where.split("/"), "", ""][:3]
     return Noun(
         english,
         plural or english_plural(english),
@@ -215,7 +216,7 @@ NAMES = tuple((row[0], row[1] == "f") for row in _rows("names", 2))
 
 @cache
 def nouns_of(*classes: str) -> tuple[Noun, ...]:
-    """All nouns of the classes, groups allowed: nouns_of("human", "animal")."""
+    """All nouns of the classes; a class may be one of `GROUPS`."""
     wanted = {member for name in classes for member in GROUPS.get(name, (name,))}
     return tuple(noun for noun in NOUNS if noun.noun_class in wanted)
 

@@ -58,7 +58,7 @@ _FIXED = {
     "not a": "de",
     "how many": "combien de",
 }
-_FIXED.update((word.english, word.french) for word in words_of("number"))
+_FIXED.update((word.english, word.french) for word in words_of("number", "tens"))
 _PLURALS = {"this": "these", "that": "those"}
 
 

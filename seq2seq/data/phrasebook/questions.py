@@ -4,12 +4,16 @@ from random import Random
 
 from seq2seq.data.phrasebook import clauses
 from seq2seq.data.phrasebook.clauses import Clause, Clitic, VerbGroup
-from seq2seq.data.phrasebook.draws import common, destination, human, pick
-from seq2seq.data.phrasebook.events import HUMANS, event, filled, form_of
-from seq2seq.data.phrasebook.lexicon import Noun, Verb, nouns_of, verbs_of
+from seq2seq.data.phrasebook.draws import common, human, pick
+from seq2seq.data.phrasebook.events import HUMANS, event, filled
+from seq2seq.data.phrasebook.forms import form_of
+from seq2seq.data.phrasebook.french import agree
+from seq2seq.data.phrasebook.lexicon import Noun, Verb, adjectives_of, nouns_of, verbs_of
 from seq2seq.data.phrasebook.nouns import NounPhrase, noun_phrase
+from seq2seq.data.phrasebook.settings import destination
 from seq2seq.data.phrasebook.states import BE, state
 
+_PASSING = adjectives_of("passing", "be")
 _GO = verbs_of("go")
 # Where did you go: "to" is left out.
 _WHERE = tuple(verb.without_particle() for verb in verbs_of("go", "loc"))
@@ -30,8 +34,13 @@ def _somebody(rng: Random, room: int) -> NounPhrase:
 
 
 def _why(rng: Random, room: int) -> Clause:
-    pattern = pick(rng, (event, event, event, state))
-    return pattern(rng, pick(rng, ("present", "asked")), room - 1, True).question(("why", "pourquoi"))
+    if rng.random() < 0.7:
+        return event(rng, pick(rng, ("present", "asked")), room - 1, True).question(("why", "pourquoi"))
+    subject = _somebody(rng, room)
+    adjective = pick(rng, _PASSING)
+    tail = (adjective.english, agree(adjective, subject.feminine, subject.plural))
+    group = VerbGroup(BE, pick(rng, ("present", "present", "past")))
+    return clauses.question(subject, group, tail, asked=("why", "pourquoi"))
 
 
 def _where(rng: Random, room: int) -> Clause:
@@ -85,7 +94,7 @@ def _who(rng: Random, room: int) -> Clause:
         form = form_of(rng, verb, pick(rng, ("present", "asked", "future")))
         return filled(rng, VerbGroup(verb, form), _WHO, room, "").statement()
     if draw < 0.7:
-        noun = pick(rng, nouns_of("person", "person", "job"))
+        noun = pick(rng, nouns_of("person", "job"))
         item = noun_phrase(noun, pick(rng, ("this", "that")), rng.random() < 0.3)
         return _inverted(item, "who", "être", "qui", pick(rng, ("present", "present", "past")))
     verb = pick(rng, _WHOM)
@@ -97,9 +106,10 @@ def state_of(rng: Random, room: int, group: VerbGroup) -> Clause:
     """Who is tired / qui est fatigué."""
     while True:
         core = state(rng, "present", room, True)
-        if core.subject.noun_class in HUMANS and core.group.verb.english == "be" and not core.subject.plural:
-            if not core.subject.feminine and core.subject.person == 3:
-                return core._replace(subject=_WHO, group=core.group._replace(form=group.form)).statement()
+        subject = core.subject
+        masculine = subject.noun_class in HUMANS and not subject.plural and not subject.feminine
+        if masculine and subject.person == 3 and core.group.verb.english == "be":
+            return core._replace(subject=_WHO, group=core.group._replace(form=group.form)).statement()
 
 
 def _what(rng: Random, room: int) -> Clause:

@@ -5,17 +5,18 @@ from typing import NamedTuple
 
 from seq2seq.data.phrasebook import clauses
 from seq2seq.data.phrasebook.clauses import Clause, VerbGroup
-from seq2seq.data.phrasebook.draws import TIMES, human, moment, pick
+from seq2seq.data.phrasebook.draws import human, pick
 from seq2seq.data.phrasebook.events import Draft, event, words
 from seq2seq.data.phrasebook.lexicon import verbs_of
 from seq2seq.data.phrasebook.questions import wh_question
-from seq2seq.data.phrasebook.states import presentation, state, there, weather
+from seq2seq.data.phrasebook.settings import TIMES, moment
+from seq2seq.data.phrasebook.states import deed, presentation, somebody, state, there, weather
 
 _TIMES = ("present",) * 8 + ("past",) * 10 + ("future",) * 4 + ("conditional",)
-_PATTERNS = (event,) * 12 + (state,) * 6 + (weather,) + (there,) * 2 + (presentation,)
-_CONDITIONED = (event,) * 6 + (state, weather)
+_PATTERNS = (event,) * 22 + (state,) * 11 + (weather,) * 2 + (there,) * 4 + (presentation,) * 2 + (deed,)
+_CONDITIONED = (event,) * 6 + (somebody, somebody, weather)
 # The words that a pattern needs at the least, if more than three.
-_LEAST_WORDS = {there: 6, presentation: 4}
+_LEAST_WORDS = {there: 6, presentation: 4, deed: 5}
 # Times at which "there is" and "this is" would be far-fetched.
 _NARROW = ("background", "reported", "conditional", "prospect", "hypothesis")
 _REPORTS = verbs_of("that")
@@ -43,10 +44,10 @@ class Sentence(NamedTuple):
     question: bool = False
 
 
-def draft(rng: Random, time: str, room: int, question: bool = False) -> Draft:
-    """A clause of any pattern that fits in the room."""
+def draft(rng: Random, time: str, room: int, question: bool = False, lead: bool = True) -> Draft:
+    """A clause of any pattern that fits in the room, and into the middle of a chain unless it leads one."""
     pattern = pick(rng, _PATTERNS)
-    if room < _LEAST_WORDS.get(pattern, 0) or (pattern in _LEAST_WORDS and time in _NARROW):
+    if pattern in _LEAST_WORDS and (not lead or room < _LEAST_WORDS[pattern] or time in _NARROW):
         pattern = event
     return pattern(rng, time, room, question)
 
@@ -64,12 +65,15 @@ def with_moment(rng: Random, core: Draft, clause: Clause, first: bool, year_allo
 def timed(rng: Random, time: str, room: int, lead: bool = True, final: bool = True) -> Sentence:
     """A statement with or without an adverbial of time, which stands first only where the sentence begins."""
     wanted = room >= 4 and rng.random() < 0.55
-    core = draft(rng, time, room - 2 if wanted and room > 4 else room)
+    core = draft(rng, time, room - 2 if wanted and room > 4 else room, lead=lead)
     clause = core.statement()
     blocked = (core.group.adverb[0] and core.group.form == "present") or core.group.negation in ("never", "no longer")
     if core.times != "since" and (not wanted or core.times not in TIMES or blocked):
         return Sentence(clause.english, clause.french, clause)
     first = lead and rng.random() < 0.4
+    if core.times == "era" and not (first or final):
+        # Only a year fits, and a year stands at an end of the sentence.
+        return Sentence(clause.english, clause.french, clause)
     return with_moment(rng, core, clause, first, first or final)
 
 
@@ -87,23 +91,33 @@ def report(rng: Random, time: str, room: int) -> Sentence:
     return Sentence(clause.english, clause.french, clause)
 
 
+def _subordinate(rng: Random, time: str, room: int) -> Clause:
+    """What happens when, or if, something else does."""
+    if time == "simple past":
+        return event(rng, time, room, flag="sudden").statement()
+    pattern = pick(rng, _CONDITIONED)
+    core = event(rng, time, room, flag="event") if pattern is event else pattern(rng, time, room)
+    return core.statement()
+
+
 def condition(rng: Random, room: int, lead: bool) -> Sentence:
     """If it rains, I will stay at home; I was sleeping when he arrived."""
     main_time, time, english, french = pick(rng, _CONDITIONS)
     half = max(2, (room - 1) // 2)
-    main_pattern = state if main_time == "conditional" and rng.random() < 0.2 else event
-    core = main_pattern(rng, main_time, room - 1 - half)
-    main = (event(rng, "future", room - 1 - half) if core.times == "since" else core).statement()
-    pattern = event if time == "simple past" else pick(rng, _CONDITIONED)
-    other = pattern(rng, time, half).statement()
+    left = room - 1 - half
+    if main_time == "conditional" and rng.random() < 0.2:
+        main = somebody(rng, main_time, left).statement()
+    else:
+        main = event(rng, main_time, left, flag="event").statement()
+    other = _subordinate(rng, time, half)
     if lead and rng.random() < 0.4:
         return Sentence(f"{english} {other.english}, {main.english}", f"{french} {other.french}, {main.french}", main)
     return Sentence(f"{main.english} {english} {other.english}", f"{main.french} {french} {other.french}", main)
 
 
-def unit(rng: Random, time: str, room: int, lead: bool, final: bool) -> Sentence:
-    """One statement of the kinds that may be chained."""
-    draw = rng.random()
+def unit(rng: Random, time: str, room: int, lead: bool, final: bool, plain: bool = False) -> Sentence:
+    """One statement of the kinds that may be chained; a plain one has no clause below it."""
+    draw = 1.0 if plain else rng.random()
     if room >= 6 and draw < 0.12 and time in ("present", "past"):
         return report(rng, time, room)
     if room >= 7 and draw < 0.27:
@@ -116,13 +130,15 @@ def chain(rng: Random, room: int) -> Sentence:
     time = pick(rng, _TIMES)
     if room <= 8 or (room <= 13 and rng.random() < 0.6):
         return unit(rng, time, room, True, True)
+    time = "present" if time == "conditional" else time
     size = min(int(room * (0.35 + 0.25 * rng.random())), 6 + int(rng.random() * 8))
     whole = unit(rng, time, size, True, False)
     while (left := room - words(whole.english) - 1) >= 3:
         last = left <= 12
         size = left if last else min(left - 4, 5 + int(rng.random() * 8))
         english, french = pick(rng, _JOINTS)
-        part = unit(rng, time, size, False, last and whole.year is None)
+        plain = french in (" parce que", ", donc")
+        part = unit(rng, time, size, False, last and whole.year is None, plain)
         whole = whole._replace(
             english=f"{whole.english}{english} {part.english}",
             french=f"{whole.french}{french} {part.french}",

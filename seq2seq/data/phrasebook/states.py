@@ -2,18 +2,33 @@
 
 from random import Random
 
-from seq2seq.data.phrasebook.clauses import NO_CLITIC, Clitic, VerbGroup
-from seq2seq.data.phrasebook.draws import adjectives, common, human, on_something, outdoors, pick, somewhere
-from seq2seq.data.phrasebook.events import HUMANS, STATE_FORMS, Draft, form_of, negation_of, plus, related, words
+from seq2seq.data.phrasebook.clauses import NO_CLITIC, Clitic, VerbGroup, join
+from seq2seq.data.phrasebook.draws import adjectives, common, human, pick
+from seq2seq.data.phrasebook.events import (
+    HUMANS,
+    Draft,
+    filled,
+    plus,
+    related,
+    words,
+)
+from seq2seq.data.phrasebook.forms import STATE_FORMS, form_of, negation_of
 from seq2seq.data.phrasebook.french import agree
-from seq2seq.data.phrasebook.lexicon import NOUNS, Adjective, adjectives_of, nouns_of, verbs_of, words_of
+from seq2seq.data.phrasebook.lexicon import ADJECTIVES, NOUNS, Adjective, adjectives_of, nouns_of, verbs_of, words_of
 from seq2seq.data.phrasebook.nouns import POSSESSIVES, NounPhrase, noun_phrase
+from seq2seq.data.phrasebook.settings import on_something, outdoors, somewhere
 
 BE = verbs_of("be")[0]
 _FEEL, _THERE, _SKY, _COST = (verbs_of(frame)[0] for frame in ("feel", "there", "sky", "price"))
+# The unnamed one who does what is hard to do.
+_ONE = NounPhrase("one", "on")
 _IT = NounPhrase("it", "il", noun_class="weather")
 _WEATHER = (*verbs_of("weather"), *verbs_of("weather"), _SKY)
 _WEATHER_FORMS = {"past": ("past", "past progressive"), "present": ("present", "progressive", "progressive")}
+_ADULTS = tuple(noun for noun in NOUNS if noun.english in ("man", "woman"))
+_ADJECTIVE_WORDS = frozenset(word.english for word in ADJECTIVES)
+_DEEDS = adjectives_of("deed", "be")
+_DONE = tuple(verb for verb in verbs_of("intr", "tr", "lang") if "state" not in verb.flags and verb.english != "die")
 _THINGS = tuple(noun for noun in NOUNS if adjectives_of(noun.noun_class, "be") and noun.noun_class not in HUMANS)
 _THERE_IS = nouns_of("person", "job", "pet", "object", "text", "food", "furniture", "plant", "road")
 _SMALL = frozenset({"object", "text", "food", "clothes"})
@@ -21,8 +36,9 @@ _THIS_IS = nouns_of("peer", "family", "job", "pet", "object", "text", "clothes",
 _PRICED = nouns_of("object", "clothes", "text", "furniture", "food")
 # Who can be said to have a profession: not somebody who is called by one already.
 _ROLE_SUBJECTS = frozenset({"name", "family", "peer"})
+_ADULT_CLASSES = frozenset({"practice", "craft", "title"})
 _PERSON_KINDS = ("adjective",) * 4 + ("role",) * 3 + ("feeling", "place", "comparison", "age")
-_THING_KINDS = ("adjective",) * 3 + ("place", "comparison", "price")
+_THING_KINDS = ("adjective",) * 3 + ("place", "comparison", "price", "price")
 
 
 def state(rng: Random, time: str, room: int, question: bool = False) -> Draft:
@@ -31,7 +47,12 @@ def state(rng: Random, time: str, room: int, question: bool = False) -> Draft:
     # What things would be is left to the reader.
     if time in ("conditional", "hypothesis", "future") or rng.random() < 0.65:
         return _somebody(rng, human(rng, size), time, room, question)
-    return _something(rng, common(rng, pick(rng, _THINGS), max(2, min(size, 3)), "subject"), time, room, question)
+    return _something(rng, common(rng, pick(rng, _THINGS), 2, "subject"), time, room, question)
+
+
+def somebody(rng: Random, time: str, room: int) -> Draft:
+    """Somebody is in some state."""
+    return _somebody(rng, human(rng, 1 if room <= 4 else pick(rng, (1, 1, 2))), time, room, False)
 
 
 def _group(rng: Random, time: str, question: bool) -> VerbGroup:
@@ -52,17 +73,23 @@ def _somebody(rng: Random, subject: NounPhrase, time: str, room: int, question: 
         tail = (f"{number.english} years old", f"{number.french} ans")
         return Draft(subject, group._replace(verb=_FEEL), tail, NO_CLITIC, "")
     tail = ("", "")
-    if kind == "role" and (subject.pronoun or subject.noun_class in _ROLE_SUBJECTS or left >= 3):
-        tail, times = _role(rng, subject, left), times if group.form == "past" else ""
+    if kind == "role" and (_named(subject) or (subject.noun_class in _ADULT_CLASSES and left >= 3)):
+        tail, times = (
+            _role(rng, subject, left, group.form in ("present", "past")),
+            "era" if group.form == "past" else "",
+        )
     elif kind == "place" and left >= 2:
         tail = somewhere(rng, min(left, 5))
     elif kind == "comparison" and left >= 4:
         tail, times = _comparison(rng, subject, left), ""
     if tail[0]:
         return Draft(subject, group, tail, NO_CLITIC, times)
-    adjective = _described(rng, subject, time in ("conditional", "hypothesis"))
+    settled = any(word in _ADJECTIVE_WORDS for word in subject.english.split(" "))
+    adjective = _described(rng, subject, settled or time in ("conditional", "hypothesis", "simple present", "prospect"))
+    if "passing" in adjective.classes and group.form == "used to":
+        group = group._replace(form="past")
     if "passing" not in adjective.classes:
-        times = times if group.form == "past" else ""
+        times = "era" if group.form == "past" else ""
     elif group.form == "present" and not group.negation and not question and rng.random() < 0.15:
         word = pick(rng, words_of("frequency"))
         group, times = group._replace(adverb=(word.english, word.french)), ""
@@ -86,15 +113,19 @@ def _something(rng: Random, subject: NounPhrase, time: str, room: int, question:
         tail = _comparison(rng, subject, left)
     if not tail[0]:
         tail = _adjective(rng, subject, _described(rng, subject, False))
-    return Draft(subject, group, tail, NO_CLITIC, "past" if group.form == "past" else "")
+    return Draft(subject, group, tail, NO_CLITIC, "")
+
+
+def _named(subject: NounPhrase) -> bool:
+    return subject.pronoun or subject.noun_class in _ROLE_SUBJECTS
 
 
 def _described(rng: Random, subject: NounPhrase, passing: bool) -> Adjective:
     options = adjectives_of("person" if subject.noun_class == "name" else subject.noun_class, "be")
     options = tuple(word for word in options if "passing" in word.classes) if passing else options
     # Not "the small cat is small".
-    fresh = [word for word in options if word.english not in subject.english]
-    return pick(rng, fresh)
+    said = subject.english.split(" ")
+    return pick(rng, [word for word in options if word.english not in said])
 
 
 def _adjective(rng: Random, subject: NounPhrase, adjective: Adjective) -> tuple[str, str]:
@@ -125,16 +156,16 @@ def _comparison(rng: Random, subject: NounPhrase, room: int) -> tuple[str, str]:
     return f"as {adjective.english} as {other.english}", f"aussi {form} que {other.french}"
 
 
-def _role(rng: Random, subject: NounPhrase, room: int) -> tuple[str, str]:
+def _role(rng: Random, subject: NounPhrase, room: int, lasting: bool) -> tuple[str, str]:
     """What somebody is: a teacher / professeur, a great man / un grand homme."""
     open_sex = subject.english in ("I", "you")
     feminine = pick(rng, (True, False, False)) if open_sex else subject.feminine
-    named = subject.pronoun or subject.noun_class in _ROLE_SUBJECTS
-    classes = ("person", "job", "job", "title") if named else ("person",)
-    if named and subject.plural:
-        classes = (*classes, "peer", "peer")
-    options = [noun for noun in nouns_of(pick(rng, classes)) if noun.feminine or (noun.gender == "f") == feminine]
-    options = [noun for noun in options if noun.english not in subject.english]
+    named = _named(subject)
+    classes = ("person" if lasting else "job", "job", "job", "title", "peer" if subject.plural else "job")
+    nouns = nouns_of(pick(rng, classes)) if named else _ADULTS
+    options = [noun for noun in nouns if noun.feminine or (noun.gender == "f") == feminine]
+    said = subject.english.split(" ")
+    options = [noun for noun in options if noun.english not in said] or options
     noun = pick(rng, options)
     described = adjectives(rng, noun, 1 if room >= 3 and (not named or rng.random() < 0.6) else 0)
     # A profession alone takes no article in French; "I" and "you" are masculine where the English noun has no sex.
@@ -167,6 +198,19 @@ def weather(rng: Random, time: str, room: int, question: bool = False) -> Draft:
     else:
         times = "" if form in ("prospect", "hypothesis", "conditional") else form
     return Draft(_IT, VerbGroup(verb, form, negation), tail, NO_CLITIC, times)
+
+
+def deed(rng: Random, time: str, room: int, question: bool = False) -> Draft:
+    """It is difficult to learn Chinese / il est difficile d'apprendre le chinois."""
+    adjective, verb = pick(rng, _DEEDS), pick(rng, _DONE)
+    form = form_of(rng, BE, time)
+    group = VerbGroup(BE, "past" if form == "used to" else form, "not" if not question and rng.random() < 0.15 else "")
+    core = filled(rng, VerbGroup(verb, "present"), _ONE, room - 2, "")
+    french_words = join(
+        "de", "se" if verb.reflexive else core.clitic.french, verb.infinitive, core.group.adverb[1], core.tail[1]
+    )
+    english_words = join(adjective.english, "to", verb.english, verb.particle, core.clitic.english, core.tail[0])
+    return Draft(_IT, group, (english_words, f"{adjective.masculine} {french_words}"), NO_CLITIC, "")
 
 
 def there(rng: Random, time: str, room: int, question: bool = False) -> Draft:

@@ -1,0 +1,80 @@
+"""The whole story on the embedded phrasebook: sentences, vocabulary, training, scores."""
+
+import argparse
+import json
+import logging
+import time
+from pathlib import Path
+
+from seq2seq import load_config, phrases
+
+HERE = Path(__file__).parent
+SETTINGS = {"quick": ("config.toml", 120_000, 12), "longer": ("config_longer.toml", 600_000, 12)}
+TEST_SENTENCES, LONG_BUCKETS = 1000, ((13, 20), (21, 30), (31, 40), (41, 50), (51, 60))
+
+
+def write_split(folder: Path, split: str, count: int, max_words: int) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    if (folder / f"{split}.fr").exists():
+        return
+    pairs = list(phrases(split, count, min_words=3, max_words=max_words))
+    (folder / f"{split}.en").write_text("".join(f"{pair.english}\n" for pair in pairs), encoding="utf-8")
+    (folder / f"{split}.fr").write_text("".join(f"{pair.french}\n" for pair in pairs), encoding="utf-8")
+
+
+def read(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8").split("\n")[:-1]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--run", type=Path, help="where to leave the run (default: runs/phrasebook_en_fr[_longer])")
+    parser.add_argument("--longer", action="store_true", help="more sentences and more time, and the score by length")
+    parser.add_argument("--pairs", type=int, help="training pairs to generate")
+    parser.add_argument("overrides", nargs="*", metavar="section.key=value", help="settings that win over the file's")
+    options = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    file, pairs, max_words = SETTINGS["longer" if options.longer else "quick"]
+    run = options.run or Path("runs/phrasebook_en_fr_longer" if options.longer else "runs/phrasebook_en_fr")
+
+    seconds, begun = {}, time.monotonic()
+    data = run / "data"
+    for split, count in (("train", options.pairs or pairs), ("dev", 500), ("test", TEST_SENTENCES)):
+        write_split(data, split, count, max_words)
+    corpora = [f'data.{s}=[{{source="{data / s}.en", target="{data / s}.fr"}}]' for s in ("train", "dev")]
+    config = load_config(HERE / file, [*corpora, *options.overrides])
+    seconds["data"] = time.monotonic() - begun
+
+    from seq2seq import Translator, evaluate, train  # loads TensorFlow or JAX
+
+    outcome = train(config, run, resume=True)
+    if not outcome.finished:
+        raise SystemExit("stopped: the same command goes on where it was")
+    seconds["training"] = outcome.position.seconds
+    seconds["preparation"] = time.monotonic() - begun - seconds["data"] - seconds["training"]
+
+    begun = time.monotonic()
+    translator = Translator.load(run)
+    source, reference = read(data / "test.en"), read(data / "test.fr")
+    hypotheses = translator.translate(source)
+    evaluation = evaluate(hypotheses, reference)
+    seconds["evaluation"] = time.monotonic() - begun
+    for english, hypothesis, truth in list(zip(source, hypotheses, reference))[:10]:
+        print(f"  {english}\n    hypothesis  {hypothesis}\n    reference   {truth}")
+    print(f"\n{len(source):,} sentences that training never saw:\n{evaluation.table()}")
+    by_length = {}
+    for shortest, longest in LONG_BUCKETS if options.longer else ():
+        pairs = list(phrases("test", 200, min_words=shortest, max_words=longest))
+        scores = evaluate(translator.translate([p.english for p in pairs]), [p.french for p in pairs]).scores
+        by_length[f"{shortest}-{longest}"] = {score.name: round(score.value, 1) for score in scores}
+        print(f"  {shortest}-{longest} words: " + ", ".join(f"{score.name} {score.value:.1f}" for score in scores))
+    last = json.loads(read(run / "metrics.jsonl")[-1])
+    print("\nseconds: " + ", ".join(f"{name} {value:.0f}" for name, value in seconds.items()), end="; ")
+    print(f"training {last['tokens_per_second']:,.0f} target tokens/s")
+    print(f"\nI am a man. -> {translator.translate(['I am a man.'])[0]}")
+    results = {"seconds": seconds, "tokens_per_second": last["tokens_per_second"], "by_length": by_length}
+    (run / "results.json").write_text(json.dumps({**results, **evaluation.to_json()}, indent=2), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -19,7 +19,7 @@ BACKENDS = {"tensorflow": "cpu", "jax": "jax"}  # and the extra that installs ea
 
 
 def open_backend() -> str:
-    """Load the library that Keras will run on: `KERAS_BACKEND`, or else the first one installed. Call before importing keras.
+    """Load what Keras will run on, before keras is imported: `KERAS_BACKEND`, or else the first backend installed.
 
     Raises:
         ConfigError: `KERAS_BACKEND` names a library that seq2seq does not run on.
@@ -114,12 +114,13 @@ def has_fast_bfloat16() -> bool:
 
         gpus = tf.config.list_physical_devices("GPU")
         if gpus:
-            return bool(tf.config.experimental.get_device_details(gpus[0]).get("compute_capability", (0, 0)) >= (8, 0))
+            details = tf.config.experimental.get_device_details(gpus[0])
+            return bool(details.get("compute_capability", (0, 0)) >= (8, 0))
         return _processor_has("avx512_bf16", "amx_bf16")
     import jax
 
     device = jax.devices()[0]
-    return device.platform == "gpu" and float(getattr(device, "compute_capability", 0)) >= 8.0
+    return bool(device.platform == "gpu" and float(getattr(device, "compute_capability", 0)) >= 8.0)
 
 
 def describe() -> dict[str, str]:
@@ -129,10 +130,8 @@ def describe() -> dict[str, str]:
 
     import keras
 
-    from seq2seq import __version__
-
-    packages = ("keras", "tensorflow", "tensorflow-cpu", "jax", "numpy", "sentencepiece", "sacrebleu")
-    versions = {"seq2seq": __version__, "python": platform.python_version(), "backend": keras.backend.backend()}
+    packages = ("seq2seq", "keras", "tensorflow", "tensorflow-cpu", "jax", "numpy", "sentencepiece", "sacrebleu")
+    versions = {"python": platform.python_version(), "backend": keras.backend.backend()}
     for package in packages:
         try:
             versions[package] = importlib.metadata.version(package)

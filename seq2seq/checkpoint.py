@@ -1,9 +1,9 @@
 """The run directory: settings, vocabulary and weights; atomic save, checked load. JSON and arrays only, never pickles.
 
-    config.json  about.json  metrics.jsonl
-    tokenizer/source.model  tokenizer/target.model
-    checkpoints/last-00001200/  checkpoints/best-00000900/    arrays.npz, state.json, manifest.json
-    encoded/  learning_curve.png                              made from the rest
+config.json  about.json  metrics.jsonl
+tokenizer/source.model  tokenizer/target.model
+checkpoints/last-00001200/  checkpoints/best-00000900/    arrays.npz, state.json, manifest.json
+encoded/  learning_curve.png                              made from the rest
 """
 
 import hashlib
@@ -53,9 +53,13 @@ def build_model(settings: Model, source_pieces: int, target_pieces: int, precisi
 
     dtype = "mixed_bfloat16" if precision == "bfloat16" else precision
     activations = (settings.activation, settings.recurrent_activation)
-    source = Embedding(source_pieces, settings.embedding, dtype=dtype, name="source_embedding")
-    target = source if settings.shared_embeddings else Embedding(target_pieces, settings.embedding, dtype=dtype, name="target_embedding")
-    output = target if settings.tied_embeddings else Embedding(target_pieces, settings.embedding, dtype=dtype, name="output_embedding")
+    E = settings.embedding
+    source = Embedding(source_pieces, E, dtype=dtype, name="source_embedding")
+    target = output = source
+    if not settings.shared_embeddings:
+        target = output = Embedding(target_pieces, E, dtype=dtype, name="target_embedding")
+    if not settings.tied_embeddings:
+        output = Embedding(target_pieces, E, dtype=dtype, name="output_embedding")
     encoder = Encoder(
         settings.cell,
         settings.encoder_units,
@@ -125,7 +129,9 @@ class RunDirectory:
             CheckpointError: there is one already.
         """
         if (self.path / "config.json").exists():
-            raise CheckpointError(f"{self.path} already holds a run: add --resume to go on with it, or choose another --run")
+            raise CheckpointError(
+                f"{self.path} already holds a run: add --resume to go on with it, or choose another --run"
+            )
         self.checkpoints.mkdir(parents=True, exist_ok=True)
         self.encoded.mkdir(exist_ok=True)
         write_atomically(self.path / "about.json", json.dumps({"format": FORMAT, **about}, indent=2).encode())
@@ -142,7 +148,7 @@ class RunDirectory:
         about = json.loads((self.path / "about.json").read_text(encoding="utf-8"))
         if about.get("format") != FORMAT:
             raise CheckpointError(
-                f"{self.path} has format {about.get('format')} (seq2seq {about.get('seq2seq')}), this version reads {FORMAT}"
+                f"{self.path} has format {about.get('format')}, of version {about.get('seq2seq')}: this one reads {FORMAT}"
             )
         return load_config(self.path / "config.json")
 
@@ -198,8 +204,12 @@ class RunDirectory:
             raise CheckpointError(f"checkpoint {folder} is incomplete or not one of seq2seq's: {error}") from error
         for name, content in contents.items():
             if hashlib.sha256(content).hexdigest() != manifest["sha256"][name]:
-                raise CheckpointError(f"checkpoint file {folder / name} is corrupt (its SHA-256 differs): delete {folder} and resume")
-        return Checkpoint(step, _read_npz(folder / "arrays.npz", contents["arrays.npz"]), json.loads(contents["state.json"]))
+                raise CheckpointError(
+                    f"checkpoint file {folder / name} is corrupt (its SHA-256 differs): delete {folder} and resume"
+                )
+        return Checkpoint(
+            step, _read_npz(folder / "arrays.npz", contents["arrays.npz"]), json.loads(contents["state.json"])
+        )
 
     def has(self, kind: str) -> bool:
         """Whether there is a checkpoint of a kind."""
@@ -231,7 +241,9 @@ def set_weights(model: Any, arrays: Arrays, *, origin: str) -> None:
         name = _name(variable)
         found = arrays[name].shape if name in arrays else "nothing"
         if found != tuple(variable.shape):
-            raise CheckpointError(f"{origin}: weight {name} should have shape {tuple(variable.shape)}, found {found}: other settings?")
+            raise CheckpointError(
+                f"{origin}: weight {name} should have shape {tuple(variable.shape)}, found {found}: other settings?"
+            )
         variable.assign(arrays[name])
 
 
@@ -248,7 +260,8 @@ def _name(variable: Any) -> str:
 
 def _npz(arrays: Arrays) -> bytes:
     stream = io.BytesIO()
-    np.savez(stream, **{name.replace("/", "|"): array for name, array in arrays.items()})
+    renamed: dict[str, Any] = {name.replace("/", "|"): array for name, array in arrays.items()}
+    np.savez(stream, **renamed)
     return stream.getvalue()
 
 

@@ -26,7 +26,9 @@ _INTERRUPTED = 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; the exit status is 0, 1 after an error, 130 after an interruption."""
     options = _parser().parse_args(arguments)
-    logging.basicConfig(level=logging.WARNING if options.quiet else logging.INFO, format="%(message)s", stream=sys.stderr)
+    logging.basicConfig(
+        level=logging.WARNING if options.quiet else logging.INFO, format="%(message)s", stream=sys.stderr
+    )
     logging.getLogger("absl").setLevel(logging.ERROR)
     try:
         status: int = options.run(options)
@@ -83,11 +85,11 @@ def _train(options: argparse.Namespace) -> int:
 
 def _add_translate(commands: Any) -> None:
     parser = _command(commands, "translate", _translate, "translate stdin to stdout, line by line")
-    parser.add_argument("runs", nargs="+", metavar="RUN_DIR", help="a run; several, with the same vocabulary, are an ensemble")
+    parser.add_argument("runs", nargs="+", metavar="RUN_DIR", help="a run; several with one vocabulary are an ensemble")
     _add_search(parser)
-    parser.add_argument("--n-best", type=int, metavar="N", help="print N translations a line: index, score, text, by tabs")
+    parser.add_argument("--n-best", type=int, metavar="N", help="print N lines a sentence: number, score, text")
     sampling = parser.add_argument_group("sampling")
-    sampling.add_argument("--sample", action="store_true", help="draw translations instead of searching for the likeliest")
+    sampling.add_argument("--sample", action="store_true", help="draw instead of searching for the likeliest")
     sampling.add_argument("--temperature", type=float, default=1.0, metavar="T", help="below 1 sharpens (default 1)")
     sampling.add_argument("--top-k", type=int, default=0, metavar="K", help="among the K likeliest pieces only")
     sampling.add_argument("--top-p", type=float, default=1.0, metavar="P", help="among the fewest pieces that hold P")
@@ -110,7 +112,9 @@ def _search(options: argparse.Namespace, run: str) -> "Translation":
     from seq2seq.config import Translation, parse_config
 
     settings = RunDirectory(run).config().translation.model_dump()
-    given = {name: getattr(options, name) for name in Translation.model_fields if getattr(options, name, None) is not None}
+    given = {
+        name: getattr(options, name) for name in Translation.model_fields if getattr(options, name, None) is not None
+    }
     return parse_config({"translation": settings | given}, origin="command line").translation
 
 
@@ -243,7 +247,9 @@ def _score(options: argparse.Namespace) -> int:
 def _add_encode(commands: Any) -> None:
     parser = _command(commands, "encode", _encode, "write h(T) of each line of stdin as a row of a NumPy file")
     parser.add_argument("directory", metavar="RUN_DIR", help="the run")
-    parser.add_argument("--output", required=True, metavar="vectors.npy", help="float32, (lines, S); zeros for an empty line")
+    parser.add_argument(
+        "--output", required=True, metavar="vectors.npy", help="float32 (lines, S); zeros for an empty line"
+    )
 
 
 def _encode(options: argparse.Namespace) -> int:
@@ -263,9 +269,9 @@ def _encode(options: argparse.Namespace) -> int:
 
 
 def _add_phrasebook(commands: Any) -> None:
-    parser = _command(commands, "phrasebook", _phrasebook, "print sentences of the embedded corpus: English, tab, French")
+    parser = _command(commands, "phrasebook", _phrasebook, "print pairs of the embedded corpus: English, tab, French")
     parser.add_argument("count", type=int, help="how many pairs")
-    parser.add_argument("--split", default="train", choices=("train", "dev", "test"), help="disjoint sets (default train)")
+    parser.add_argument("--split", default="train", choices=("train", "dev", "test"), help="default train")
     parser.add_argument("--min-words", type=int, default=3, metavar="N", help="of the English sentence (default 3)")
     parser.add_argument("--max-words", type=int, default=12, metavar="N", help="of the English sentence (default 12)")
     parser.add_argument("--seed", type=int, default=0, metavar="S", help="another seed, other sentences (default 0)")

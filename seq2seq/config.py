@@ -18,6 +18,7 @@ from seq2seq.errors import ConfigError
 Language = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$")]
 Share = Annotated[float, Field(ge=0.0, lt=1.0)]
 Count = Annotated[int, Field(ge=1)]
+Limit = Annotated[int, Field(ge=0)]  # 0 is none: TOML has no null
 
 
 class Section(BaseModel):
@@ -27,7 +28,20 @@ class Section(BaseModel):
 
 
 class Corpus(Section):
-    """Where pairs come from: two text files, one table, or a data set of a hub (exactly one of the three)."""
+    """Where parallel text lies: ``source`` and ``target``, or ``path``, or ``hub``.
+
+    Attributes:
+        source: text file (plain or .gz), one sentence a line.
+        target: its translation, line by line.
+        path: one table: .tsv, .csv, .jsonl or .json (each also with .gz), .parquet.
+        hub: a Hugging Face data set by name, or a local folder laid out like one.
+        configuration: the hub data set's configuration, such as "en-fr".
+        split: the hub data set's split; slices such as "train[:1000]" are allowed.
+        revision: the hub data set's branch, tag or commit.
+        source_column: a name, a dotted name ("translation.en"), or a number from 0 in a table without a header.
+        target_column: likewise.
+        weight: how often a pair is seen in an epoch; of a fraction, as many pairs are drawn anew each epoch.
+    """
 
     source: str | None = None
     target: str | None = None
@@ -38,12 +52,27 @@ class Corpus(Section):
     revision: str | None = None
     source_column: str | None = None
     target_column: str | None = None
-    weight: Annotated[float, Field(gt=0.0)] = 1.0
-    """How often a pair is seen in an epoch; the fraction, if any, of the pairs is drawn anew each epoch."""
+    weight: Annotated[float, Field(gt=0.0, allow_inf_nan=False)] = 1.0
 
 
 class Cleaning(Section):
-    """Which normalisers and filters run over the pairs."""
+    """Which normalisers and filters are on; a limit of 0 is none.
+
+    Attributes:
+        html_entities: "&amp;quot;" becomes a quote.
+        nfc: Unicode composed form.
+        control_characters: invisible ones go, those that part words (tabs, line separators, no-break spaces) become a
+            space, and joiners, which some scripts need, stay.
+        quotes: typographic quotes and apostrophes become ' and "; « and » stay.
+        spaces: runs of spaces become one, and the ends have none.
+        empty: drops pairs with an empty side.
+        max_words: drops pairs with a longer side, in words.
+        max_characters: drops pairs with a longer side, in characters.
+        max_ratio: drops pairs with one side more than this many times as long as the other, in words, unless they
+            differ by few words.
+        copies: drops pairs whose target is the source, left untranslated; names and numbers may be.
+        duplicates: drops a pair that was seen before.
+    """
 
     html_entities: bool = True
     nfc: bool = True
@@ -51,11 +80,11 @@ class Cleaning(Section):
     quotes: bool = True
     spaces: bool = True
     empty: bool = True
-    max_words: Count | None = 200
-    max_characters: Count | None = 2000
-    max_ratio: Annotated[float, Field(gt=1.0)] | None = 3.0
-    duplicates: bool = True
+    max_words: Limit = 200
+    max_characters: Limit = 2000
+    max_ratio: Annotated[float, Field(ge=0.0)] = 3.0
     copies: bool = True
+    duplicates: bool = True
 
 
 class Data(Section):
@@ -113,20 +142,21 @@ class Training(Section):
     batch_tokens: Annotated[int, Field(ge=16)] = 2048
     """Padded target tokens of a batch, at most."""
     learning_rate: Annotated[float, Field(gt=0.0)] = 1e-3
-    warmup_steps: Annotated[int, Field(ge=0)] = 200
+    warmup_steps: Limit = 200
     decay: Literal["constant", "linear", "cosine", "inverse_sqrt"] = "cosine"
     final_learning_rate: Annotated[float, Field(ge=0.0)] = 1e-5
     beta_2: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.999
     label_smoothing: Share = 0.1
-    clip_norm: Annotated[float, Field(gt=0.0)] | None = 1.0
+    clip_norm: Annotated[float, Field(ge=0.0)] = 1.0
+    """The longest gradient, as the norm over all weights together; 0 does not clip."""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     best: Literal["bleu", "loss"] = "bleu"
     """What chooses the best checkpoint, measured on the dev set."""
-    patience: Count | None = 5
-    """Dev evaluations without progress before training stops."""
+    patience: Limit = 5
+    """Dev evaluations without progress before training stops; 0 never stops early."""
     evaluate_every_epochs: Count = 1
     checkpoint_seconds: Annotated[float, Field(ge=0.0)] = 60.0
-    samples: Annotated[int, Field(ge=0)] = 3
+    samples: Limit = 3
     tensorboard: bool = False
 
 
@@ -139,7 +169,7 @@ class Translation(Section):
     max_length_ratio: Annotated[float, Field(gt=0.0)] = 2.0
     max_length_extra: Annotated[int, Field(ge=1)] = 10
     min_length_ratio: Annotated[float, Field(ge=0.0)] = 0.0
-    no_repeat_ngram: Annotated[int, Field(ge=0)] = 0
+    no_repeat_ngram: Limit = 0
     batch_sentences: Count = 64
 
 
@@ -155,7 +185,9 @@ class Config(Section):
     @model_validator(mode="after")
     def _sections_agree(self) -> "Config":
         if self.model.shared_embeddings and not self.tokenizer.shared:
-            raise ValueError("model.shared_embeddings needs tokenizer.shared = true: two vocabularies have no rows in common")
+            raise ValueError(
+                "model.shared_embeddings needs tokenizer.shared = true: two vocabularies have no rows in common"
+            )
         if self.training.final_learning_rate > self.training.learning_rate:
             raise ValueError("training.final_learning_rate is above training.learning_rate: the rate can only decay")
         return self

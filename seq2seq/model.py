@@ -1,8 +1,8 @@
 """How an English sentence becomes h(T), and h(T) a French one.
 
     source ──embed──> encoder ──> states, summary h(T)            encode
-    h(T), target_in ──embed──> decoder ──> readout ──> logits     decode: teacher forcing, the training architecture
-    h(T) ──> state;  state, token ──> log_probs, state            start, step: free running, the translation architecture
+    h(T), target_in ──embed──> decoder ──> readout ──> logits     decode: teacher forcing, to train
+    h(T) ──> state;  state, token ──> log_probs, state            start, step: free running, to translate
 
 The two architectures share every weight, and all that passes from the source to the target is h(T): one vector, of the
 same size for three words and for sixty. That it is lossy is the point.
@@ -48,8 +48,8 @@ class Seq2Seq(keras.Model):
         word_dropout: share of tokens replaced by the unknown piece in training (Gal and Ghahramani 2016).
 
     Call arguments:
-        inputs: a dictionary of integer ids, right-padded: ``source`` (B, T), ending in the end symbol, and ``target_in``
-            (B, U), beginning with the start symbol. Rows have at least one true token.
+        inputs: a dictionary of integer ids, right-padded: ``source`` (B, T), ending in the end symbol, and
+            ``target_in`` (B, U), beginning with the start symbol. Rows have at least one true token.
 
     Returns:
         logits (B, U, V).
@@ -80,7 +80,9 @@ class Seq2Seq(keras.Model):
                 embedding.build()
         self.encoder.build((None, None, self.source_embedding.size))
         self.decoder.build((None, None, self.target_embedding.size), (None, self.encoder.size))
-        self.output_bias = self.add_weight((self.output_embedding.pieces,), initializer="zeros", name="output_bias", autocast=False)
+        self.output_bias = self.add_weight(
+            (self.output_embedding.pieces,), initializer="zeros", name="output_bias", autocast=False
+        )
         self.built = True
 
     def call(self, inputs: dict[str, Tensor], training: bool = False) -> Tensor:

@@ -17,8 +17,8 @@ _SPACES = re.compile(r"[\s\x1c-\x1f\x85]+")
 class Tokenizer:
     """Text to piece ids and back, without loss.
 
-    Pieces of single bytes stand in for characters that training never saw, so every text can be written: `decode(encode(s))`
-    is `Tokenizer.normalise(s)` for any `s`.
+    Pieces of single bytes stand in for characters that training never saw, so every text can be written:
+    `decode(encode(s))` is `Tokenizer.normalise(s)` for any `s`.
 
     Args:
         model: a serialised SentencePiece model.
@@ -66,9 +66,9 @@ class Tokenizer:
 
     @staticmethod
     def normalise(text: str) -> str:
-        """What survives the way there and back: single spaces, none at the ends, no space mark.
+        r"""What survives the way there and back: single spaces, none at the ends, no space mark.
 
-        >>> Tokenizer.normalise("  a \\t man ")
+        >>> Tokenizer.normalise("  a \t man ")
         'a man'
         """
         return _SPACES.sub(" ", text.replace(_SPACE_MARK, "_").replace("\0", " ")).strip()

@@ -48,7 +48,7 @@ class Counts:
     def warnings(self, max_source_tokens: int) -> list[str]:
         """A sentence for each thing that happened."""
         found = {
-            f"{self.empty:,} of {self.sentences:,} lines were empty or unreadable: their translation is an empty line": self.empty,
+            f"{self.empty:,} of {self.sentences:,} lines were empty or unreadable: so is their translation": self.empty,
             f"{self.shortened:,} of {self.sentences:,} sentences were longer than {max_source_tokens} tokens: "
             "the rest of them was not read": self.shortened,
             f"{self.cut:,} of {self.sentences:,} hypotheses hit their length limit without an end": self.cut,
@@ -87,22 +87,24 @@ class Translator:
             CheckpointError: a directory is not a run, or the runs have different vocabularies.
         """
         directories = [RunDirectory(run) for run in ([runs] if isinstance(runs, str | Path) else runs)]
-        tokenizers = directories[0].tokenizers() if directories[0].config() else None
+        configs = [directory.config() for directory in directories]
+        tokenizers = directories[0].tokenizers()
         for directory in directories[1:]:
-            directory.config()
-            if [t.fingerprint for t in directory.tokenizers()] != [t.fingerprint for t in tokenizers or ()]:
+            if [t.fingerprint for t in directory.tokenizers()] != [t.fingerprint for t in tokenizers]:
                 raise CheckpointError(
                     f"{directory.path} and {directories[0].path} have different vocabularies: an ensemble needs one"
                 )
-        config = directories[0].config()
+        data, search = configs[0].data, search or configs[0].translation
         models = [directory.model() for directory in directories]
-        return cls(models, tokenizers, config.data.cleaning, config.data.max_source_tokens, search or config.translation)
+        return cls(models, tokenizers, data.cleaning, data.max_source_tokens, search)
 
     def translate(self, sentences: Iterable[str]) -> list[str]:
         """The best translation of each sentence, in order; an empty one for an empty sentence."""
         return [hypotheses[0].text for hypotheses in self.hypotheses(sentences)]
 
-    def hypotheses(self, sentences: Iterable[str], *, n_best: int = 1, sampling: Sampling | None = None) -> list[list[Hypothesis]]:
+    def hypotheses(
+        self, sentences: Iterable[str], *, n_best: int = 1, sampling: Sampling | None = None
+    ) -> list[list[Hypothesis]]:
         """The n best translations of each sentence, best first, or one drawn at random.
 
         Sentences of like lengths are translated together; what comes out does not depend on their company.
@@ -133,7 +135,7 @@ class Translator:
         return vectors
 
     def score(self, sources: Sequence[str], targets: Sequence[str]) -> list[tuple[float, int]]:
-        """log P(target | source) in nats, with the end symbol, and the number of tokens it sums over, for each pair."""
+        """Log P(target | source) in nats, with the end symbol, and the number of tokens it sums over, for each pair."""
         if len(sources) != len(targets):
             raise DataError(f"{len(sources):,} sources and {len(targets):,} targets: each source needs one target")
         source_ids = self._encoded(sources)

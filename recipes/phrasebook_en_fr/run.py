@@ -59,7 +59,7 @@ def main() -> None:
     hypotheses = translator.translate(source)
     evaluation = evaluate(hypotheses, reference)
     seconds["evaluation"] = time.monotonic() - begun
-    for english, hypothesis, truth in list(zip(source, hypotheses, reference))[:10]:
+    for english, hypothesis, truth in list(zip(source, hypotheses, reference, strict=True))[:10]:
         print(f"  {english}\n    hypothesis  {hypothesis}\n    reference   {truth}")
     print(f"\n{len(source):,} sentences that training never saw:\n{evaluation.table()}")
     by_length = {}

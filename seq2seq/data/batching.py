@@ -8,6 +8,7 @@ import numpy as np
 from seq2seq.data.encoded import EncodedPairs
 from seq2seq.symbols import BOS, EOS, PAD
 
+Ids = Sequence[int] | np.ndarray
 Batch = tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]
 _RELEASE_BATCHES = 256
 
@@ -39,7 +40,7 @@ class Padding(NamedTuple):
         return 1 - self.tokens / self.padded
 
 
-def teacher_forcing(pairs: Iterable[tuple[Sequence[int], Sequence[int]]], shape: Shape) -> Batch:
+def teacher_forcing(pairs: Iterable[tuple[Ids, Ids]], shape: Shape) -> Batch:
     """Right-padded ids and token weights of a batch: the triple that `fit` takes.
 
     The source ends in the end symbol; the decoder reads the target shifted by the start symbol and is to write it with
@@ -100,7 +101,7 @@ class Batches:
             rest, larger = members[full:], _next_larger(self._shapes, bucket)
             if len(rest) and larger is None:
                 planned.append(PlannedBatch(shape, rest))
-            elif len(rest):
+            elif larger is not None:
                 left[larger] = np.concatenate([left[larger], rest])
         return [planned[index] for index in random.permutation(len(planned))]
 
@@ -142,7 +143,9 @@ def _widths(step: int, lengths: np.ndarray) -> np.ndarray:
 
 def _buckets(source: np.ndarray, target: np.ndarray, batch_tokens: int) -> tuple[list[Shape], np.ndarray]:
     """The closed set of shapes, in order of size, and the shape that each pair goes to."""
-    cells, bucket, sizes = np.unique(np.stack([target, source], axis=1), axis=0, return_inverse=True, return_counts=True)
+    cells, bucket, sizes = np.unique(
+        np.stack([target, source], axis=1), axis=0, return_inverse=True, return_counts=True
+    )
     shapes = [Shape(_rows(int(T), int(U), batch_tokens), int(T), int(U)) for U, T in cells]
     goes_to = np.arange(len(shapes))
     for index, shape in enumerate(shapes):

@@ -10,45 +10,10 @@ import unicodedata
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from hashlib import blake2b
 
+from seq2seq.config import Cleaning
 from seq2seq.data.corpus import Pair
-from seq2seq.errors import ConfigError
-
-
-@dataclass(frozen=True)
-class Cleaning:
-    """Which normalisers and filters are on; None turns a limit off.
-
-    Attributes:
-        html_entities: "&amp;quot;" becomes a quote.
-        nfc: Unicode composed form.
-        control_characters: invisible ones go, those that part words (tabs, line separators, no-break spaces) become a
-            space, and joiners, which some scripts need, stay.
-        quotes: typographic quotes and apostrophes become ' and "; « and » stay.
-        spaces: runs of spaces become one, and the ends have none.
-        empty: drops pairs with an empty side.
-        max_words: drops pairs with a longer side, in words.
-        max_characters: drops pairs with a longer side, in characters.
-        max_ratio: drops pairs with one side more than this many times as long as the other, in words, unless they
-            differ by few words.
-        copies: drops pairs whose target is the source, left untranslated; names and numbers may be.
-        duplicates: drops a pair that was seen before.
-    """
-
-    html_entities: bool = True
-    nfc: bool = True
-    control_characters: bool = True
-    quotes: bool = True
-    spaces: bool = True
-    empty: bool = True
-    max_words: int | None = 200
-    max_characters: int | None = 2000
-    max_ratio: float | None = 3.0
-    copies: bool = True
-    duplicates: bool = True
-
 
 # Ampersands escaped over and over, in one pass instead of one pass for each level.
 _AMPERSANDS = re.compile(r"&(?:(?:amp|AMP|#0*38(?![0-9])|#[xX]0*26(?![0-9a-fA-F]));?)+")
@@ -111,9 +76,6 @@ class Cleaner:
     Attributes:
         counts: pairs read and kept; by filter, pairs dropped; by normaliser, pairs changed.
 
-    Raises:
-        ConfigError: a limit that no pair could meet.
-
     >>> cleaner = Cleaner(Cleaning())
     >>> pairs = [Pair("A cat", "Un chat", "cats.tsv", 1), Pair("A  cat", "Un chat", "cats.tsv", 2)]
     >>> list(cleaner.clean(pairs))
@@ -123,7 +85,6 @@ class Cleaner:
     """
 
     def __init__(self, settings: Cleaning) -> None:
-        _check_limits(settings)
         self.settings = settings
         self.counts = dict.fromkeys(("read", "kept", *_FILTERS, *_NORMALISERS), 0)
         self._seen = _Digests()
@@ -181,25 +142,18 @@ class Cleaner:
         settings = self.settings
         if settings.empty and not (source.strip() and target.strip()):
             return "empty"
-        if settings.max_characters is not None and max(len(source), len(target)) > settings.max_characters:
+        if settings.max_characters and max(len(source), len(target)) > settings.max_characters:
             return "too_long"
         shorter, longer = sorted((_count_words(source), _count_words(target)))
-        if settings.max_words is not None and longer > settings.max_words:
+        if settings.max_words and longer > settings.max_words:
             return "too_long"
-        if settings.max_ratio is not None and longer > max(settings.max_ratio * shorter, shorter + _RATIO_WORDS):
+        if settings.max_ratio and longer > max(settings.max_ratio * shorter, shorter + _RATIO_WORDS):
             return "length_ratio"
         if settings.copies and source == target and longer > _COPIED_WORDS and any(map(str.isalpha, source)):
             return "copies"
         if settings.duplicates and not self._seen.add(source, target):
             return "duplicates"
         return None
-
-
-def _check_limits(settings: Cleaning) -> None:
-    for name, least in (("max_words", 1), ("max_characters", 1), ("max_ratio", 1.0)):
-        limit = getattr(settings, name)
-        if limit is not None and not limit >= least:
-            raise ConfigError(f"{name} is at least {least}: got {limit} (None is no limit)")
 
 
 def _count_words(text: str) -> int:

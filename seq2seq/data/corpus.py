@@ -10,10 +10,10 @@ import os
 import re
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, NamedTuple, cast
 
+from seq2seq.config import Corpus
 from seq2seq.data.tables import Cells, Columns, read_hub, read_parquet, read_text_table
 from seq2seq.errors import ConfigError, DataError
 
@@ -29,35 +29,6 @@ class Pair(NamedTuple):
     target: str
     origin: str
     line: int
-
-
-@dataclass(frozen=True)
-class Corpus:
-    """Where parallel text lies: ``source`` and ``target``, or ``path``, or ``hub``.
-
-    Attributes:
-        source: text file (plain or .gz), one sentence a line.
-        target: its translation, line by line.
-        path: one table: .tsv, .csv, .jsonl or .json (each also with .gz), .parquet.
-        hub: a Hugging Face data set by name, or a local folder laid out like one.
-        configuration: the hub data set's configuration, such as "en-fr".
-        split: the hub data set's split; slices such as "train[:1000]" are allowed.
-        revision: the hub data set's branch, tag or commit.
-        source_column: a name, a dotted name ("translation.en"), or a number from 0 in a table without a header.
-        target_column: likewise.
-        weight: how often the corpus is drawn relative to the others.
-    """
-
-    source: str | None = None
-    target: str | None = None
-    path: str | None = None
-    hub: str | None = None
-    configuration: str | None = None
-    split: str = "train"
-    revision: str | None = None
-    source_column: str | None = None
-    target_column: str | None = None
-    weight: float = 1.0
 
 
 def read_pairs(corpus: Corpus, *, source_language: str | None, target_language: str | None) -> Iterator[Pair]:
@@ -134,8 +105,6 @@ def _check_settings(corpus: Corpus) -> None:
         raise ConfigError(f"a corpus is either source and target, or path, or hub: got {received}")
     if given == ["source", "target"] and (corpus.source_column or corpus.target_column):
         raise ConfigError("source_column and target_column belong to path or hub: got source and target")
-    if not 0 < corpus.weight < float("inf"):
-        raise ConfigError(f"the weight of a corpus is a positive number: got {corpus.weight}")
 
 
 def _existing(path: str | Path) -> Path:

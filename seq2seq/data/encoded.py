@@ -39,7 +39,9 @@ class EncodedPairs:
             self.weights: list[float] = json.loads(reader.schema.metadata[b"weights"])
             batches = [reader.get_batch(index) for index in range(reader.num_record_batches)]
         except (OSError, ValueError, KeyError, TypeError, pa.ArrowInvalid) as error:
-            raise CheckpointError(f"{path} is not a complete file of encoded pairs ({error}): delete it and train again") from error
+            raise CheckpointError(
+                f"{path} is not a complete file of encoded pairs ({error}): delete it and train again"
+            ) from error
         self._chunks = [tuple(_flat(batch.column(side)) for side in (0, 1)) for batch in batches]
         self._starts = np.cumsum([0] + [batch.num_rows for batch in batches])
         self.corpora = np.concatenate([batch.column(2).to_numpy() for batch in batches])
@@ -98,7 +100,10 @@ def encode_pairs(
     with pa.OSFile(str(part), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
         for corpus, pairs in enumerate(corpora):
             for chunk in _chunks(pairs):
-                sides = [tokenizers[side].encode([pair[side] for pair in chunk]) for side in (0, 1)]
+                sides = [
+                    tokenizers[0].encode([pair.source for pair in chunk]),
+                    tokenizers[1].encode([pair.target for pair in chunk]),
+                ]
                 kept = [both for both in zip(*sides, strict=True) if _fits(both, max_tokens)]
                 too_long += len(chunk) - len(kept)
                 counts[corpus] += len(kept)
@@ -107,7 +112,9 @@ def encode_pairs(
                     writer.write_batch(pa.record_batch(columns, schema=schema))
     if not sum(counts):
         part.unlink()
-        raise DataError(f"no pair is left to train on: {too_long:,} are longer than {max_tokens} tokens, the rest was filtered")
+        raise DataError(
+            f"no pair is left to train on: {too_long:,} are longer than {max_tokens} tokens, the rest is filtered"
+        )
     part.replace(path)
     return EncodingReport(counts, too_long)
 
@@ -124,4 +131,3 @@ def _chunks(pairs: Iterable[Pair]) -> Iterator[list[Pair]]:
 
 def _flat(column: Any) -> tuple[np.ndarray, np.ndarray]:
     return column.values.to_numpy(), column.offsets.to_numpy()
-

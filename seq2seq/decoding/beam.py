@@ -3,7 +3,7 @@
 One beam holds finished and unfinished hypotheses side by side. A finished one is frozen: it keeps its tokens and its
 score and offers itself unchanged, so that it stays exactly as long as nothing better comes. All are ranked by
 
-    score = log P(y | x) / |y| ** alpha,   |y| with the end symbol (Wu et al. 2016, arXiv:1609.08144, eq. 14, simplified)
+    score = log P(y | x) / |y| ** alpha        (|y| with the end symbol; after Wu et al. 2016, arXiv:1609.08144, eq. 14)
 
 so a beam of one is greedy search, and a beam as wide as the search space is exhaustive search.
 
@@ -96,7 +96,7 @@ def beam_search(
 
 
 def _first(state: Any, B: Tensor, K: int, width: Tensor) -> _Beam:
-    """K copies of the start; all but the first are impossible, so that they do not fill the beam with the same tokens."""
+    """K copies of the start, all but the first impossible: the beam must not fill with K times the same."""
     log_probs = ops.where(ops.arange(K) == 0, 0.0, IMPOSSIBLE) + ops.zeros((B, 1))
     return _Beam(
         ops.convert_to_tensor(0, dtype="int32"),
@@ -123,7 +123,9 @@ def _extended(now: _Beam, log_probs: Tensor, state: Any, alpha: float) -> _Beam:
     row = ops.reshape(parent + K * ops.arange(B, dtype="int32")[:, None], (-1,))
 
     def of_parent(tensor: Tensor) -> Tensor:
-        return ops.reshape(ops.take(ops.reshape(tensor, (-1, *tensor.shape[2:])), row, axis=0), (B, K, *tensor.shape[2:]))
+        return ops.reshape(
+            ops.take(ops.reshape(tensor, (-1, *tensor.shape[2:])), row, axis=0), (B, K, *tensor.shape[2:])
+        )
 
     here = ops.arange(ops.shape(now.tokens)[2]) == now.step
     tokens = ops.reshape(ops.take(ops.reshape(now.tokens, (B * K, -1)), row, axis=0), ops.shape(now.tokens))

@@ -39,7 +39,7 @@ def sample(
         top_p: draw among the fewest pieces that hold this share of the probability.
 
     Returns:
-        one hypothesis a row (K = 1); its `log_probs` are those of the model itself, before temperature and truncation.
+        one hypothesis a row (K = 1); its `log_probs` are the model's, before temperature and truncation.
     """
     B, U = ops.shape(uniforms)[0], ops.shape(uniforms)[1]
     forbidden = reserved_pieces(pieces)

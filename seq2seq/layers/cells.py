@@ -2,8 +2,8 @@
 
 A cell is three pure functions over the same weights. `Recurrent` runs them over a whole sequence (training) or for one
 step (translation). Its gradient is written out rather than left to automatic differentiation: backpropagation through
-time (Werbos 1990) walks the steps in reverse and multiplies by the transposed recurrent matrix at each, which is where a
-gradient vanishes; the gradient of the matrix itself is then one product over all steps at once.
+time (Werbos 1990) walks the steps in reverse and multiplies by the transposed recurrent matrix at each, which is where
+a gradient vanishes; the gradient of the matrix itself is then one product over all steps at once.
 
 B batch, T steps, I input size, H units, G = gates x H.
 """
@@ -161,7 +161,9 @@ class Recurrent(keras.layers.Layer):
             if constant_size
             else None
         )
-        self.recurrent_kernel = self.add_weight((self.units, G), initializer=_orthogonal_blocks, name="recurrent_kernel", autocast=False)
+        self.recurrent_kernel = self.add_weight(
+            (self.units, G), initializer=_orthogonal_blocks, name="recurrent_kernel", autocast=False
+        )
         self.bias = self.add_weight((G,), initializer=self._initial_bias, name="bias", autocast=False)
         self.built = True
 
@@ -215,7 +217,7 @@ def _product(x: Tensor, kernel: Tensor, dtype: str) -> Tensor:
     return ops.cast(ops.matmul(ops.cast(x, dtype), ops.cast(kernel, dtype)), kernel.dtype)
 
 
-def _through_time(cell: Cell, f: Activation, g: Activation) -> Callable[..., Any]:
+def _through_time(cell: Cell, f: Activation, g: Activation) -> Any:
     """(T, B, G) inputs, (H, G) recurrent weights and (B, H) states to states (T, B, H), with the gradient by BPTT."""
 
     @ops.custom_gradient

@@ -29,10 +29,10 @@ class DecoderState(NamedTuple):
 class Decoder(keras.layers.Layer):
     """Writes a sentence from the summary, a token at a time.
 
-    Every layer starts from tanh(W h(T) + b), its own W. With `summary_every_step`, h(T) is an input of the first layer and
-    of the readout at every step too (Cho et al. 2014, arXiv:1406.1078), which keeps it from being forgotten a second time.
-    The readout is tanh(W_d d(u) + W_e e(u) + W_h h(T) [+ W_a context(u)]), d(u) the top layer's output and e(u) the
-    embedded token before.
+    Every layer starts from tanh(W h(T) + b), its own W. With `summary_every_step`, h(T) is an input of the first layer
+    and of the readout at every step too (Cho et al. 2014, arXiv:1406.1078), so that the decoder cannot
+    forget it. The readout is tanh(W_d d(u) + W_e e(u) + W_h h(T) [+ W_a context(u)]), d(u) the top layer's output and e(u)
+    the embedded token before.
 
     Args:
         cell, activations: see `Recurrent`.
@@ -97,7 +97,9 @@ class Decoder(keras.layers.Layer):
         """
         parts = ops.split(ops.cast(self.bridge(summary), self.variable_dtype), len(self.stack) * self.states, axis=-1)
         layers = tuple(tuple(parts[i : i + self.states]) for i in range(0, len(parts), self.states))
-        fixed = (self.stack[0].project_constant(summary), self.summary_readout(summary)) if self.summary_every_step else ()
+        fixed = (
+            (self.stack[0].project_constant(summary), self.summary_readout(summary)) if self.summary_every_step else ()
+        )
         return DecoderState(layers, fixed, (states, mask) if self.attention else ())
 
     def call(self, embedded: Tensor, state: DecoderState, training: bool = False) -> Tensor:

@@ -12,9 +12,9 @@ Tensor = Any
 class Embedding(keras.layers.Layer):
     """A (V, E) table, read by rows on the way in and, where it is tied, as a matrix on the way out.
 
-    One table for both ends halves the parameters at no loss (Press and Wolf 2017, arXiv:1608.05859). The gradient of the
-    lookup is a dense (V, E) tensor: a sparse one would list a repeated piece twice, and the norm of such a list is not
-    the norm of the gradient.
+    One table for both ends halves the parameters at no loss (Press and Wolf 2017, arXiv:1608.05859). The gradient of
+    the lookup is a dense (V, E) tensor: a sparse one would list a repeated piece twice, and the norm of such a list is
+    not the norm of the gradient.
 
     Args:
         pieces: V.

@@ -16,10 +16,10 @@ DIRECTIONS = {"forward": (False,), "reversed": (True,), "bidirectional": (False,
 class Encoder(keras.layers.Layer):
     """Reads a sentence and keeps one vector of it.
 
-    A forward encoder reads left to right. A reversed one reads right to left, so that the first words, which the decoder
-    needs first, are the freshest (Sutskever et al. 2014, arXiv:1409.3215). A bidirectional one does both and concatenates
-    (Schuster and Paliwal 1997). Whatever is computed at padding stays there: rows are right-padded, a true token never
-    comes after padding in either direction, and the summary is read at each row's own last step.
+    A forward encoder reads left to right. A reversed one reads right to left, so that the first words, which the
+    decoder needs first, are the freshest (Sutskever et al. 2014, arXiv:1409.3215). A bidirectional one does both and
+    concatenates (Schuster and Paliwal 1997). Whatever is computed at padding stays there: rows are right-padded, a true
+    token never comes after padding in either direction, and the summary is read at each row's own last step.
 
     Args:
         cell, activation, recurrent_activation: see `Recurrent`.
@@ -56,7 +56,13 @@ class Encoder(keras.layers.Layer):
         self.size = units * len(self.directions)
         self.stack = [
             [
-                Recurrent(cell, units, *activations, name=f"layer{index}_{'backward' if back else 'forward'}", dtype=self.dtype_policy)
+                Recurrent(
+                    cell,
+                    units,
+                    *activations,
+                    name=f"layer{index}_{'backward' if back else 'forward'}",
+                    dtype=self.dtype_policy,
+                )
                 for back in self.directions
             ]
             for index in range(layers)

@@ -67,7 +67,8 @@ class Guard(keras.callbacks.Callback):
         loss = float((logs or {}).get("loss", math.nan))
         if not math.isfinite(loss):
             raise DivergedError(
-                f"the loss became {loss} at batch {self._first + batch + 1} of the epoch; the last good checkpoint is kept. "
+                f"the loss became {loss} at batch {self._first + batch + 1} of the epoch; the last good checkpoint is "
+                "kept. "
                 "Try a lower training.learning_rate, more training.warmup_steps, a smaller training.clip_norm, or "
                 "training.precision=float32"
             )

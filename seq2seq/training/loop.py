@@ -77,7 +77,9 @@ def _open(directory: RunDirectory, config: Config, resume: bool) -> None:
         if now[section][key] != before[section][key]
     ]
     if differing:
-        raise ConfigError(f"{directory.path} was begun with other settings: {'; '.join(differing)}. Choose another --run for these")
+        raise ConfigError(
+            f"{directory.path} was begun with other settings: {'; '.join(differing)}. Choose another --run for these"
+        )
 
 
 class _Trainer:
@@ -117,7 +119,9 @@ class _Trainer:
             total=self.steps_per_epoch * settings.epochs,
             decay=settings.decay,
         )
-        optimizer = keras.optimizers.Adam(schedule, beta_2=settings.beta_2, epsilon=1e-8, global_clipnorm=settings.clip_norm)
+        optimizer = keras.optimizers.Adam(
+            schedule, beta_2=settings.beta_2, epsilon=1e-8, global_clipnorm=settings.clip_norm or None
+        )
         optimizer.build(self.model.trainable_variables)
         loss = SmoothedCrossEntropy(settings.label_smoothing)
         # Without XLA a new shape costs nothing on TensorFlow; JAX always compiles, and the shapes are few.
@@ -135,7 +139,9 @@ class _Trainer:
         with tqdm(total=total, initial=position.step, unit="batch", desc="training", smoothing=0.05) as bar:
             while position.epoch < settings.epochs and not self._stale():
                 if not self._epoch(bar):
-                    _log.info("stopped and saved at step %d: run the same command with --resume to go on", position.step)
+                    _log.info(
+                        "stopped and saved at step %d: run the same command with --resume to go on", position.step
+                    )
                     return Outcome(position, finished=False)
         return Outcome(position, finished=True)
 
@@ -174,13 +180,25 @@ class _Trainer:
             self._compare(record)
         with self.directory.metrics.open("a", encoding="utf-8") as file:
             file.write(json.dumps(record) + "\n")
-        shown = {"loss": "%.3f", "dev_loss": "%.3f", "dev_perplexity": "%.2f", "dev_bleu": "%.1f", "tokens_per_second": "%.0f"}
-        _log.info("epoch %d: %s", position.epoch, ", ".join(f"{k} {f % record[k]}" for k, f in shown.items() if k in record))
+        shown = {
+            "loss": "%.3f",
+            "dev_loss": "%.3f",
+            "dev_perplexity": "%.2f",
+            "dev_bleu": "%.1f",
+            "tokens_per_second": "%.0f",
+        }
+        _log.info(
+            "epoch %d: %s", position.epoch, ", ".join(f"{k} {f % record[k]}" for k, f in shown.items() if k in record)
+        )
 
     def _compare(self, record: dict[str, Any]) -> None:
         """Keep the weights if they are the best so far; without a dev set the newest ones are."""
         position = self.position
-        score = record.get("dev_bleu", float(position.step)) if self.config.training.best == "bleu" else -record.get("dev_loss", -position.step)
+        score = (
+            record.get("dev_bleu", float(position.step))
+            if self.config.training.best == "bleu"
+            else -record.get("dev_loss", -position.step)
+        )
         if score > position.best:
             position.best, position.best_step, position.stale = score, position.step, 0
             self.directory.save("best", Checkpoint(position.step, weights_of(self.model), record))
@@ -189,9 +207,11 @@ class _Trainer:
 
     def _stale(self) -> bool:
         patience = self.config.training.patience
-        if patience is None or self.position.stale < patience:
+        if not patience or self.position.stale < patience:
             return False
-        _log.info("no progress in %d dev evaluations: stopping early; the best is step %d", patience, self.position.best_step)
+        _log.info(
+            "no progress in %d dev evaluations: stopping early; the best is step %d", patience, self.position.best_step
+        )
         return True
 
     def _save(self, kind: str) -> None:

@@ -33,7 +33,9 @@ def prepare(config: Config, run: RunDirectory) -> Prepared:
         DataError: text that cannot be read; names the file and the line.
     """
     if not config.data.train:
-        raise ConfigError("data.train is empty: name at least one corpus, such as [[data.train]] with source and target")
+        raise ConfigError(
+            "data.train is empty: name at least one corpus, such as [[data.train]] with source and target"
+        )
     train = run.encoded / "train.arrow"
     if not train.exists():
         _encode(config, run, train)
@@ -72,7 +74,7 @@ def _sentences(config: Config, sides: Sequence[int]) -> Iterator[str]:
     for pairs in _corpora(config, config.data.train):
         for pair in cleaner.clean(pairs):
             for side in sides:
-                yield pair[side]
+                yield str(pair[side])
 
 
 def _dev(config: Config) -> Iterator[Pair]:

@@ -47,7 +47,9 @@ def capture(model: Any, position: Position) -> Checkpoint:
     arrays = weights_of(model)
     bad = [name for name, array in arrays.items() if not np.isfinite(array).all()]
     if bad:
-        raise DivergedError(f"weight {bad[0]} is no longer finite; the last good checkpoint is kept: lower training.learning_rate")
+        raise DivergedError(
+            f"weight {bad[0]} is no longer finite; the last good checkpoint is kept: lower training.learning_rate"
+        )
     for group, variables in _rest(model).items():
         arrays |= {f"{group}/{index:04d}": np.asarray(v.value) for index, v in enumerate(variables)}
     return Checkpoint(position.step, arrays, asdict(position))
@@ -62,7 +64,9 @@ def restore(model: Any, checkpoint: Checkpoint, *, origin: str) -> Position:
     try:
         return Position(**checkpoint.state)
     except TypeError as error:
-        raise CheckpointError(f"{origin}: the checkpoint's state {sorted(checkpoint.state)} is not training's: {error}") from error
+        raise CheckpointError(
+            f"{origin}: the checkpoint's state {sorted(checkpoint.state)} is not training's: {error}"
+        ) from error
 
 
 def restore_metrics(model: Any, checkpoint: Checkpoint, *, origin: str) -> None:
@@ -85,5 +89,7 @@ def _assign(variables: list[Any], arrays: Arrays, group: str, origin: str) -> No
     for index, variable in enumerate(variables):
         name = f"{group}/{index:04d}"
         if name not in arrays or arrays[name].shape != tuple(variable.shape):
-            raise CheckpointError(f"{origin}: {name} of shape {tuple(variable.shape)} is not in the checkpoint: other settings?")
+            raise CheckpointError(
+                f"{origin}: {name} of shape {tuple(variable.shape)} is not in the checkpoint: other settings?"
+            )
         variable.assign(arrays[name])

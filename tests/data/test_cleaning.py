@@ -6,16 +6,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seq2seq.data.cleaning import Cleaner, Cleaning
+from seq2seq.config import Cleaning
+from seq2seq.data.cleaning import Cleaner
 from seq2seq.data.corpus import Pair
-from seq2seq.errors import ConfigError
 
 NORMALISERS = ("html_entities", "nfc", "control_characters", "quotes", "spaces")
 OFF = Cleaning(
     **dict.fromkeys((*NORMALISERS, "empty", "copies", "duplicates"), False),
-    max_words=None,
-    max_characters=None,
-    max_ratio=None,
+    max_words=0,
+    max_characters=0,
+    max_ratio=0.0,
 )
 # Any text at all, half surrogates included, with what normalisers look for made likely.
 ANY_TEXT = st.lists(
@@ -27,7 +27,7 @@ ANY_TEXT = st.lists(
 
 
 def only(**limits):
-    return Cleaner(Cleaning(**{**vars(OFF), **limits}))
+    return Cleaner(OFF.model_copy(update=limits))
 
 
 def clean(cleaner, *texts):
@@ -176,12 +176,6 @@ class TestFilters:
         pairs = [Pair("", "x", "a.tsv", 1), Pair("A cat ", "Un chat", "a.tsv", 2)]
         assert list(Cleaner(Cleaning()).clean(pairs)) == [Pair("A cat", "Un chat", "a.tsv", 2)]
 
-    @pytest.mark.parametrize(("name", "least"), [("max_words", 1), ("max_characters", 1), ("max_ratio", 1.0)])
-    @pytest.mark.parametrize("limit", [0, -1, float("nan")])
-    def test_limits_that_nothing_meets_are_refused(self, name, least, limit):
-        with pytest.raises(ConfigError, match=re.escape(f"{name} is at least {least}: got {limit} (None is no limit)")):
-            Cleaner(Cleaning(**{name: limit}))
-
 
 def test_cleaning_is_streamed():
     endless = (Pair(f"Cat {number}", f"Chat {number}", "x", number) for number in iter(int, 1))
@@ -190,7 +184,8 @@ def test_cleaning_is_streamed():
 
 PEAK = """
 import resource, sys
-from seq2seq.data.cleaning import Cleaner, Cleaning
+from seq2seq.config import Cleaning
+from seq2seq.data.cleaning import Cleaner
 from seq2seq.data.corpus import Pair
 pairs = (Pair(f"Cat number {n}", f"Chat {n}", "x", n) for n in range(int(sys.argv[1])))
 print(sum(1 for _ in Cleaner(Cleaning()).clean(pairs)), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)

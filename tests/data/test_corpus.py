@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from seq2seq.data.corpus import Corpus, Pair, decode_lines, read_lines, read_pairs
+from seq2seq.config import Corpus
+from seq2seq.data.corpus import Pair, decode_lines, read_lines, read_pairs
 from seq2seq.errors import ConfigError, DataError
 
 
@@ -167,12 +168,6 @@ def test_a_corpus_is_one_kind_of_thing(given_settings, received):
 def test_text_files_have_no_columns():
     with raises(ConfigError, "source_column and target_column belong to path or hub: got source and target"):
         pairs_of(Corpus(source="a", target="b", source_column="en"))
-
-
-@pytest.mark.parametrize("weight", [0.0, -1.0, float("inf"), float("nan")])
-def test_weight_is_positive(weight):
-    with raises(ConfigError, f"the weight of a corpus is a positive number: got {weight}"):
-        pairs_of(Corpus(path="a.tsv", weight=weight))
 
 
 def test_reading_is_streamed(texts):

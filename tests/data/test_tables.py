@@ -15,7 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seq2seq.data.corpus import Corpus, Pair, read_pairs
+from seq2seq.config import Corpus
+from seq2seq.data.corpus import Pair, read_pairs
 from seq2seq.data.tables import Columns, read_text_table
 from seq2seq.errors import DataError
 

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from seq2seq.data.phrasebook import english, french
-from seq2seq.data.phrasebook.lexicon import Verb
+from seq2seq.data.phrasebook.lexicon import GROUPS, Verb
 from seq2seq.data.phrasebook.nouns import NounPhrase
 
 # English forms of the verb group and the tense of their French counterpart. Three of them say in English something else
@@ -171,7 +171,7 @@ def object_relative(subject: NounPhrase, group: VerbGroup, antecedent: NounPhras
 def subject_relative(antecedent: NounPhrase, group: VerbGroup, tail: tuple[str, str]) -> tuple[str, str]:
     """A relative clause whose subject is the antecedent: who works here / qui travaille ici."""
     auxiliary, main = english_parts(antecedent, group)
-    human = antecedent.noun_class in ("person", "family", "job", "name")
+    human = antecedent.noun_class in GROUPS["human"]
     return (
         join("who" if human else "that", auxiliary, main, tail[0]),
         join("qui", french_group(antecedent, group), tail[1]),

@@ -52,6 +52,7 @@ _MASS_DETERMINERS = {
 }
 # What people do not call theirs.
 _OWNED_BY_NOBODY = frozenset({"person", "craft", "title", "wild", "water", "street"})
+_SPOUSES = {"husband": ("her", "her", "my", "your"), "wife": ("his", "his", "my", "your")}
 _ALONE = frozenset({"father", "mother", "husband", "wife"})
 _PRONOUNS = tuple(PRONOUNS.values())
 _NAME_PHRASES = tuple(name_phrase(name, feminine) for name, feminine in NAMES)
@@ -106,6 +107,8 @@ def common(
         determiner = pick(rng, _DETERMINERS[role, plural])
     if determiner == "owner":
         determiner = "the" if noun.noun_class in _OWNED_BY_NOBODY else _owner(rng, owner)
+    if noun.english in _SPOUSES:
+        determiner = pick(rng, _SPOUSES[noun.english])
     if determiner == "number":
         determiner = pick(rng, words_of("number", "tens")).english
     if negated and determiner in ("a", "some", "several", "many"):

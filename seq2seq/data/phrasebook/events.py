@@ -9,7 +9,7 @@ from seq2seq.data.phrasebook.draws import common, human, owner_of, pick, thing
 from seq2seq.data.phrasebook.forms import FIXED, form_of, negation_of, times_of, visible
 from seq2seq.data.phrasebook.french import contract
 from seq2seq.data.phrasebook.lexicon import GROUPS, Verb, nouns_of, verbs_of, words_of
-from seq2seq.data.phrasebook.nouns import OBJECT_PRONOUNS, SAME_PERSON, NounPhrase, modify
+from seq2seq.data.phrasebook.nouns import OBJECT_PRONOUNS, PRONOUNS, SAME_PERSON, NounPhrase, modify
 from seq2seq.data.phrasebook.settings import company, destination, dwelling, origin, somewhere
 
 # The verbs that govern another, with the form they take for each time.
@@ -170,15 +170,26 @@ def event(rng: Random, time: str, room: int, question: bool = False, flag: str =
     verb = pick(rng, pick(rng, _SUDDEN if flag == "sudden" else _KINDS))
     while flag == "event" and ("state" in verb.flags or verb.english == "die"):
         verb = pick(rng, pick(rng, _KINDS))
+    if verb.english == "die" and time != "past":
+        verb = _INTRANSITIVE[0]
     subject = subject_of(rng, verb, room)
+    if verb.english == "die" and subject.person != 3:
+        subject = PRONOUNS[pick(rng, ("he", "she"))]
     helped = time in _HELPER_FORMS and "state" not in verb.flags and subject.noun_class in HUMANS and room >= 4
     if helped and verb.english not in ("die", "fall", "lose") and rng.random() < 0.12:
         return _helped(rng, verb, subject, time, room, question)
     form = form_of(rng, verb, time)
     if verb.english in _SINCE and time == "present" and not question and room >= 6 and rng.random() < 0.3:
         return filled(rng, VerbGroup(verb, "since"), subject, room, "since")
-    negation = "" if question or time == "conditional" else negation_of(rng, form, verb)
-    if negation == "not" and "object" in verb.objects and "state" not in verb.flags and rng.random() < 0.3:
+    negation = "" if question or time in ("conditional", "simple past") else negation_of(rng, form, verb)
+    negation = "not" if negation and time in FIXED else negation
+    if (
+        negation == "not"
+        and verb.frame == "tr"
+        and "object" in verb.objects
+        and "state" not in verb.flags
+        and rng.random() < 0.3
+    ):
         negation = "nothing"
     form = form if question or negation in ("not", "nothing") else visible(verb, form, subject)
     group = VerbGroup(verb, form, negation)

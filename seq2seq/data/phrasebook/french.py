@@ -61,7 +61,9 @@ def agree(adjective: Adjective, feminine: bool, plural: bool, following: str = "
 
 def agree_participle(participle: str, feminine: bool, plural: bool) -> str:
     """The agreement of a past participle: vu, vue, vus, vues; mis, mise, mis, mises."""
-    word = participle + "e" if feminine else participle
+    # Only the masculine singular of dû is told from du by its accent.
+    stem = participle.replace("û", "u") if feminine or plural else participle
+    word = stem + "e" if feminine else stem
     return word if not plural or word.endswith("s") else word + "s"
 
 

@@ -110,7 +110,6 @@ class Word:
     english: str
     french: str
     kind: str
-    where: str = ""
 
 
 def _rows(name: str, columns: int) -> list[list[str]]:
@@ -147,9 +146,11 @@ def french_plural(word: str) -> str:
 
 
 def french_feminine(word: str) -> str:
-    """The regular feminine of adjectives: petit -> petite, heureux -> heureuse, célèbre -> célèbre."""
+    """The regular feminine of adjectives: petit -> petite, heureux -> heureuse, italien -> italienne."""
     if word.endswith(("eux", "oux")):
         return word[:-1] + "se"
+    if word.endswith(("ien", "on")):
+        return word + "ne"
     return word if word.endswith("e") else word + "e"
 
 
@@ -209,7 +210,7 @@ FRENCH_VERBS = {
 }
 ADJECTIVES = tuple(_adjective(row) for row in _rows("adjectives", 9))
 SITES = tuple(Site(*row) for row in _rows("places", 5))
-ADVERBS = tuple(Word(*row) for row in _rows("adverbs", 4))
+ADVERBS = tuple(Word(*row) for row in _rows("adverbs", 3))
 CALENDAR = tuple(Word(*row) for row in _rows("calendar", 3))
 NAMES = tuple((row[0], row[1] == "f") for row in _rows("names", 2))
 

@@ -9,7 +9,7 @@ from seq2seq.data.phrasebook.events import HUMANS, event, filled
 from seq2seq.data.phrasebook.forms import form_of
 from seq2seq.data.phrasebook.french import agree
 from seq2seq.data.phrasebook.lexicon import Noun, Verb, adjectives_of, nouns_of, verbs_of
-from seq2seq.data.phrasebook.nouns import NounPhrase, noun_phrase
+from seq2seq.data.phrasebook.nouns import PRONOUNS, NounPhrase, noun_phrase
 from seq2seq.data.phrasebook.settings import destination
 from seq2seq.data.phrasebook.states import BE, state
 
@@ -59,12 +59,24 @@ def _how(rng: Random, room: int) -> Clause:
     if rng.random() < 0.4:
         subject, group = _somebody(rng, room), VerbGroup(pick(rng, _GO), pick(rng, ("present", "past", "future")))
         return clauses.question(subject, group, destination(rng, room - 4), asked=("how", "comment"))
-    noun = pick(rng, _POSSESSED)
-    subject = common(rng, noun, 2, "subject")
     old = rng.random() < 0.5
+    if rng.random() < 0.25:
+        subject = pick(rng, [pronoun for pronoun in PRONOUNS.values() if pronoun.english != "I"])
+        group = VerbGroup(BE, "present")
+        auxiliary, _ = clauses.english_parts(subject, group, question=True)
+        french_words = clauses.french_group(subject, group._replace(verb=_BY_INFINITIVE["avoir" if old else "aller"]))
+        asked = ("how old", "quel âge") if old else ("how", "comment")
+        return Clause(
+            f"{asked[0]} {auxiliary} {subject.english}",
+            f"{asked[1]} est-ce que {subject.french} {french_words}",
+            subject,
+            "present",
+            False,
+        )
+    subject = common(rng, pick(rng, _POSSESSED), 2, "subject")
     # How is your mother / comment va votre mère; how old is your mother / quel âge a votre mère.
-    english, infinitive, asked = ("how old", "avoir", "quel âge") if old else ("how", "aller", "comment")
-    return _inverted(subject, english, infinitive, asked)
+    english, infinitive, asking = ("how old", "avoir", "quel âge") if old else ("how", "aller", "comment")
+    return _inverted(subject, english, infinitive, asking)
 
 
 def _inverted(subject: NounPhrase, english: str, infinitive: str, asked: str, form: str = "present") -> Clause:

@@ -1,5 +1,6 @@
 """Random sentences: clauses with their times, reports, conditions, and chains of them up to any length."""
 
+import re
 from random import Random
 from typing import NamedTuple
 
@@ -20,9 +21,12 @@ _LEAST_WORDS = {there: 6, presentation: 4, deed: 5}
 # Times at which "there is" and "this is" would be far-fetched.
 _NARROW = ("background", "reported", "conditional", "prospect", "hypothesis")
 _REPORTS = verbs_of("that")
-_JOINTS = (
-    ((", and", ", et"),) * 4 + ((", but", ", mais"),) * 3 + ((" because", " parce que"),) * 4 + ((", so", ", donc"),)
-)
+# Reasons are not chained: not because ... because ... because.
+_REASONS = ((" because", " parce que"), (" because", " parce que"), (" because", " parce que"), (", so", ", donc"))
+_PLAIN_JOINTS: tuple[tuple[str, str], ...] = ((", and", ", et"),) * 4 + ((", but", ", mais"),) * 3
+_JOINTS = _PLAIN_JOINTS + _REASONS
+# "it" as an object, which a reader would take for the last thing named; its French is always masculine.
+_IT = re.compile(r"(?<!when)(?<!if)(?<!that) it\b")
 # The time of the main clause, of the clause that "when" or "if" begins, and these words.
 _CONDITIONS = (
     ("future", "prospect", "when", "quand"),
@@ -133,12 +137,16 @@ def chain(rng: Random, room: int) -> Sentence:
     time = "present" if time == "conditional" else time
     size = min(int(room * (0.35 + 0.25 * rng.random())), 6 + int(rng.random() * 8))
     whole = unit(rng, time, size, True, False)
+    joints = _JOINTS
     while (left := room - words(whole.english) - 1) >= 3:
         last = left <= 12
         size = left if last else min(left - 4, 5 + int(rng.random() * 8))
-        english, french = pick(rng, _JOINTS)
-        plain = french in (" parce que", ", donc")
+        english, french = pick(rng, joints)
+        plain = (english, french) in _REASONS
         part = unit(rng, time, size, False, last and whole.year is None, plain)
+        if _IT.search(part.english):
+            continue
+        joints = _PLAIN_JOINTS if plain else _JOINTS
         whole = whole._replace(
             english=f"{whole.english}{english} {part.english}",
             french=f"{whole.french}{french} {part.french}",

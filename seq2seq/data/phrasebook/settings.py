@@ -8,7 +8,7 @@ from seq2seq.data.phrasebook.lexicon import NOUNS, SITES, Noun, Word, nouns_of, 
 from seq2seq.data.phrasebook.nouns import OBJECT_PRONOUNS, NounPhrase, from_site, noun_phrase, site_of
 
 PAST_YEARS = tuple(range(1960, 2022))
-FUTURE_YEARS = tuple(range(2030, 2050))
+FUTURE_YEARS = tuple(range(2030, 2045))
 
 # Which adverbials of time go with a form of the verb; "weekday", "month", "year", "ago" and "hence" are built.
 _PAST_TIMES = ("past",) * 4 + ("weekday",) * 2 + ("year",) * 6 + ("month", "ago")

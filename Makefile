@@ -9,8 +9,10 @@ DEVELOPER := $(VENV)/installed-dev
 quickstart: $(INSTALLED)  ## train English to French on the embedded phrasebook, and score it
 	$(BIN)/python recipes/phrasebook_en_fr/run.py
 
-test: $(DEVELOPER)  ## the whole test suite
+test: $(DEVELOPER)  ## the whole test suite, and once more on JAX what touches the network
 	$(BIN)/python -m pytest
+	KERAS_BACKEND=jax $(BIN)/python -m pytest tests/layers tests/decoding tests/test_model.py tests/test_losses.py \
+		tests/test_translator.py tests/training/test_resume.py
 
 check: $(DEVELOPER)  ## lint, format, types, import ladder
 	$(BIN)/ruff check .

@@ -148,7 +148,7 @@ class RunDirectory:
         about = json.loads((self.path / "about.json").read_text(encoding="utf-8"))
         if about.get("format") != FORMAT:
             raise CheckpointError(
-                f"{self.path} has format {about.get('format')}, of version {about.get('seq2seq')}: this one reads {FORMAT}"
+                f"{self.path} has format {about.get('format')} (seq2seq {about.get('seq2seq')}), this reads {FORMAT}"
             )
         return load_config(self.path / "config.json")
 

@@ -28,8 +28,8 @@ def sample(
 ) -> Hypotheses:
     """Draw one continuation of each row.
 
-    The random numbers come from outside, one for each row and step, so that what is drawn for a sentence does not depend
-    on the batch that it is in.
+    The random numbers come from outside, one for each row and step, so that what is drawn for a sentence does not
+    depend on the batch that it is in.
 
     Args:
         step, state, minimum, maximum, pieces: see `beam_search`.

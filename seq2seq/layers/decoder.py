@@ -30,9 +30,9 @@ class Decoder(keras.layers.Layer):
     """Writes a sentence from the summary, a token at a time.
 
     Every layer starts from tanh(W h(T) + b), its own W. With `summary_every_step`, h(T) is an input of the first layer
-    and of the readout at every step too (Cho et al. 2014, arXiv:1406.1078), so that the decoder cannot
-    forget it. The readout is tanh(W_d d(u) + W_e e(u) + W_h h(T) [+ W_a context(u)]), d(u) the top layer's output and e(u)
-    the embedded token before.
+    and of the readout at every step too (Cho et al. 2014, arXiv:1406.1078), so that the decoder cannot forget
+    it. The readout is tanh(W_d d(u) + W_e e(u) + W_h h(T) [+ W_a context(u)]), d(u) the top layer's output and e(u) the
+    embedded token before.
 
     Args:
         cell, activations: see `Recurrent`.

@@ -33,8 +33,12 @@ BARE = frozenset({"sport", "subject", "language"})
 _OWNERS = tuple(POSSESSIVES)
 # Determiners for each role, singular and plural. "owner" is a possessive, "number" a number.
 _DETERMINERS = {
-    ("subject", False): ("the",) * 6 + ("this", "that", "a") + ("owner",) * 3,
-    ("subject", True): ("the",) * 5 + ("this", "that", "several", "many") + ("owner",) * 3,
+    ("agent", False): ("the",) * 6 + ("this", "that", "a") + ("owner",) * 3,
+    ("agent", True): ("the",) * 5 + ("this", "that", "several", "many") + ("owner",) * 3,
+    ("subject", False): ("the",) * 6 + ("this", "that") + ("owner",) * 3,
+    ("subject", True): ("the",) * 5 + ("this", "that") + ("owner",) * 3,
+    ("definite", False): ("the",),
+    ("definite", True): ("the",),
     ("object", False): ("the",) * 4 + ("a",) * 4 + ("this", "that") + ("owner",) * 3,
     ("object", True): ("the",) * 3 + ("some",) * 3 + ("this", "that", "several", "many") + ("number", "owner") * 2,
     ("generic", False): ("the", "this", "that", "owner"),
@@ -49,6 +53,8 @@ _MASS_DETERMINERS = {
     "object": ("the",) + ("some",) * 3,
     "generic": ("generic",),
     "indefinite": ("some",),
+    "definite": ("the",),
+    "own": ("the",),
 }
 # What people do not call theirs.
 _OWNED_BY_NOBODY = frozenset({"person", "craft", "title", "wild", "water", "street"})
@@ -86,8 +92,8 @@ def common(
         rng: The source of chance.
         noun: The head.
         size: 2 for determiner and noun, more for adjectives.
-        role: subject, object, generic (of "like", where bare nouns mean the whole kind), indefinite (of "have") or own
-            (of "wear").
+        role: subject, agent (the subject of an event), object, definite, generic (of "like", where bare nouns mean
+            the whole kind), indefinite (of "have") or own (of "wear").
         negated: Whether "a" and "some" become de and any, under a negation.
         owner: The possessive of the subject, preferred for what belongs to somebody.
     """
@@ -98,7 +104,7 @@ def common(
     if noun.noun_class in MASS:
         determiner, plural = pick(rng, _MASS_DETERMINERS[role]), False
     elif noun.noun_class in ("family", "peer"):
-        a_peer = noun.noun_class == "peer" and role != "subject" and rng.random() < 0.4
+        a_peer = noun.noun_class == "peer" and role in ("object", "indefinite") and rng.random() < 0.4
         determiner, plural = pick(rng, _DETERMINERS["indefinite", plural]) if a_peer else "owner", plural
         plural = plural and noun.english not in _ALONE
     elif noun.noun_class == "instrument":
@@ -138,11 +144,11 @@ def human(rng: Random, size: int, role: str = "subject", pronouns: bool = True) 
     if size == 3 and rng.random() < 0.4:
         return _couple(pick(rng, _NAME_PHRASES), pick(rng, _NAME_PHRASES))
     if size >= 4 and rng.random() < 0.5:
-        first = common(rng, pick(rng, _HUMAN), 2, "subject")
+        first = common(rng, pick(rng, _HUMAN), 2, "agent")
         if size == 4:
             return coordinate([first, pick(rng, _NAME_PHRASES)])
-        return _couple(first, common(rng, pick(rng, _HUMAN), size - 3, "subject"))
-    return common(rng, pick(rng, _HUMAN), size, "subject")
+        return _couple(first, common(rng, pick(rng, _HUMAN), size - 3, "agent"))
+    return common(rng, pick(rng, _HUMAN), size, "agent")
 
 
 def _couple(first: NounPhrase, second: NounPhrase) -> NounPhrase:
@@ -177,4 +183,6 @@ def thing(
     nouns = [member, *others[: min(3, size // 3)]]
     if len(nouns) == 1:
         return phrase
+    # The members of a list are determined alike: the book and the letter, or a book and a letter.
+    role = role if role in ("generic", "own") else pick(rng, ("definite", "indefinite", "indefinite", "own"))
     return coordinate([common(rng, noun, 2 if size < 7 else 3, role, False, owner) for noun in nouns])

@@ -10,7 +10,7 @@ from seq2seq.data.phrasebook.forms import FIXED, form_of, negation_of, times_of,
 from seq2seq.data.phrasebook.french import contract
 from seq2seq.data.phrasebook.lexicon import GROUPS, Verb, nouns_of, verbs_of, words_of
 from seq2seq.data.phrasebook.nouns import OBJECT_PRONOUNS, PRONOUNS, SAME_PERSON, NounPhrase, modify
-from seq2seq.data.phrasebook.settings import company, destination, dwelling, origin, somewhere
+from seq2seq.data.phrasebook.settings import company, destination, dwelling, origin, outdoors, somewhere
 
 # The verbs that govern another, with the form they take for each time.
 _HELPER_FORMS = {
@@ -78,9 +78,14 @@ def subject_of(rng: Random, verb: Verb, room: int) -> NounPhrase:
         size = pick(rng, (1, 1, 1, 2, 2, 3) if room <= 9 else (1, 2, 2, 3, 4, 6))
     others = tuple(name for name in sorted(verb.subjects) if name not in HUMANS)
     if others and size > 1 and rng.random() < 0.35:
-        return common(rng, pick(rng, nouns_of(*others)), min(size, 3), "subject")
+        return common(rng, pick(rng, nouns_of(*others)), min(size, 3), "agent")
     phrase = human(rng, size)
     return related(rng, phrase, room - 4) if room >= 10 and size == 2 and rng.random() < 0.2 else phrase
+
+
+def asked_of(rng: Random, subject: NounPhrase) -> NounPhrase:
+    """The subject of a question: seldom the speaker."""
+    return PRONOUNS["you"] if subject.english == "I" and rng.random() < 0.8 else subject
 
 
 def pronouns_of(subject: NounPhrase) -> list[str]:
@@ -173,6 +178,7 @@ def event(rng: Random, time: str, room: int, question: bool = False, flag: str =
     if verb.english == "die" and time != "past":
         verb = _INTRANSITIVE[0]
     subject = subject_of(rng, verb, room)
+    subject = asked_of(rng, subject) if question else subject
     if verb.english == "die" and subject.person != 3:
         subject = PRONOUNS[pick(rng, ("he", "she"))]
     helped = time in _HELPER_FORMS and "state" not in verb.flags and subject.noun_class in HUMANS and room >= 4
@@ -217,7 +223,7 @@ def filled(rng: Random, group: VerbGroup, subject: NounPhrase, room: int, times:
         group, manner = _manner(rng, group)
         tail, left = plus(tail, manner), left - words(manner[0])
     if left >= 1 and "home" in group.verb.flags and rng.random() < 0.5:
-        place = somewhere(rng, min(left, 5))
+        place = outdoors(rng, left) if "outside" in group.verb.flags else somewhere(rng, min(left, 5))
         tail, left = plus(tail, place), left - words(place[0])
     social = subject.noun_class in HUMANS and (group.verb.frame == "go" or "social" in group.verb.flags)
     if left >= 2 and social and rng.random() < 0.25:

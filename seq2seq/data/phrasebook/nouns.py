@@ -114,21 +114,13 @@ def noun_phrase(
     """
     if feminine is None or not noun.feminine:
         feminine = noun.gender == "f"
-    head = noun.feminine if feminine and noun.feminine else noun.french
-    if plural:
-        head = french_plural(head) if head != noun.french else noun.french_plural
-    words = [noun.english_plural if plural else noun.english]
-    before: list[str] = []
-    after: list[str] = []
-    following = head
-    for adjective in reversed(adjectives):
-        words.insert(0, adjective.english)
-        form = french.agree(adjective, feminine, plural, following if adjective.before_noun else "")
-        if adjective.before_noun:
-            before.insert(0, form)
-            following = form
-        else:
-            after.append(form)
+    if feminine and noun.feminine:
+        head = french_plural(noun.feminine) if plural else noun.feminine
+    else:
+        head = noun.french_plural if plural else noun.french
+    words = [*(adjective.english for adjective in adjectives), noun.english_plural if plural else noun.english]
+    before, after = _agreed(adjectives, feminine, plural, head)
+    following = before[0] if before else head
     english_words = (_english_determiner(determiner, plural, words[0]), *words)
     french_words = (_french_determiner(determiner, feminine, plural, following, bool(before)), *before, head, *after)
     return NounPhrase(
@@ -139,6 +131,20 @@ def noun_phrase(
         feminine,
         noun.noun_class,
     )
+
+
+def _agreed(adjectives: tuple[Adjective, ...], feminine: bool, plural: bool, head: str) -> tuple[list[str], list[str]]:
+    """The French adjectives before the noun and those after it."""
+    before: list[str] = []
+    after: list[str] = []
+    for adjective in reversed(adjectives):
+        following = before[0] if before else head
+        form = french.agree(adjective, feminine, plural, following if adjective.before_noun else "")
+        if adjective.before_noun:
+            before.insert(0, form)
+        else:
+            after.append(form)
+    return before, after
 
 
 def name_phrase(name: str, feminine: bool) -> NounPhrase:

@@ -5,7 +5,7 @@ from random import Random
 from seq2seq.data.phrasebook import clauses
 from seq2seq.data.phrasebook.clauses import Clause, Clitic, VerbGroup
 from seq2seq.data.phrasebook.draws import common, human, pick
-from seq2seq.data.phrasebook.events import HUMANS, event, filled
+from seq2seq.data.phrasebook.events import HUMANS, asked_of, event, filled
 from seq2seq.data.phrasebook.forms import form_of
 from seq2seq.data.phrasebook.french import agree
 from seq2seq.data.phrasebook.lexicon import Noun, Verb, adjectives_of, nouns_of, verbs_of
@@ -16,7 +16,7 @@ from seq2seq.data.phrasebook.states import BE, state
 _PASSING = adjectives_of("passing", "be")
 _GO = verbs_of("go")
 # Where did you go: "to" is left out.
-_WHERE = tuple(verb.without_particle() for verb in verbs_of("go", "loc"))
+_WHERE = tuple(verb.without_particle() for verb in verbs_of("go", "loc") if verb.english != "come")
 _WHEN = tuple(verb for verb in verbs_of("intr", "go", "give", "tr") if "state" not in verb.flags)
 _DIRECT = tuple(verb for verb in verbs_of("tr") if not verb.french_preposition and "dative" not in verb.flags)
 _WHOM = tuple(verb for verb in _DIRECT if "person" in verb.objects)
@@ -30,7 +30,7 @@ _POSSESSED = nouns_of("family", "peer")
 
 
 def _somebody(rng: Random, room: int) -> NounPhrase:
-    return human(rng, 1 if room < 5 else pick(rng, (1, 1, 2, 2, 3)))
+    return asked_of(rng, human(rng, 1 if room < 5 else pick(rng, (1, 1, 2, 2, 3))))
 
 
 def _why(rng: Random, room: int) -> Clause:

@@ -7,6 +7,7 @@ from seq2seq.data.phrasebook.draws import adjectives, common, human, pick
 from seq2seq.data.phrasebook.events import (
     HUMANS,
     Draft,
+    asked_of,
     filled,
     plus,
     related,
@@ -38,6 +39,8 @@ _PRICED = nouns_of("object", "clothes", "text", "furniture", "food")
 _ROLE_SUBJECTS = frozenset({"name", "family", "peer"})
 _ADULT_CLASSES = frozenset({"practice", "craft", "title"})
 _PERSON_KINDS = ("adjective",) * 4 + ("role",) * 3 + ("feeling", "place", "comparison", "age")
+# What somebody may be for a while: if I were alone, when you are hungry.
+_PASSING_KINDS = ("adjective", "adjective", "feeling", "place")
 _THING_KINDS = ("adjective",) * 3 + ("place", "comparison", "price", "price")
 
 
@@ -46,7 +49,8 @@ def state(rng: Random, time: str, room: int, question: bool = False) -> Draft:
     size = 1 if room <= 4 else pick(rng, (1, 1, 2, 2, 3)) if room <= 8 else pick(rng, (1, 2, 2, 3, 4, 6))
     # What things would be is left to the reader.
     if time in ("conditional", "hypothesis", "future") or rng.random() < 0.65:
-        return _somebody(rng, human(rng, size), time, room, question)
+        subject = human(rng, size)
+        return _somebody(rng, asked_of(rng, subject) if question else subject, time, room, question)
     return _something(rng, common(rng, pick(rng, _THINGS), 2, "subject"), time, room, question)
 
 
@@ -64,7 +68,7 @@ def _somebody(rng: Random, subject: NounPhrase, time: str, room: int, question: 
     group = _group(rng, time, question)
     left = room - words(subject.english) - 1
     times = {"present": "today", "past": "past"}.get(group.form, "")
-    kind = pick(rng, _PERSON_KINDS)
+    kind = pick(rng, _PERSON_KINDS if time in ("present", "past", "future", "asked", "reported") else _PASSING_KINDS)
     if kind == "feeling" and group.form != "used to":
         word = pick(rng, words_of("feeling"))
         return Draft(subject, group._replace(verb=_FEEL), (word.english, word.french), NO_CLITIC, times)
@@ -73,7 +77,9 @@ def _somebody(rng: Random, subject: NounPhrase, time: str, room: int, question: 
         tail = (f"{number.english} years old", f"{number.french} ans")
         return Draft(subject, group._replace(verb=_FEEL), tail, NO_CLITIC, "")
     tail = ("", "")
-    if kind == "role" and (_named(subject) or (subject.noun_class in _ADULT_CLASSES and left >= 3)):
+    if kind == "role" and (
+        _named(subject) or (subject.noun_class in _ADULT_CLASSES and not subject.plural and left >= 3)
+    ):
         tail, times = (
             _role(rng, subject, left, group.form in ("present", "past")),
             "era" if group.form == "past" else "",

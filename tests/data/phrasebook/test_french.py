@@ -3,7 +3,7 @@ import pytest
 from seq2seq.data.phrasebook import french
 from seq2seq.data.phrasebook.lexicon import ADJECTIVES, VERBS
 
-# The present in full, then je of the imperfect, je of the future, and the participle: from a printed grammar's tables.
+# The present in full, then je of the imperfect, je of the future, and the participle, written out by hand.
 TABLES = """
 être      suis es est sommes êtes sont | étais serai été
 avoir     ai as a avons avez ont | avais aurai eu

@@ -1,0 +1,46 @@
+"""What the tests share. The backend is opened here, before any test module imports Keras."""
+
+import os
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from seq2seq.backend import open_backend
+
+open_backend()
+# A machine that is busy with something else is no fault of the code: no time limits for examples.
+settings.register_profile("seq2seq", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("seq2seq")
+
+_WORDS = {
+    "the": "le", "a": "un", "cat": "chat", "dog": "chien", "house": "manoir", "garden": "jardin", "child": "enfant",
+    "sees": "voit", "likes": "aime", "draws": "dessine", "finds": "trouve", "small": "petit", "big": "grand",
+    "young": "jeune", "green": "vert", "quiet": "calme", "today": "maintenant", "slowly": "lentement", "Ève": "Ève",
+    "window": "fenêtre", "market": "marché", "bridge": "pont", "forgets": "oublie", "carries": "porte", "often": "souvent",
+    "happy": "joyeux", "yellow": "jaune", "kitchen": "cuisine", "before": "avant", "under": "sous", "with": "avec",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def data_folder() -> Path:
+    """The folder of the real corpora, one sentence a line (multi30k/train.en and so on)."""
+    folder = os.environ.get("SEQ2SEQ_DATA")
+    if not folder:
+        pytest.skip("SEQ2SEQ_DATA is not set: it names the folder of the real corpora, such as multi30k/train.en")
+    if not Path(folder).is_dir():
+        pytest.skip(f"SEQ2SEQ_DATA={folder} is not a folder")
+    return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def made_up_sentences():
+    """A function of a count and a seed: pairs of invented sentences and their word-by-word translations."""
+
+    def make(count: int, seed: int = 0) -> list[tuple[str, str]]:
+        draw, words = random.Random(seed), list(_WORDS)
+        sources = [draw.choices(words, k=draw.randint(3, 12)) for _ in range(count)]
+        return [(" ".join(words) + ".", " ".join(_WORDS[word] for word in words) + ".") for words in sources]
+
+    return make

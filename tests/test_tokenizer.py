@@ -1,0 +1,144 @@
+import re
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from seq2seq.errors import CheckpointError, ConfigError, DataError
+from seq2seq.symbols import BOS, EOS, PAD, UNK
+from seq2seq.tokenizer import Tokenizer, train_tokenizer
+
+KINDS = ("unigram", "bpe")
+
+
+@pytest.fixture(scope="module")
+def text(made_up_sentences):
+    return [side for pair in made_up_sentences(300) for side in pair]
+
+
+@pytest.fixture(scope="module")
+def tokenizers(text):
+    return {kind: train_tokenizer(text, vocabulary_size=330, model=kind) for kind in KINDS}
+
+
+def texts():
+    """Any text, with more of what is special to SentencePiece, to terminals and to Python's idea of a line."""
+    special = ["\u2581", "\0", "\u2028", "\x85", "\x1c", "\xa0", "\u3000", "\u200d", "\ufeff", "😀", "漢", "é", "e\u0301"]
+    special += ["<s>", "</s>", "<unk>", "<pad>", "<0x41>", "the ", "\n", "  "]
+    return st.one_of(st.text(), st.lists(st.one_of(st.sampled_from(special), st.text(max_size=2))).map("".join))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(text=texts())
+@example(text="")
+@example(text=" \u2581\u2581 a\u2581b \u2581")
+@example(text="<s> the cat </s> <pad><unk><0x41>")
+@example(text="👩‍👩‍👧 \U0010ffff 漢字かな \u0e44\u0e17\u0e22 \u2028 a\0b")
+def test_decode_undoes_encode_up_to_normalisation(tokenizers, kind, text):
+    tokenizer = tokenizers[kind]
+    [ids] = tokenizer.encode([text])
+    assert tokenizer.decode(ids) == Tokenizer.normalise(text)
+    assert all(UNK < index < tokenizer.size for index in ids)
+
+
+@given(text=texts())
+def test_normalise_again_changes_nothing(text):
+    once = Tokenizer.normalise(text)
+    assert Tokenizer.normalise(once) == once
+    assert once == once.strip()
+    assert "  " not in once
+
+
+@given(texts=st.lists(texts(), max_size=5))
+def test_encode_treats_each_text_by_itself(tokenizers, texts):
+    tokenizer = tokenizers["unigram"]
+    assert tokenizer.encode(texts) == [tokenizer.encode([text])[0] for text in texts]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_vocabulary_has_the_size_asked_for_and_the_reserved_pieces_first(tokenizers, kind):
+    tokenizer = tokenizers[kind]
+    assert tokenizer.size == len(tokenizer.pieces) == len(set(tokenizer.pieces)) == 330
+    assert (PAD, BOS, EOS, UNK) == (0, 1, 2, 3)
+    assert [tokenizer.pieces[index] for index in (PAD, BOS, EOS, UNK)] == ["<pad>", "<s>", "</s>", "<unk>"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_frequent_words_become_pieces(tokenizers, kind):
+    [ids] = tokenizers[kind].encode(["the small cat"])
+    assert len(ids) <= 6
+
+
+def test_decode_skips_reserved_ids(tokenizers):
+    tokenizer = tokenizers["unigram"]
+    [ids] = tokenizer.encode(["the cat"])
+    assert tokenizer.decode([BOS, *ids[:1], UNK, *ids[1:], EOS, PAD, PAD]) == "the cat"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_same_text_gives_the_same_vocabulary(text, tokenizers, kind):
+    again = train_tokenizer(iter(text), vocabulary_size=330, model=kind)
+    assert again.model == tokenizers[kind].model
+    assert again.fingerprint == tokenizers[kind].fingerprint
+    assert re.fullmatch("[0-9a-f]{16}", again.fingerprint)
+
+
+def test_other_vocabularies_have_other_fingerprints(text, tokenizers):
+    smaller = train_tokenizer(text, vocabulary_size=310)
+    assert len({smaller.fingerprint, *(tokenizer.fingerprint for tokenizer in tokenizers.values())}) == 3
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_vocabulary_larger_than_the_text_allows_names_the_possible_size(text, kind):
+    message = r"tokenizer.vocabulary_size=8,000 does not fit 600 sentences: set tokenizer.vocabulary_size to (\d+) or less"
+    with pytest.raises(ConfigError, match=message) as caught:
+        train_tokenizer(text, vocabulary_size=8000, model=kind)
+    possible = int(re.search(message, str(caught.value))[1])
+    assert train_tokenizer(text, vocabulary_size=possible, model=kind).size == possible
+
+
+def test_no_text_is_refused():
+    with pytest.raises(DataError, match="there is no text to learn a vocabulary from: every pair was filtered out"):
+        train_tokenizer([], vocabulary_size=300)
+
+
+def test_of_too_many_sentences_a_sample_is_used(text):
+    few = train_tokenizer(text, vocabulary_size=300, max_sentences=200)
+    assert few.size == 300
+    assert few.fingerprint != train_tokenizer(text, vocabulary_size=300).fingerprint
+
+
+def test_save_and_load_give_the_same_vocabulary(tokenizers, tmp_path):
+    tokenizer = tokenizers["bpe"]
+    tokenizer.save(tmp_path / "source.model")
+    loaded = Tokenizer.load(tmp_path / "source.model")
+    assert (loaded.fingerprint, loaded.pieces) == (tokenizer.fingerprint, tokenizer.pieces)
+
+
+@pytest.mark.parametrize("content", [b"", b"not a model", b"\x00" * 1000])
+def test_file_that_is_no_model_is_refused(tmp_path, content):
+    path = tmp_path / "source.model"
+    path.write_bytes(content)
+    with pytest.raises(CheckpointError, match=rf"not a SentencePiece model \({len(content):,} bytes\)"):
+        Tokenizer.load(path)
+
+
+def test_truncated_model_is_refused(tokenizers):
+    model = tokenizers["unigram"].model
+    with pytest.raises(CheckpointError, match="not a SentencePiece model"):
+        Tokenizer(model[: len(model) // 2])
+
+
+def test_model_with_other_reserved_ids_is_refused(text, tmp_path):
+    import sentencepiece
+
+    sentencepiece.SentencePieceTrainer.Train(
+        sentence_iterator=iter(text), model_prefix=str(tmp_path / "other"), vocab_size=60, minloglevel=2
+    )
+    with pytest.raises(CheckpointError, match=r"padding, start, end and unknown \(-1, 1, 2, 0\), expected 0, 1, 2, 3"):
+        Tokenizer.load(tmp_path / "other.model")
+
+
+def test_missing_file_is_named(tmp_path):
+    with pytest.raises(CheckpointError, match=r"cannot read the vocabulary .*no\.model: No such file or directory"):
+        Tokenizer.load(tmp_path / "no.model")

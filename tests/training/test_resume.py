@@ -1,0 +1,179 @@
+"""Law 5: a training that is killed and resumed ends with the same weights, to the bit, as one that is not."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from seq2seq.checkpoint import RunDirectory
+from seq2seq.config import parse_config
+from seq2seq.data.phrasebook import phrases
+from seq2seq.errors import CheckpointError, ConfigError
+from seq2seq.training.loop import train
+
+KILLS = 10
+PAIRS, EPOCHS = 300, 4
+
+
+def settings(folder: Path, **training):
+    for split, count in (("train", PAIRS), ("dev", 8)):
+        if not (folder / f"{split}.fr").exists():
+            pairs = list(phrases(split, count, min_words=3, max_words=8))
+            (folder / f"{split}.en").write_text("".join(f"{pair.english}\n" for pair in pairs), encoding="utf-8")
+            (folder / f"{split}.fr").write_text("".join(f"{pair.french}\n" for pair in pairs), encoding="utf-8")
+    corpora = {
+        split: [{"source": str(folder / f"{split}.en"), "target": str(folder / f"{split}.fr")}]
+        for split in ("train", "dev")
+    }
+    return {
+        "data": corpora,
+        "tokenizer": {"vocabulary_size": 600},
+        "model": {"embedding": 8, "encoder_units": 8, "decoder_units": 8, "word_dropout": 0.1},
+        "training": {"epochs": EPOCHS, "batch_tokens": 256, "warmup_steps": 5, "samples": 0, "checkpoint_seconds": 0.2}
+        | {"precision": "float32", "patience": 0}
+        | training,
+    }
+
+
+def final_state(run):
+    return RunDirectory(run).load("last")
+
+
+def assert_same_end(run, reference):
+    mine, theirs = final_state(run), final_state(reference)
+    assert mine.step == theirs.step
+    assert mine.arrays.keys() == theirs.arrays.keys()
+    for name, array in theirs.arrays.items():
+        np.testing.assert_array_equal(mine.arrays[name], array, err_msg=name)
+    keep = ("epoch", "step", "loss", "learning_rate", "dev_loss", "dev_bleu")
+    figures = [
+        [{key: json.loads(line)[key] for key in keep} for line in (Path(each) / "metrics.jsonl").read_text().split("\n")[:-1]]
+        for each in (run, reference)
+    ]
+    assert figures[0] == figures[1]
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("uninterrupted")
+    config = parse_config(settings(folder))
+    assert train(config, folder / "run").finished
+    return folder
+
+
+class Killed(BaseException):
+    """Stands in for a death that no handler sees."""
+
+
+@pytest.mark.parametrize("batch", [1, 3])
+@pytest.mark.parametrize("epoch", [0, 2])
+def test_training_killed_after_any_batch_resumes_to_the_bit(uninterrupted, tmp_path, monkeypatch, epoch, batch):
+    from seq2seq.training import callbacks
+
+    config = parse_config(settings(uninterrupted))
+    original = callbacks.Guard.on_train_batch_end
+    done = {"batches": 0}
+    per_epoch = final_state(uninterrupted / "run").step // EPOCHS
+
+    def dies(self, index, logs=None):
+        self._seconds = 0.0 if done["batches"] % 2 else 1e9  # a checkpoint after every second batch only
+        original(self, index, logs)
+        done["batches"] += 1
+        if done["batches"] == epoch * per_epoch + batch + 1:
+            raise Killed
+
+    monkeypatch.setattr(callbacks.Guard, "on_train_batch_end", dies)
+    with pytest.raises(Killed):
+        train(config, tmp_path / "run")
+    monkeypatch.setattr(callbacks.Guard, "on_train_batch_end", original)
+    assert train(config, tmp_path / "run", resume=True).finished
+    assert_same_end(tmp_path / "run", uninterrupted / "run")
+
+
+PROGRAM = """
+import sys
+from seq2seq.backend import open_backend
+open_backend()
+from seq2seq.config import load_config
+from seq2seq.training.loop import train
+train(load_config(sys.argv[1]), sys.argv[2], resume=True)
+"""
+
+
+def start(config, run):
+    environment = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"}
+    command = [sys.executable, "-c", PROGRAM, str(config), str(run)]
+    return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+@pytest.mark.slow
+def test_training_killed_by_sigkill_at_random_moments_resumes_to_the_bit(uninterrupted, tmp_path):
+    """Each process is killed at a random moment after it has begun to train, until one comes through."""
+    config = tmp_path / "config.json"
+    config.write_text(parse_config(settings(uninterrupted, checkpoint_seconds=0.05)).to_json(), encoding="utf-8")
+    reference = tmp_path / "reference"
+    assert start(config, reference).wait() == 0
+    run, draw, kills = tmp_path / "run", random.Random(7), 0
+    while kills < KILLS:
+        before = sorted((run / "checkpoints").glob("last-*"))
+        process = start(config, run)
+        while process.poll() is None and sorted((run / "checkpoints").glob("last-*")) == before:
+            time.sleep(0.01)
+        time.sleep(draw.uniform(0.0, 0.1))
+        if process.poll() is not None:
+            break
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        kills += 1
+    assert start(config, run).wait() == 0
+    assert kills >= KILLS, f"training ended after {kills} kills: make it longer"
+    assert_same_end(run, reference)
+
+
+def test_sigterm_saves_and_says_how_to_go_on(uninterrupted, tmp_path, monkeypatch, caplog):
+    from seq2seq.training import callbacks
+
+    config = parse_config(settings(uninterrupted, checkpoint_seconds=1e6))
+    original = callbacks.Guard.on_train_batch_end
+
+    def signalled(self, index, logs=None):
+        if index == 2:
+            os.kill(os.getpid(), signal.SIGTERM)
+        original(self, index, logs)
+
+    handler = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr(callbacks.Guard, "on_train_batch_end", signalled)
+    with caplog.at_level("INFO", logger="seq2seq"):
+        outcome = train(config, tmp_path / "run")
+    assert not outcome.finished
+    assert outcome.position.batch == 3
+    assert "stopped and saved at step 3: run the same command with --resume to go on" in caplog.text
+    assert signal.getsignal(signal.SIGTERM) is handler
+    monkeypatch.setattr(callbacks.Guard, "on_train_batch_end", original)
+    assert train(config, tmp_path / "run", resume=True).finished
+    assert_same_end(tmp_path / "run", uninterrupted / "run")
+
+
+def test_run_is_not_overwritten_without_resume(uninterrupted):
+    config = parse_config(settings(uninterrupted))
+    with pytest.raises(CheckpointError, match=r"run already holds a run: go on with it by --resume, or choose another"):
+        train(config, uninterrupted / "run")
+
+
+def test_resume_with_other_settings_is_refused(uninterrupted):
+    config = parse_config(settings(uninterrupted, learning_rate=0.5))
+    with pytest.raises(ConfigError, match=r"begun with other settings: training.learning_rate is 0.5, was 0.001"):
+        train(config, uninterrupted / "run", resume=True)
+
+
+def test_finished_run_is_not_trained_again(uninterrupted):
+    before = (uninterrupted / "run" / "metrics.jsonl").read_bytes()
+    assert train(parse_config(settings(uninterrupted)), uninterrupted / "run", resume=True).finished
+    assert (uninterrupted / "run" / "metrics.jsonl").read_bytes() == before

@@ -18,6 +18,7 @@ _PUBLIC = {
     "evaluate": "evaluation",
     "load_config": "config",
     "phrases": "data.phrasebook",
+    "published_bleu": "evaluation",
     "train": "training.loop",
     "train_tokenizer": "tokenizer",
 }
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from seq2seq.data.phrasebook import phrases as phrases
     from seq2seq.errors import Seq2SeqError as Seq2SeqError
     from seq2seq.evaluation import evaluate as evaluate
+    from seq2seq.evaluation import published_bleu as published_bleu
     from seq2seq.model import Seq2Seq as Seq2Seq
     from seq2seq.tokenizer import Tokenizer as Tokenizer
     from seq2seq.tokenizer import train_tokenizer as train_tokenizer

@@ -18,8 +18,9 @@ _WORDS = {
     "the": "le", "a": "un", "cat": "chat", "dog": "chien", "house": "manoir", "garden": "jardin", "child": "enfant",
     "sees": "voit", "likes": "aime", "draws": "dessine", "finds": "trouve", "small": "petit", "big": "grand",
     "young": "jeune", "green": "vert", "quiet": "calme", "today": "maintenant", "slowly": "lentement", "Ève": "Ève",
-    "window": "fenêtre", "market": "marché", "bridge": "pont", "forgets": "oublie", "carries": "porte", "often": "souvent",
-    "happy": "joyeux", "yellow": "jaune", "kitchen": "cuisine", "before": "avant", "under": "sous", "with": "avec",
+    "window": "fenêtre", "market": "marché", "bridge": "pont", "forgets": "oublie", "carries": "porte",
+    "often": "souvent", "happy": "joyeux", "yellow": "jaune", "kitchen": "cuisine", "before": "avant", "under": "sous",
+    "with": "avec",
 }  # fmt: skip
 
 

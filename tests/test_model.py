@@ -1,4 +1,4 @@
-"""Law 1: stepping the decoder equals teacher forcing. Law 2: nothing depends on padding. Law 12: gradients are exact."""
+"""Law 1: stepping equals teacher forcing. Law 2: nothing depends on padding. Law 12: the gradient is exact."""
 
 import itertools
 

@@ -155,7 +155,8 @@ class _Trainer:
         with _signals(guard):
             if first < len(plan):
                 feed = backend.feed(lambda: self.batches.epoch(position.epoch, first))
-                self.model.fit(feed, epochs=1, verbose=0, callbacks=callbacks)
+                steps = len(plan) - first
+                self.model.fit(feed, epochs=1, steps_per_epoch=steps, verbose=0, shuffle=False, callbacks=callbacks)
             if guard.interrupted:
                 return False
             position.step += len(plan) - position.batch

@@ -1,4 +1,4 @@
-"""Law 7: a cell is the textbook formula. Law 1: a step is the sequence. And backpropagation through time is the gradient."""
+"""Law 7: a cell is the textbook formula. Law 1: a step is the sequence. Backpropagation through time is the gradient."""
 
 import keras
 import numpy as np
@@ -78,7 +78,9 @@ def test_step_equals_sequence(cell, activation):
             np.testing.assert_allclose(state, np.asarray(whole)[:, t], rtol=1e-5, atol=TOLERANCE)
 
 
-@pytest.mark.parametrize(("activation", "gate"), [("tanh", "sigmoid"), ("elu", "hard_sigmoid"), ("softsign", "sigmoid")])
+@pytest.mark.parametrize(
+    ("activation", "gate"), [("tanh", "sigmoid"), ("elu", "hard_sigmoid"), ("softsign", "sigmoid")]
+)
 @pytest.mark.parametrize("cell", CELLS)
 def test_backpropagation_through_time_is_the_gradient(cell, activation, gate):
     """Central differences of a random functional of all states, along random directions of every argument."""
@@ -103,8 +105,8 @@ def test_backpropagation_through_time_is_the_gradient(cell, activation, gate):
     for index, gradient in enumerate(tape.gradient(value, tensors)):
         direction, epsilon = draw(*arguments[index].shape, seed=40 + index), 1e-6
         moved = [
-            float(functional(*[a + sign * epsilon * direction * (i == index) for i, a in enumerate(arguments)]))
-            for sign in (1, -1)
+            float(functional(*arguments[:index], arguments[index] + shift, *arguments[index + 1 :]))
+            for shift in (epsilon * direction, -epsilon * direction)
         ]
         assert (moved[0] - moved[1]) / (2 * epsilon) == pytest.approx(float(np.sum(gradient * direction)), rel=1e-6)
 

@@ -54,7 +54,10 @@ def assert_same_end(run, reference):
         np.testing.assert_array_equal(mine.arrays[name], array, err_msg=name)
     keep = ("epoch", "step", "loss", "learning_rate", "dev_loss", "dev_bleu")
     figures = [
-        [{key: json.loads(line)[key] for key in keep} for line in (Path(each) / "metrics.jsonl").read_text().split("\n")[:-1]]
+        [
+            {key: json.loads(line)[key] for key in keep}
+            for line in (Path(each) / "metrics.jsonl").read_text().split("\n")[:-1]
+        ]
         for each in (run, reference)
     ]
     assert figures[0] == figures[1]
@@ -163,7 +166,7 @@ def test_sigterm_saves_and_says_how_to_go_on(uninterrupted, tmp_path, monkeypatc
 
 def test_run_is_not_overwritten_without_resume(uninterrupted):
     config = parse_config(settings(uninterrupted))
-    with pytest.raises(CheckpointError, match=r"run already holds a run: go on with it by --resume, or choose another"):
+    with pytest.raises(CheckpointError, match=r"run already holds a run: add --resume to go on with it"):
         train(config, uninterrupted / "run")
 
 

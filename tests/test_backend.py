@@ -1,0 +1,141 @@
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+import seq2seq
+from seq2seq import backend
+from seq2seq.errors import ConfigError, MissingExtraError
+
+
+@pytest.fixture
+def installed(monkeypatch):
+    """Makes believe that only the named libraries are installed; the choice of a backend does not outlive the test."""
+
+    def only(*names):
+        monkeypatch.setattr(importlib.util, "find_spec", lambda name: name if name in names else None)
+        monkeypatch.setattr(backend, "_import_quietly", lambda name: None)
+
+    monkeypatch.setenv("KERAS_BACKEND", keras.backend.backend())
+    return only
+
+
+def run_python(code, **environment):
+    """What a fresh Python prints."""
+    root = str(Path(seq2seq.__file__).parents[1])
+    paths = os.pathsep.join([root, os.environ.get("PYTHONPATH", "")])
+    kept = {name: value for name, value in os.environ.items() if name != "KERAS_BACKEND"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env={**kept, "PYTHONPATH": paths, **environment}
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize("name", ["torch", "Tensorflow", "numpy"])
+def test_unknown_backend_is_refused(monkeypatch, name):
+    monkeypatch.setenv("KERAS_BACKEND", name)
+    with pytest.raises(ConfigError, match=f"KERAS_BACKEND={name}: seq2seq runs on tensorflow or jax"):
+        backend.open_backend()
+
+
+@pytest.mark.parametrize(("name", "extra"), [("tensorflow", "cpu"), ("jax", "jax")])
+def test_missing_backend_names_its_extra(monkeypatch, installed, name, extra):
+    installed()
+    monkeypatch.setenv("KERAS_BACKEND", name)
+    with pytest.raises(MissingExtraError, match=rf"{name} is not installed: run pip install 'seq2seq\[{extra}\]'$"):
+        backend.open_backend()
+
+
+def test_no_backend_at_all_names_all_extras(monkeypatch, installed):
+    installed()
+    monkeypatch.delenv("KERAS_BACKEND")
+    message = r"tensorflow .*jax .*'seq2seq\[cpu\]', or seq2seq\[gpu\] for an NVIDIA GPU, or seq2seq\[jax\]$"
+    with pytest.raises(MissingExtraError, match=message):
+        backend.open_backend()
+
+
+@pytest.mark.parametrize(
+    ("found", "chosen"), [(["tensorflow", "jax"], "tensorflow"), (["jax"], "jax"), (["tensorflow"], "tensorflow")]
+)
+def test_first_backend_installed_is_taken_and_told_to_keras(monkeypatch, installed, found, chosen):
+    installed(*found)
+    monkeypatch.delenv("KERAS_BACKEND")
+    assert backend.open_backend() == chosen
+    assert os.environ["KERAS_BACKEND"] == chosen
+
+
+def test_chosen_backend_wins_over_the_first(monkeypatch, installed):
+    installed("tensorflow", "jax")
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+    assert backend.open_backend() == "jax"
+
+
+@pytest.mark.skipif(not importlib.util.find_spec("jax"), reason="jax is not installed")
+def test_tensorflow_is_never_imported_under_jax():
+    code = (
+        "import sys; from seq2seq.backend import open_backend; open_backend(); import seq2seq.training.loop, "
+        "seq2seq.translator, keras; print(keras.backend.backend(), 'tensorflow' in sys.modules)"
+    )
+    assert run_python(code, KERAS_BACKEND="jax") == "jax False"
+
+
+def test_importing_seq2seq_imports_neither_keras_nor_its_backend():
+    code = "import sys, seq2seq; seq2seq.load_config; print({'keras', 'tensorflow', 'jax'} & set(sys.modules))"
+    assert run_python(code) == "set()"
+
+
+def test_compiled_function_follows_the_weights():
+    class Model:
+        def __init__(self):
+            self.weight = keras.Variable([1.0, 2.0])
+            self.variables = [self.weight]
+
+    model = Model()
+    double = backend.compiled(lambda x: {"sum": ops.sum(x * model.weight), "all": x * model.weight}, model)
+    x = np.array([[3.0, 4.0]], np.float32)
+    assert float(double(x)["sum"]) == 11
+    model.weight.assign([10.0, 0.0])
+    assert float(double(x)["sum"]) == 30
+    assert ops.convert_to_numpy(double(np.ones((3, 2), np.float32))["all"]).tolist() == [[10, 0]] * 3
+
+
+def test_feed_hands_over_the_batches_as_they_are():
+    def batches():
+        for rows, width in ((2, 3), (4, 5), (2, 3)):
+            ids = np.arange(rows * width, dtype=np.int32).reshape(rows, width)
+            yield {"source": ids, "target_in": ids + 1}, ids + 2, np.full((rows, width), 0.5, np.float32)
+
+    fed = list(backend.feed(batches))
+    assert len(fed) == 3
+    for (inputs, out, weights), expected in zip(fed, batches(), strict=True):
+        for one, other in zip((*inputs.values(), out, weights), (*expected[0].values(), *expected[1:]), strict=True):
+            np.testing.assert_array_equal(ops.convert_to_numpy(one), other)
+
+
+def test_feed_passes_on_what_goes_wrong():
+    def batches():
+        raise OSError("the disk is gone")
+        yield
+
+    with pytest.raises(Exception, match="the disk is gone"):
+        list(backend.feed(batches))
+
+
+def test_description_names_backend_versions_and_hardware():
+    about = backend.describe()
+    assert about["backend"] == keras.backend.backend()
+    assert about["keras"] == keras.__version__
+    assert about["hardware"].endswith(f", {os.cpu_count()} cores")
+    assert all(isinstance(value, str) and value for value in about.values())
+
+
+def test_bfloat16_question_has_an_answer():
+    assert backend.has_fast_bfloat16() in (True, False)
+    assert backend.wants_few_shapes() == (keras.backend.backend() == "jax")

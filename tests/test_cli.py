@@ -1,0 +1,187 @@
+"""The commands as other tools call them: real processes on a tiny trained run."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from seq2seq.data.phrasebook import phrases
+
+
+def command(*arguments, **options):
+    environment = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"}
+    line = [sys.executable, "-m", "seq2seq", *map(str, arguments)]
+    return subprocess.run(line, capture_output=True, env=environment, timeout=300, check=False, **options)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A run that has been trained for a moment, with its files."""
+    folder = tmp_path_factory.mktemp("cli")
+    for split, count in (("train", 300), ("dev", 6)):
+        pairs = list(phrases(split, count, min_words=3, max_words=8))
+        (folder / f"{split}.en").write_text("".join(f"{pair.english}\n" for pair in pairs), encoding="utf-8")
+        (folder / f"{split}.fr").write_text("".join(f"{pair.french}\n" for pair in pairs), encoding="utf-8")
+    (folder / "config.toml").write_text(
+        f'[[data.train]]\nsource = "{folder}/train.en"\ntarget = "{folder}/train.fr"\n'
+        f'[[data.dev]]\nsource = "{folder}/dev.en"\ntarget = "{folder}/dev.fr"\n'
+        "[tokenizer]\nvocabulary_size = 600\n"
+        "[model]\nembedding = 8\nencoder_units = 8\ndecoder_units = 8\n"
+        "[translation]\nmax_length_ratio = 1.0\n",
+        encoding="utf-8",
+    )
+    result = command("train", folder / "config.toml", "training.epochs=1", "--run", folder / "run")
+    assert result.returncode == 0, result.stderr.decode()
+    return folder
+
+
+@pytest.mark.parametrize("name", ["train", "translate", "evaluate", "score", "encode", "phrasebook"])
+def test_help_of_every_command(name):
+    result = command(name, "--help")
+    assert result.returncode == 0
+    assert b"usage: seq2seq " + name.encode() in result.stdout
+
+
+def test_help_imports_nothing_heavy_and_is_quick():
+    heavy = ("tensorflow", "keras", "jax", "numpy", "pydantic", "datasets", "sacrebleu")
+    shown = "from seq2seq.cli import _parser; _parser().format_help()"
+    program = f"import sys; {shown}; print([name for name in {heavy} if name in sys.modules])"
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"
+    seconds = []
+    for _ in range(5):
+        begun = time.monotonic()
+        command("--help")
+        seconds.append(time.monotonic() - begun)
+    assert min(seconds) < 0.3
+
+
+def test_run_directory_is_complete_and_says_how_it_went(folder):
+    run = folder / "run"
+    names = {path.name for path in run.iterdir()}
+    assert {"config.json", "about.json", "cleaning.json", "metrics.jsonl", "learning_curve.png", "tokenizer"} <= names
+    record = json.loads((run / "metrics.jsonl").read_text(encoding="utf-8"))
+    assert {"epoch", "step", "loss", "tokens_per_second", "dev_loss", "dev_bleu", "dev_bleu_signature"} <= record.keys()
+    assert not list(run.rglob("*.pkl")) + list(run.rglob("*.keras")) + list(run.rglob("*.part"))
+
+
+def test_translate_keeps_lines_and_counts_what_is_wrong(folder):
+    lines = b"A man sleeps.\n\nA caf\xe9 in Latin-1.\nShe is happy.\r\nno newline at the end"
+    result = command("translate", folder / "run", input=lines)
+    assert result.returncode == 0, result.stderr
+    out = result.stdout.decode().split("\n")
+    assert len(out) == 6
+    assert out[1] == out[2] == out[5] == ""
+    assert out[0]
+    assert b"warning: 2 of 5 lines were empty or unreadable" in result.stderr
+
+
+def test_translate_answers_line_by_line_while_the_pipe_stays_open(folder):
+    line = [sys.executable, "-m", "seq2seq", "translate", str(folder / "run"), "--beam-size", "1"]
+    with subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        for text in (b"A man sleeps.\n", b"I am a man.\n"):
+            process.stdin.write(text)
+            process.stdin.flush()
+            assert process.stdout.readline().endswith(b"\n")  # hangs if the answer waits for the end of the input
+        process.stdin.close()
+
+
+def test_translate_n_best_prints_number_score_and_text(folder):
+    result = command("translate", folder / "run", "--n-best", "2", "--beam-size", "3", input=b"A man sleeps.\nI eat.\n")
+    rows = [row.split("\t") for row in result.stdout.decode().split("\n")[:-1]]
+    assert [row[0] for row in rows] == ["1", "1", "2", "2"]
+    assert float(rows[0][1]) >= float(rows[1][1])
+
+
+def test_translate_sample_depends_on_the_seed_alone(folder):
+    outputs = [
+        command("translate", folder / "run", "--sample", "--seed", seed, input=b"A man sleeps.\nI eat.\n").stdout
+        for seed in (1, 1, 2)
+    ]
+    assert outputs[0] == outputs[1] != outputs[2]
+
+
+def test_translate_n_best_wider_than_the_beam_is_refused(folder):
+    result = command("translate", folder / "run", "--n-best", "5", "--beam-size", "3", input=b"")
+    assert result.returncode == 1
+    assert b"--n-best 5 needs --beam-size 5 or more, received 3" in result.stderr
+
+
+def test_evaluate_against_a_file_and_a_run(folder):
+    out, hypotheses = folder / "scores.json", folder / "hypotheses.fr"
+    files = ("--source", folder / "dev.en", "--reference", folder / "dev.fr")
+    result = command(
+        "evaluate", folder / "run", *files, "--baseline", folder / "dev.fr", "--json", out, "--hypotheses", hypotheses
+    )
+    assert result.returncode == 0, result.stderr.decode()
+    record = json.loads(out.read_text(encoding="utf-8"))
+    assert [score["name"] for score in record["scores"]] == ["BLEU", "chrF2", "TER"]
+    assert all("version:" in score["signature"] and score["low"] <= score["high"] for score in record["scores"])
+    assert record["comparisons"][0]["difference"] < 0
+    assert len(hypotheses.read_text(encoding="utf-8").split("\n")) == 7
+    again = command("evaluate", folder / "run", *files, "--baseline", folder / "run")
+    assert "+0.00" in again.stdout.decode()
+
+
+def test_evaluate_of_different_lengths_is_refused(folder):
+    result = command("evaluate", folder / "run", "--source", folder / "dev.en", "--reference", folder / "train.fr")
+    assert result.returncode == 1
+    assert b"have different lengths (6 and 300 lines): look for a missing last line" in result.stderr
+
+
+def test_score_prints_a_log_probability_a_line(folder):
+    result = command("score", folder / "run", "--source", folder / "dev.en", "--target", folder / "dev.fr")
+    values = [float(line) for line in result.stdout.split()]
+    assert len(values) == 6
+    assert all(value < 0 for value in values)
+
+
+def test_encode_writes_a_row_a_line(folder):
+    result = command("encode", folder / "run", "--output", folder / "vectors.npy", input=b"I eat.\n\nI sleep.\n")
+    assert result.returncode == 0, result.stderr.decode()
+    vectors = np.load(folder / "vectors.npy", allow_pickle=False)
+    assert vectors.shape == (3, 16)
+    assert vectors.dtype == np.float32
+    assert not vectors[1].any()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("train", "missing.toml", "--run", "new"), "cannot read the settings missing.toml"),
+        (("translate", "missing"), "missing is not a run of seq2seq train: it has no config.json"),
+        (("phrasebook", "5", "--min-words", "9", "--max-words", "4"), "4"),
+    ],
+)
+def test_errors_are_one_line_without_a_traceback(tmp_path, arguments, message):
+    result = command(*arguments, input=b"", cwd=tmp_path)
+    assert result.returncode == 1
+    assert message in result.stderr.decode()
+    assert b"Traceback" not in result.stderr
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("data.train=[]", "data.train is empty"),
+        ("tokenizer.vocabulary_size=60000", "tokenizer.vocabulary_size to"),
+        ("training.epoch=3", "training.epoch: unknown key; did you mean 'epochs'?"),
+        ('data.train=[{source="nowhere.en", target="nowhere.fr"}]', "nowhere.en"),
+    ],
+)
+def test_settings_that_cannot_be_used_write_no_weights(folder, tmp_path, override, message):
+    result = command("train", folder / "config.toml", override, "--run", tmp_path / "run")
+    assert result.returncode == 1
+    assert message in result.stderr.decode()
+    assert not list(tmp_path.rglob("*.npz")) + list(tmp_path.rglob("*.arrow"))
+
+
+def test_phrasebook_prints_pairs():
+    rows = [row.split("\t") for row in command("phrasebook", 5, "--seed", 3).stdout.decode().split("\n")[:-1]]
+    assert len(rows) == 5
+    assert all(len(row) == 2 and all(row) for row in rows)

@@ -1,0 +1,147 @@
+"""Law 2 for translations: they do not change with their company. And every sentence keeps its place."""
+
+import keras
+import numpy as np
+import pytest
+
+from seq2seq.backend import compiled
+from seq2seq.checkpoint import build_model
+from seq2seq.config import Model, Translation
+from seq2seq.data.phrasebook import phrases
+from seq2seq.decoding.beam import beam_search
+from seq2seq.errors import CheckpointError, DataError
+from seq2seq.symbols import EOS, PAD
+from seq2seq.tokenizer import train_tokenizer
+from seq2seq.translator import Sampling, Translator
+
+
+@pytest.fixture(scope="module")
+def tokenizers():
+    pairs = list(phrases("train", 300, min_words=3, max_words=9))
+    return tuple(
+        train_tokenizer([pair[side] for pair in [(p.english, p.french) for p in pairs]], vocabulary_size=500)
+        for side in (0, 1)
+    )
+
+
+def network(tokenizers, seed=5, cell="gru"):
+    """Untrained, but far from indifferent: larger weights make each source's translation its own."""
+    keras.utils.set_random_seed(seed)
+    sizes = {"embedding": 8, "encoder_units": 8, "decoder_units": 8}
+    model = build_model(Model(cell=cell, **sizes), tokenizers[0].size, tokenizers[1].size)
+    for variable in model.trainable_variables:
+        variable.assign(np.asarray(variable.value) * 3)
+    return model
+
+
+def translator(tokenizers, *models, **search):
+    settings = {"beam_size": 3, "max_length_ratio": 1.0, "max_length_extra": 6} | search
+    return Translator(models or [network(tokenizers)], tokenizers, max_source_tokens=40, search=Translation(**settings))
+
+
+SENTENCES = [pair.english for pair in phrases("dev", 12, min_words=3, max_words=12)]
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+def test_translation_does_not_change_with_company_or_order(tokenizers, cell):
+    model = network(tokenizers, cell=cell)
+    together = translator(tokenizers, model).translate(SENTENCES)
+    backwards = translator(tokenizers, model, batch_sentences=3).translate(SENTENCES[::-1])[::-1]
+    alone = translator(tokenizers, model).translate(SENTENCES[4:5])
+    assert len(set(together)) > 1
+    assert together == backwards
+    assert together[4:5] == alone
+
+
+def test_empty_sentences_keep_their_place_and_are_counted(tokenizers):
+    engine = translator(tokenizers)
+    results = engine.translate(["", SENTENCES[0], " \t ", SENTENCES[1]])
+    assert results[0] == results[2] == ""
+    assert [results[1], results[3]] == translator(tokenizers).translate(SENTENCES[:2])
+    assert "2 of 4 lines were empty or unreadable" in engine.warnings()[0]
+    assert engine.translate([]) == []
+
+
+def test_n_best_are_different_and_in_order(tokenizers):
+    for hypotheses in translator(tokenizers, beam_size=4).hypotheses(SENTENCES[:3], n_best=4):
+        assert len(hypotheses) == len({hypothesis.score for hypothesis in hypotheses}) == 4
+        assert [h.score for h in hypotheses] == sorted((h.score for h in hypotheses), reverse=True)
+
+
+def test_long_sentence_is_cut_and_counted(tokenizers):
+    engine = translator(tokenizers)
+    engine.translate(["word " * 500])
+    assert "1 of 1 sentences were longer than 40 tokens" in " ".join(engine.warnings())
+
+
+def test_length_limit_is_counted(tokenizers):
+    engine = translator(tokenizers, max_length_ratio=0.01, max_length_extra=1)
+    assert engine.translate(SENTENCES[:2]) == ["", ""]
+    assert "2 of 2 hypotheses hit their length limit without an end" in " ".join(engine.warnings())
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+def test_score_is_the_log_probability_that_the_search_found(tokenizers, cell):
+    """Searching and forced decoding of what was found are the two architectures over the same weights."""
+    model = network(tokenizers, cell=cell)
+    source = tokenizers[0].encode([SENTENCES[0]])[0]
+    limit = np.array([9], "int32")
+
+    def search(ids):
+        state = model.start(model.encode(ids))
+        options = {"beam_size": 3, "pieces": tokenizers[1].size, "width": 9}
+        return beam_search(model.step, state, minimum=limit - 8, maximum=limit, **options)
+
+    found = compiled(search, model)(np.array([[*source, EOS]], "int32"))
+    for tokens, log_prob in zip(np.asarray(found.tokens)[0], np.asarray(found.log_probs)[0], strict=True):
+        target = [int(piece) for piece in tokens if piece not in (PAD, EOS)]
+        ((loss, count),) = translator(tokenizers, model).losses([(source, target)])
+        assert count == len(target) + 1
+        assert -loss == pytest.approx(float(log_prob), abs=1e-3)
+
+
+def test_score_does_not_change_with_company(tokenizers):
+    engine = translator(tokenizers)
+    targets = [pair.french for pair in phrases("dev", 12, min_words=3, max_words=12)]
+    together = engine.score(SENTENCES, targets)
+    alone = [engine.score([source], [target])[0] for source, target in list(zip(SENTENCES, targets, strict=True))[:3]]
+    np.testing.assert_allclose([score for score, _ in together[:3]], [score for score, _ in alone], rtol=1e-5)
+
+
+def test_score_of_different_numbers_of_lines_is_refused(tokenizers):
+    with pytest.raises(DataError, match=r"2 sources and 1 targets: each source needs one target"):
+        translator(tokenizers).score(["a", "b"], ["c"])
+
+
+def test_encode_gives_a_row_a_sentence_and_zeros_for_an_empty_one(tokenizers):
+    engine = translator(tokenizers)
+    vectors = engine.encode([SENTENCES[0], "", SENTENCES[1]])
+    assert vectors.shape == (3, engine.models[0].encoder.size)
+    assert not vectors[1].any()
+    np.testing.assert_allclose(vectors[2], engine.encode([SENTENCES[1]])[0], atol=1e-6)
+
+
+def test_ensemble_of_one_model_twice_is_that_model(tokenizers):
+    model = network(tokenizers)
+    assert translator(tokenizers, model, model).translate(SENTENCES) == translator(tokenizers, model).translate(
+        SENTENCES
+    )
+
+
+def test_ensemble_is_between_its_members(tokenizers):
+    models = network(tokenizers), network(tokenizers, seed=6)
+    with pytest.raises(CheckpointError, match=r"encode works on one run; received an ensemble of 2"):
+        translator(tokenizers, *models).encode(SENTENCES)
+    assert translator(tokenizers, *models).translate(SENTENCES) != translator(tokenizers, models[0]).translate(
+        SENTENCES
+    )
+
+
+def test_sampling_is_a_function_of_seed_and_place_not_of_the_batch(tokenizers):
+    model = network(tokenizers)
+    drawn = [
+        translator(tokenizers, model, batch_sentences=size).hypotheses(SENTENCES, sampling=Sampling(seed=seed))
+        for size, seed in ((12, 1), (5, 1), (12, 2))
+    ]
+    texts = [[hypotheses[0].text for hypotheses in each] for each in drawn]
+    assert texts[0] == texts[1] != texts[2]

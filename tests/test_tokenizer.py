@@ -47,6 +47,7 @@ def test_normalise_again_changes_nothing(text):
     assert Tokenizer.normalise(once) == once
     assert once == once.strip()
     assert "  " not in once
+    assert not {"\0", "\u2581", "\u2028", "\n"} & set(once)
 
 
 @given(texts=st.lists(texts(), max_size=5))

@@ -19,13 +19,13 @@ from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.training.loop import train
 
 KILLS = 10
-PAIRS, EPOCHS = 300, 4
+PAIRS, EPOCHS = 400, 4
 
 
 def settings(folder: Path, **training):
     for split, count in (("train", PAIRS), ("dev", 8)):
         if not (folder / f"{split}.fr").exists():
-            pairs = list(phrases(split, count, min_words=3, max_words=8))
+            pairs = list(phrases(split, count, min_words=5, max_words=5))
             (folder / f"{split}.en").write_text("".join(f"{pair.english}\n" for pair in pairs), encoding="utf-8")
             (folder / f"{split}.fr").write_text("".join(f"{pair.french}\n" for pair in pairs), encoding="utf-8")
     corpora = {
@@ -34,9 +34,9 @@ def settings(folder: Path, **training):
     }
     return {
         "data": corpora,
-        "tokenizer": {"vocabulary_size": 600},
+        "tokenizer": {"model": "bpe", "vocabulary_size": 1400},
         "model": {"embedding": 8, "encoder_units": 8, "decoder_units": 8, "word_dropout": 0.1},
-        "training": {"epochs": EPOCHS, "batch_tokens": 256, "warmup_steps": 5, "samples": 0, "checkpoint_seconds": 0.2}
+        "training": {"epochs": EPOCHS, "batch_tokens": 384, "warmup_steps": 5, "samples": 0, "checkpoint_seconds": 0.2}
         | {"precision": "float32", "patience": 0}
         | training,
     }
@@ -120,7 +120,9 @@ def start(config, run):
 def test_training_killed_by_sigkill_at_random_moments_resumes_to_the_bit(uninterrupted, tmp_path):
     """Each process is killed at a random moment after it has begun to train, until one comes through."""
     config = tmp_path / "config.json"
-    config.write_text(parse_config(settings(uninterrupted, checkpoint_seconds=0.05)).to_json(), encoding="utf-8")
+    config.write_text(
+        parse_config(settings(uninterrupted, checkpoint_seconds=0.05, epochs=30)).to_json(), encoding="utf-8"
+    )
     reference = tmp_path / "reference"
     assert start(config, reference).wait() == 0
     run, draw, kills = tmp_path / "run", random.Random(7), 0

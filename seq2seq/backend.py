@@ -85,7 +85,7 @@ def wants_few_shapes() -> bool:
     """Whether each new array shape costs a compilation of seconds (JAX), not a look-up (TensorFlow)."""
     import keras
 
-    return keras.backend.backend() == "jax"
+    return bool(keras.backend.backend() == "jax")
 
 
 def feed(batches: Callable[[], Iterator[Any]]) -> Iterable[Any]:

@@ -197,20 +197,14 @@ def _evaluate(options: argparse.Namespace) -> int:
     from seq2seq.data.corpus import read_lines
     from seq2seq.evaluation import evaluate
 
-    sources, references = list(read_lines(options.source)), list(read_lines(options.reference))
-    if len(sources) != len(references):
-        raise DataError(
-            f"{options.source} and {options.reference} have different lengths "
-            f"({len(sources):,} and {len(references):,} lines): look for a missing last line"
-        )
+    sources, references = _parallel(options.source, options.reference)
     translator = _load([options.directory], options)
     hypotheses = translator.translate(sources)
     _warn(translator)
-    baseline = None
-    if options.baseline and Path(options.baseline).is_dir():
-        baseline = _load([options.baseline], options).translate(sources)
-    elif options.baseline:
-        baseline = list(read_lines(options.baseline))
+    baseline = options.baseline
+    if baseline:
+        is_run = Path(baseline).is_dir()
+        baseline = _load([baseline], options).translate(sources) if is_run else list(read_lines(baseline))
     evaluation = evaluate(hypotheses, references, baseline=baseline, lowercase=options.lowercase)
     print(evaluation.table())
     if options.hypotheses:
@@ -229,19 +223,23 @@ def _add_score(commands: Any) -> None:
 
 
 def _score(options: argparse.Namespace) -> int:
-    from seq2seq.data.corpus import read_lines
-
-    sources, targets = list(read_lines(options.source)), list(read_lines(options.target))
-    if len(sources) != len(targets):
-        raise DataError(
-            f"{options.source} and {options.target} have different lengths "
-            f"({len(sources):,} and {len(targets):,} lines): look for a missing last line"
-        )
+    sources, targets = _parallel(options.source, options.target)
     translator = _load([options.directory], options)
     for log_prob, _ in translator.score(sources, targets):
         print(f"{log_prob:.4f}")
     _warn(translator)
     return 0
+
+
+def _parallel(first: str, second: str) -> tuple[list[str], list[str]]:
+    """The lines of two files that belong together."""
+    from seq2seq.data.corpus import read_lines
+
+    lines = list(read_lines(first)), list(read_lines(second))
+    if len(lines[0]) != len(lines[1]):
+        counts = f"{len(lines[0]):,} and {len(lines[1]):,} lines"
+        raise DataError(f"{first} and {second} have different lengths ({counts}): look for a missing last line")
+    return lines
 
 
 def _add_encode(commands: Any) -> None:

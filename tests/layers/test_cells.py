@@ -1,4 +1,4 @@
-"""Law 7: a cell is the textbook formula. Law 1: a step is the sequence. Backpropagation through time is the gradient."""
+"""Law 7: a cell is the textbook formula. Law 1: a step is the sequence. Backpropagation through time is exact."""
 
 import keras
 import numpy as np

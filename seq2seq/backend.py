@@ -34,10 +34,11 @@ def open_backend() -> str:
             if name == "tensorflow":
                 _import_quietly(name)
             return name
-    extra = BACKENDS[chosen or "tensorflow"]
+    if chosen:
+        raise MissingExtraError(f"{chosen} is not installed: run pip install 'seq2seq[{BACKENDS[chosen]}]'")
     raise MissingExtraError(
-        f"{chosen or 'neither tensorflow nor jax'} is not installed: run pip install 'seq2seq[{extra}]'"
-        + ("" if chosen else ", or seq2seq[gpu] for an NVIDIA GPU, or seq2seq[jax]")
+        "neither tensorflow nor jax is installed: run pip install 'seq2seq[cpu]', or 'seq2seq[gpu]' for an NVIDIA GPU, "
+        "or 'seq2seq[jax]'"
     )
 
 

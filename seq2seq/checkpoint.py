@@ -1,9 +1,9 @@
 """The run directory: settings, vocabulary and weights; atomic save, checked load. JSON and arrays only, never pickles.
 
-config.json  about.json  metrics.jsonl
-tokenizer/source.model  tokenizer/target.model
-checkpoints/last-00001200/  checkpoints/best-00000900/    arrays.npz, state.json, manifest.json
-encoded/  learning_curve.png                              made from the rest
+config.json  about.json  cleaning.json  metrics.jsonl  learning_curve.png
+tokenizer/    source.model, target.model
+encoded/      train.arrow, made again where it is missing
+checkpoints/  last-00001200-0/  best-00000900-0/, each with arrays.npz, state.json and manifest.json
 """
 
 import hashlib
@@ -132,8 +132,11 @@ class RunDirectory:
             raise CheckpointError(
                 f"{self.path} already holds a run: add --resume to go on with it, or choose another --run"
             )
-        self.checkpoints.mkdir(parents=True, exist_ok=True)
-        self.encoded.mkdir(exist_ok=True)
+        try:
+            self.checkpoints.mkdir(parents=True, exist_ok=True)
+            self.encoded.mkdir(exist_ok=True)
+        except OSError as error:
+            raise CheckpointError(f"cannot make the run directory {self.path}: {error.strerror}") from error
         write_atomically(self.path / "about.json", json.dumps({"format": FORMAT, **about}, indent=2).encode())
         write_atomically(self.path / "config.json", config.to_json().encode())
 
@@ -145,7 +148,10 @@ class RunDirectory:
         """
         if not (self.path / "config.json").is_file():
             raise CheckpointError(f"{self.path} is not a run of seq2seq train: it has no config.json")
-        about = json.loads((self.path / "about.json").read_text(encoding="utf-8"))
+        try:
+            about = dict(json.loads((self.path / "about.json").read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError) as error:
+            raise CheckpointError(f"{self.path / 'about.json'} is missing or damaged: {error}") from error
         if about.get("format") != FORMAT:
             raise CheckpointError(
                 f"{self.path} has format {about.get('format')} (seq2seq {about.get('seq2seq')}), this reads {FORMAT}"
@@ -169,7 +175,8 @@ class RunDirectory:
         It is written beside, flushed to the disk, renamed, and only then is the one before deleted: at every moment a
         complete one is there.
         """
-        folder = self.checkpoints / f"{kind}-{checkpoint.step:08d}"
+        again = [path for path in self._kept(kind) if path.name.startswith(f"{kind}-{checkpoint.step:08d}-")]
+        folder = self.checkpoints / f"{kind}-{checkpoint.step:08d}-{len(again) and _order(again[-1])[1] + 1}"
         part = self.checkpoints / f".{folder.name}.part"
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir(parents=True)
@@ -179,7 +186,6 @@ class RunDirectory:
         for name, content in files.items():
             _write_and_flush(part / name, content)
         _flush_folder(part)
-        shutil.rmtree(folder, ignore_errors=True)
         part.rename(folder)
         _flush_folder(self.checkpoints)
         for older in self._kept(kind):
@@ -198,12 +204,18 @@ class RunDirectory:
         folder = kept[-1]
         try:
             manifest = json.loads((folder / "manifest.json").read_bytes())
-            contents = {name: (folder / name).read_bytes() for name in manifest["sha256"]}
-            step = int(manifest["step"])
+            contents = {name: (folder / name).read_bytes() for name in ("arrays.npz", "state.json")}
+            digests = {name: str(manifest["sha256"][name]) for name in contents}
+            step, known = int(manifest["step"]), manifest["format"] == FORMAT
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise CheckpointError(f"checkpoint {folder} is incomplete or not one of seq2seq's: {error}") from error
+            kind = type(error).__name__
+            raise CheckpointError(
+                f"checkpoint {folder} is incomplete or not one of seq2seq's: {kind}: {error}"
+            ) from error
+        if not known:
+            raise CheckpointError(f"checkpoint {folder} has format {manifest['format']}, this reads {FORMAT}")
         for name, content in contents.items():
-            if hashlib.sha256(content).hexdigest() != manifest["sha256"][name]:
+            if hashlib.sha256(content).hexdigest() != digests[name]:
                 raise CheckpointError(
                     f"checkpoint file {folder / name} is corrupt (its SHA-256 differs): delete {folder} and resume"
                 )
@@ -223,7 +235,14 @@ class RunDirectory:
         return model
 
     def _kept(self, kind: str) -> list[Path]:
-        return sorted(p for p in self.checkpoints.glob(f"{kind}-*") if re.fullmatch(rf"{kind}-\d{{8}}", p.name))
+        folders = (p for p in self.checkpoints.glob(f"{kind}-*") if re.fullmatch(rf"{kind}-\d+-\d+", p.name))
+        return sorted(folders, key=_order)
+
+
+def _order(folder: Path) -> tuple[int, int]:
+    """The step of a checkpoint, and which one of that step it is."""
+    _, step, again = folder.name.split("-")
+    return int(step), int(again)
 
 
 def weights_of(model: Any) -> Arrays:
@@ -267,9 +286,9 @@ def _npz(arrays: Arrays) -> bytes:
 
 def _read_npz(path: Path, content: bytes) -> Arrays:
     try:
-        with np.load(io.BytesIO(content), allow_pickle=False) as stored:
-            return {name.replace("|", "/"): stored[name] for name in stored.files}
-    except (ValueError, zipfile.BadZipFile) as error:
+        stored = np.load(io.BytesIO(content), allow_pickle=False)
+        return {name.replace("|", "/"): stored[name] for name in stored.files}
+    except (ValueError, EOFError, AttributeError, zipfile.BadZipFile) as error:
         raise CheckpointError(f"checkpoint file {path} does not hold plain arrays: {error}") from error
 
 

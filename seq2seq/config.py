@@ -24,7 +24,7 @@ Limit = Annotated[int, Field(ge=0)]  # 0 is none: TOML has no null
 class Section(BaseModel):
     """A group of settings: unknown keys are refused and nothing is coerced (a string stays a string)."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class Corpus(Section):
@@ -52,7 +52,7 @@ class Corpus(Section):
     revision: str | None = None
     source_column: str | None = None
     target_column: str | None = None
-    weight: Annotated[float, Field(gt=0.0, allow_inf_nan=False)] = 1.0
+    weight: Annotated[float, Field(gt=0.0)] = 1.0
 
 
 class Cleaning(Section):
@@ -95,8 +95,8 @@ class Data(Section):
     train: list[Corpus] = []
     dev: list[Corpus] = []
     cleaning: Cleaning = Cleaning()
-    max_source_tokens: Count = 128
-    max_target_tokens: Count = 128
+    max_source_tokens: Annotated[int, Field(ge=2, le=10_000)] = 128
+    max_target_tokens: Annotated[int, Field(ge=2, le=10_000)] = 128
 
 
 class Tokenizer(Section):
@@ -106,7 +106,7 @@ class Tokenizer(Section):
     vocabulary_size: Annotated[int, Field(ge=300, le=65_535)] = 8000
     shared: bool = True
     character_coverage: Annotated[float, Field(gt=0.9, le=1.0)] = 0.9999
-    max_training_sentences: Count = 200_000
+    max_training_sentences: Annotated[int, Field(ge=1000)] = 200_000
 
 
 class Model(Section):
@@ -209,7 +209,7 @@ def load_config(path: str | Path, overrides: Iterable[str] = ()) -> Config:
     """
     path = Path(path)
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise ConfigError(f"cannot read the settings {path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
@@ -238,12 +238,16 @@ def parse_config(values: Mapping[str, Any], *, origin: str = "settings") -> Conf
 
 def _parse(path: Path, text: str) -> dict[str, Any]:
     try:
-        return dict(json.loads(text)) if path.suffix == ".json" else tomllib.loads(text)
+        values = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
     except (tomllib.TOMLDecodeError, json.JSONDecodeError) as error:
         place = re.search(r"line (\d+)", str(error))
         line = text.split("\n")[int(place[1]) - 1].strip() if place else ""
-        hint = " (text needs quotes)" if re.search(r"=\s*[A-Za-z]", line) else ""
+        unquoted = re.search(r"=\s*([A-Za-z]\w*)", line)
+        hint = " (text needs quotes; true and false are in lower case)" if unquoted else ""
         raise ConfigError(f"{path} cannot be read: {error}: {line!r}{hint}") from error
+    if not isinstance(values, dict):
+        raise ConfigError(f"{path} holds no settings: expected sections with keys, received {text[:40]!r}")
+    return values
 
 
 def _apply(values: dict[str, Any], override: str) -> None:
@@ -252,7 +256,8 @@ def _apply(values: dict[str, Any], override: str) -> None:
     if not equals or not sections:
         raise ConfigError(f"override {override!r} is not of the form section.key=value, as in training.epochs=3")
     try:
-        value = tomllib.loads(f"value = {text}")["value"]
+        parsed = tomllib.loads(f"value = {text}")
+        value = parsed["value"] if len(parsed) == 1 else text
     except tomllib.TOMLDecodeError:
         value = text
     for section in sections:

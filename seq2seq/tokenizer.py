@@ -113,8 +113,9 @@ def train_tokenizer(
     def lines() -> Iterable[str]:
         nonlocal count
         for sentence in sentences:
-            count += 1
-            yield Tokenizer.normalise(sentence)
+            text = Tokenizer.normalise(sentence)
+            count += bool(text)
+            yield text
 
     try:
         sentencepiece.SentencePieceTrainer.Train(
@@ -128,6 +129,7 @@ def train_tokenizer(
             normalization_rule_name="identity",
             remove_extra_whitespaces=False,
             input_sentence_size=max_sentences,
+            max_sentence_length=1 << 20,
             shuffle_input_sentence=True,
             pad_id=PAD,
             bos_id=BOS,

@@ -56,7 +56,7 @@ def test_missing_backend_names_its_extra(monkeypatch, installed, name, extra):
 def test_no_backend_at_all_names_all_extras(monkeypatch, installed):
     installed()
     monkeypatch.delenv("KERAS_BACKEND")
-    message = r"tensorflow .*jax .*'seq2seq\[cpu\]', or seq2seq\[gpu\] for an NVIDIA GPU, or seq2seq\[jax\]$"
+    message = r"tensorflow .*jax .*'seq2seq\[cpu\]', or 'seq2seq\[gpu\]' for an NVIDIA GPU, or 'seq2seq\[jax\]'$"
     with pytest.raises(MissingExtraError, match=message):
         backend.open_backend()
 

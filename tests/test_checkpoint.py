@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as st_numpy
 
 from seq2seq import checkpoint
 from seq2seq.checkpoint import Checkpoint, RunDirectory, build_model, set_weights, weights_of, write_atomically
-from seq2seq.config import Model, parse_config
+from seq2seq.config import Config, Model, parse_config
 from seq2seq.errors import CheckpointError
 from seq2seq.tokenizer import train_tokenizer
 
@@ -130,13 +130,13 @@ class TestSaveAndLoad:
     def test_keep_the_newest_only(self, run):
         for step in (1, 2, 100):
             run.save("last", make(step))
-        assert folders(run) == ["last-00000100"]
+        assert folders(run) == ["last-00000100-0"]
         assert list(run.checkpoints.glob(".*")) == []
 
     def test_keep_the_kinds_apart(self, run):
         run.save("best", make(5))
         run.save("last", make(9))
-        assert folders(run) == ["best-00000005", "last-00000009"]
+        assert folders(run) == ["best-00000005-0", "last-00000009-0"]
         assert (run.load("best").step, run.load("last").step) == (5, 9)
 
     def test_of_the_same_step_replace_what_was_there(self, run):
@@ -161,7 +161,17 @@ class TestSaveAndLoad:
                 run.save("last", make(6))
         assert_same(run.load("last"), make(5))
         run.save("last", make(7))
-        assert folders(run) == ["last-00000007"]
+        assert folders(run) == ["last-00000007-0"]
+
+    def test_survive_a_crash_while_the_same_step_is_written_again(self, run, monkeypatch):
+        run.save("last", make(5))
+        with monkeypatch.context() as patch:
+            crash(patch, Path, "rename")
+            with pytest.raises(OSError, match="no space left"):
+                run.save("last", make(5))
+        assert_same(run.load("last"), make(5))
+        run.save("last", make(5))
+        assert folders(run) == ["last-00000005-1"]
 
     def test_survive_a_crash_halfway_through_the_files(self, run, monkeypatch):
         run.save("last", make(5))
@@ -185,7 +195,7 @@ class TestSaveAndLoad:
         remove = shutil.rmtree
 
         def remove_no_checkpoint(path, **settings):
-            if Path(path).name == "last-00000005":
+            if Path(path).name == "last-00000005-0":
                 raise OSError("no space left")
             remove(path, **settings)
 
@@ -195,7 +205,7 @@ class TestSaveAndLoad:
                 run.save("last", make(6))
         assert_same(run.load("last"), make(6))
         run.save("last", make(7))
-        assert folders(run) == ["last-00000007"]
+        assert folders(run) == ["last-00000007-0"]
 
 
 def crash(patch, owner, name):
@@ -209,7 +219,7 @@ class TestDamage:
     @pytest.fixture
     def folder(self, run):
         run.save("last", make(5))
-        return run.checkpoints / "last-00000005"
+        return run.checkpoints / "last-00000005-0"
 
     @pytest.mark.parametrize("name", ["arrays.npz", "state.json"])
     @pytest.mark.parametrize("share", [0.0, 0.5, 0.99])
@@ -326,3 +336,52 @@ class TestWriteAtomically:
             with pytest.raises(OSError, match="no space left"):
                 write_atomically(tmp_path / "file", b"new")
         assert (tmp_path / "file").read_bytes() == b"old"
+
+
+@pytest.mark.parametrize("content", [None, "{", "[]", "3"])
+def test_damaged_about_is_refused(tmp_path, content):
+    run = RunDirectory(tmp_path / "run")
+    run.create(Config(), {})
+    (run.path / "about.json").unlink()
+    if content is not None:
+        (run.path / "about.json").write_text(content, encoding="utf-8")
+    with pytest.raises(CheckpointError, match=r"about\.json.* is missing or damaged|has format None"):
+        run.config()
+
+
+def test_run_directory_that_is_a_file_is_refused(tmp_path):
+    (tmp_path / "run").write_text("", encoding="utf-8")
+    with pytest.raises(CheckpointError, match=r"cannot make the run directory .*run: "):
+        RunDirectory(tmp_path / "run").create(Config(), {})
+
+
+@pytest.mark.parametrize(
+    ("manifest", "message"),
+    [
+        ({"format": 2, "step": 5, "sha256": {"arrays.npz": "", "state.json": ""}}, "has format 2, this reads 1"),
+        ({"format": 1, "step": 5, "sha256": {}}, "is incomplete or not one of seq2seq's: KeyError: 'arrays.npz'"),
+        ({"format": 1, "step": 5, "sha256": []}, "is incomplete or not one of seq2seq's: TypeError"),
+        ({}, "is incomplete or not one of seq2seq's: KeyError"),
+    ],
+)
+def test_manifest_that_does_not_fit_is_refused(tmp_path, manifest, message):
+    run = RunDirectory(tmp_path / "run")
+    run.create(Config(), {})
+    run.save("last", Checkpoint(5, {"weight": np.ones(3)}, {}))
+    (run.checkpoints / "last-00000005-0" / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(CheckpointError, match=re.escape(message)):
+        run.load("last")
+
+
+@pytest.mark.parametrize("content", [b"", b"not arrays"])
+def test_arrays_that_are_none_are_refused(tmp_path, content):
+    run = RunDirectory(tmp_path / "run")
+    run.create(Config(), {})
+    run.save("last", Checkpoint(5, {"weight": np.ones(3)}, {}))
+    folder = run.checkpoints / "last-00000005-0"
+    (folder / "arrays.npz").write_bytes(content)
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    manifest["sha256"]["arrays.npz"] = hashlib.sha256(content).hexdigest()
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(CheckpointError, match=r"arrays\.npz does not hold plain arrays"):
+        run.load("last")

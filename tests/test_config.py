@@ -102,7 +102,11 @@ def test_override_below_a_value_is_refused(settings_file):
 
 def test_text_without_quotes_names_file_and_line_and_says_so(settings_file):
     path = settings_file('[data]\nsource_language = "en"\ntarget_language = no\n')
-    with raises(f"{path} cannot be read", "line 3", "'target_language = no' (text needs quotes)"):
+    with raises(
+        f"{path} cannot be read",
+        "line 3",
+        "'target_language = no' (text needs quotes; true and false are in lower case)",
+    ):
         load_config(path)
 
 
@@ -225,3 +229,22 @@ def test_json_and_back_is_the_same(tmp_path_factory, epochs, rate, language, pat
 
 def test_json_names_every_setting():
     assert json.loads(Config().to_json()) == Config().model_dump()
+
+
+@pytest.mark.parametrize("content", ["[1]", "null", "3", "[]"])
+def test_json_that_is_no_section_is_refused(tmp_path, content):
+    path = tmp_path / "config.json"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"config\.json holds no settings: expected sections with keys, received"):
+        load_config(path)
+
+
+def test_byte_order_mark_is_no_fault(tmp_path):
+    path = tmp_path / "config.toml"
+    path.write_text("\ufeff[training]\nepochs = 3\n", encoding="utf-8")
+    assert load_config(path).training.epochs == 3
+
+
+def test_infinite_rate_is_refused():
+    with pytest.raises(ConfigError, match=r"training\.learning_rate: .*finite"):
+        parse_config({"training": {"learning_rate": float("inf")}})

@@ -37,7 +37,7 @@ class Padding(NamedTuple):
     @property
     def waste(self) -> float:
         """Share of the computed target tokens that are padding."""
-        return 1 - self.tokens / self.padded
+        return 1 - self.tokens / max(self.padded, 1)
 
 
 def teacher_forcing(pairs: Iterable[tuple[Ids, Ids]], shape: Shape) -> Batch:
@@ -72,11 +72,11 @@ class Batches:
     """All batches of all epochs, each a pure function of (seed, epoch, index): any of them can be made at any time.
 
     Pairs of like lengths share a batch. The widths come from a fixed grid, so there are few shapes; what does not fill
-    a batch of its shape joins the next larger one, so no pair is dropped and at most one batch of an epoch is not full.
+    a batch of its shape joins the next larger one, so no pair is dropped and next to no batch is not full.
 
     Args:
         pairs: the corpus.
-        batch_tokens: padded target tokens of a batch, at most (and twice as many source tokens).
+        batch_tokens: padded target tokens of a batch, at most (and twice as many source tokens); eight rows at least.
         seed: of the order.
     """
 

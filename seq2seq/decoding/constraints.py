@@ -59,4 +59,6 @@ def repeated_ngrams(tokens: Tensor, step: Tensor, order: int, pieces: int) -> Te
 
 def _shifted(tokens: Tensor, by: int) -> Tensor:
     """The tokens that come `by` steps later, padding at the end."""
-    return ops.pad(tokens[:, by:], ((0, 0), (0, by)), constant_values=PAD) if by else tokens
+    U = ops.shape(tokens)[1]
+    places = ops.arange(U) + by
+    return ops.where(places < U, ops.take(tokens, ops.minimum(places, U - 1), axis=1), PAD)

@@ -75,7 +75,8 @@ def _draw(log_probs: Tensor, chance: Tensor, top_k: int, top_p: float) -> Tensor
     """One piece a row, by inverting the distribution function of the pieces that remain."""
     V = log_probs.shape[-1]
     ranked, pieces = ops.top_k(log_probs, top_k if 0 < top_k < V else V)
-    probs = ops.softmax(ranked, axis=-1)
+    weights = ops.exp(ranked - ranked[:, :1])
+    probs = weights / ops.sum(weights, axis=-1, keepdims=True)
     before = ops.cumsum(probs, axis=-1) - probs  # what the likelier ones hold
     allowed = (before < top_p) & (ranked > IMPOSSIBLE / 2)
     probs = ops.where(allowed, probs, 0.0)

@@ -94,6 +94,8 @@ class _Trainer:
         self.model = build_model(config.model, source.size, target.size, precision)
         self.batches = Batches(prepared.train, batch_tokens=settings.batch_tokens, seed=settings.seed)
         self.steps_per_epoch = len(self.batches.plan(0))
+        if not self.steps_per_epoch:
+            raise ConfigError("an epoch draws no pair at all: raise the weights of data.train")
         self.evaluate = DevEvaluator(self.model, prepared.tokenizers, config, prepared.dev)
         self.position = Position()
         self.checkpoint: Checkpoint | None = None

@@ -47,3 +47,9 @@ def test_repeated_ngrams_are_what_a_loop_finds(order, data):
             expected[number, piece] = (*written[step - order + 1 :], piece) in ngrams if order > 1 else piece in written
     assert step >= order or not expected.any()
     np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("order", [2, 3, 4, 12])
+def test_repeated_ngrams_longer_than_the_hypothesis_forbid_nothing(order):
+    tokens = ops.convert_to_tensor(np.array([[5, 5]], np.int32))
+    assert not forbidden(repeated_ngrams(tokens, ops.convert_to_tensor(1), order, 9)).any()

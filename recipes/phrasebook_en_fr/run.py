@@ -9,15 +9,16 @@ from pathlib import Path
 from seq2seq import load_config, phrases
 
 HERE = Path(__file__).parent
-SETTINGS = {"quick": ("config.toml", 120_000, 12), "longer": ("config_longer.toml", 600_000, 12)}
-TEST_SENTENCES, LONG_BUCKETS = 1000, ((13, 20), (21, 30), (31, 40), (41, 50), (51, 60))
+SETTINGS = {"quick": ("config.toml", 120_000), "longer": ("config_longer.toml", 300_000)}
+WORDS = {"min_words": 3, "max_words": 12}
+UNSEEN_LENGTHS = ((13, 20), (21, 30), (31, 40), (41, 50), (51, 60))
 
 
-def write_split(folder: Path, split: str, count: int, max_words: int) -> None:
+def write_split(folder: Path, split: str, count: int) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     if (folder / f"{split}.fr").exists():
         return
-    pairs = list(phrases(split, count, min_words=3, max_words=max_words))
+    pairs = list(phrases(split, count, **WORDS))
     (folder / f"{split}.en").write_text("".join(f"{pair.english}\n" for pair in pairs), encoding="utf-8")
     (folder / f"{split}.fr").write_text("".join(f"{pair.french}\n" for pair in pairs), encoding="utf-8")
 
@@ -34,13 +35,13 @@ def main() -> None:
     parser.add_argument("overrides", nargs="*", metavar="section.key=value", help="settings that win over the file's")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    file, pairs, max_words = SETTINGS["longer" if options.longer else "quick"]
+    file, pairs = SETTINGS["longer" if options.longer else "quick"]
     run = options.run or Path("runs/phrasebook_en_fr_longer" if options.longer else "runs/phrasebook_en_fr")
 
     seconds, begun = {}, time.monotonic()
     data = run / "data"
-    for split, count in (("train", options.pairs or pairs), ("dev", 500), ("test", TEST_SENTENCES)):
-        write_split(data, split, count, max_words)
+    for split, count in (("train", options.pairs or pairs), ("dev", 500), ("test", 1000)):
+        write_split(data, split, count)
     corpora = [f'data.{s}=[{{source="{data / s}.en", target="{data / s}.fr"}}]' for s in ("train", "dev")]
     config = load_config(HERE / file, [*corpora, *options.overrides])
     seconds["data"] = time.monotonic() - begun
@@ -63,9 +64,9 @@ def main() -> None:
         print(f"  {english}\n    hypothesis  {hypothesis}\n    reference   {truth}")
     print(f"\n{len(source):,} sentences that training never saw:\n{evaluation.table()}")
     by_length = {}
-    for shortest, longest in LONG_BUCKETS if options.longer else ():
-        pairs = list(phrases("test", 200, min_words=shortest, max_words=longest))
-        scores = evaluate(translator.translate([p.english for p in pairs]), [p.french for p in pairs]).scores
+    for shortest, longest in UNSEEN_LENGTHS if options.longer else ():
+        long = list(phrases("test", 200, min_words=shortest, max_words=longest))
+        scores = evaluate(translator.translate([p.english for p in long]), [p.french for p in long]).scores
         by_length[f"{shortest}-{longest}"] = {score.name: round(score.value, 1) for score in scores}
         print(f"  {shortest}-{longest} words: " + ", ".join(f"{score.name} {score.value:.1f}" for score in scores))
     last = json.loads(read(run / "metrics.jsonl")[-1])

@@ -24,6 +24,7 @@ from seq2seq.training.evaluator import DevEvaluator
 from seq2seq.training.preparation import Prepared, prepare
 from seq2seq.training.schedules import WarmupDecay
 from seq2seq.training.state import Position, capture, restore, restore_metrics
+from seq2seq.training.tensorboard import EventWriter
 
 _log = logging.getLogger("seq2seq")
 
@@ -99,6 +100,8 @@ class _Trainer:
         self.evaluate = DevEvaluator(self.model, prepared.tokenizers, config, prepared.dev)
         self.position = Position()
         self.checkpoint: Checkpoint | None = None
+        self.events: EventWriter | None = None
+        self._clock = time.monotonic()
         self._compile()
         padding = self.batches.padding()
         _log.info(
@@ -137,6 +140,8 @@ class _Trainer:
             self.position = position = restore(self.model, self.checkpoint, origin=str(self.directory.path))
             _log.info("resuming at epoch %d, batch %d", position.epoch + 1, position.batch)
         _forget_after(self.directory.metrics, position.step)
+        if settings.tensorboard:
+            self.events = EventWriter(self.directory.path / "tensorboard", position.step)
         total = self.steps_per_epoch * settings.epochs
         with tqdm(total=total, initial=position.step, unit="batch", desc="training", smoothing=0.05) as bar:
             while position.epoch < settings.epochs and not self._stale():
@@ -149,7 +154,8 @@ class _Trainer:
 
     def _epoch(self, bar: tqdm) -> bool:
         """Fit one epoch, or what is left of it, and measure; false if a signal came."""
-        position, settings, begun = self.position, self.config.training, time.monotonic()
+        position, settings = self.position, self.config.training
+        self._clock = time.monotonic()
         plan, first = self.batches.plan(position.epoch), position.batch
         progress = Progress(bar, [self.batches.tokens(planned) for planned in plan], first)
         guard = Guard(self._save_at, settings.checkpoint_seconds, first)
@@ -163,7 +169,6 @@ class _Trainer:
                 return False
             position.step += len(plan) - position.batch
             position.epoch, position.batch = position.epoch + 1, 0
-            position.seconds += time.monotonic() - begun
             self._measure(progress)
             self._save("last")
             return not guard.interrupted
@@ -176,13 +181,15 @@ class _Trainer:
             "loss": progress.loss,
             "learning_rate": float(self.model.optimizer.learning_rate),
             "tokens_per_second": progress.tokens_per_second,
-            "seconds": position.seconds,
         }
         if position.epoch % settings.evaluate_every_epochs == 0 or position.epoch == settings.epochs:
             record |= self.evaluate()
             self._compare(record)
+        record["seconds"] = self._tick()
         with self.directory.metrics.open("a", encoding="utf-8") as file:
             file.write(json.dumps(record) + "\n")
+        if self.events:
+            self.events.write(record)
         shown = {
             "loss": "%.3f",
             "dev_loss": "%.3f",
@@ -220,7 +227,15 @@ class _Trainer:
     def _save(self, kind: str) -> None:
         self.directory.save(kind, capture(self.model, self.position))
 
+    def _tick(self) -> float:
+        """Seconds of training so far, the time since the last look included."""
+        now = time.monotonic()
+        self.position.seconds += now - self._clock
+        self._clock = now
+        return self.position.seconds
+
     def _save_at(self, batch: int) -> None:
+        self._tick()
         self.position.step += batch - self.position.batch
         self.position.batch = batch
         self._save("last")

@@ -1,0 +1,35 @@
+"""Measurements for TensorBoard, as an option."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from seq2seq.errors import MissingExtraError
+
+
+class EventWriter:
+    """Writes the numbers of each record to event files; it needs no TensorFlow.
+
+    Args:
+        folder: where TensorBoard shall look.
+        step: what was written after this step is purged: it will be written again.
+
+    Raises:
+        MissingExtraError: tensorboardX is not installed.
+    """
+
+    def __init__(self, folder: Path, step: int):
+        try:
+            from tensorboardX import SummaryWriter
+        except ImportError as error:
+            raise MissingExtraError(
+                "training.tensorboard=true needs tensorboardX: run pip install 'seq2seq[tensorboard]'"
+            ) from error
+        self._writer = SummaryWriter(str(folder), purge_step=step + 1)
+
+    def write(self, record: Mapping[str, Any]) -> None:
+        """Add every number of a record at its step."""
+        for name, value in record.items():
+            if isinstance(value, int | float) and name != "step":
+                self._writer.add_scalar(name, value, record["step"])
+        self._writer.flush()

@@ -1,0 +1,87 @@
+"""Every recipe is complete, its settings are valid, its figures are its results', and its command runs on tiny data."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from seq2seq.config import load_config
+
+RECIPES = Path(__file__).parent.parent / "recipes"
+NAMES = sorted(path.parent.name for path in RECIPES.glob("*/run.py"))
+TINY = (
+    "model.embedding=8 model.encoder_units=8 model.decoder_units=8 training.epochs=1 training.batch_tokens=8192 "
+    "training.warmup_steps=1 translation.beam_size=1 translation.max_length_ratio=1.0"
+).split()
+
+
+def launch(recipe, *arguments, cwd):
+    line = [sys.executable, str(RECIPES / recipe / "run.py"), *map(str, arguments)]
+    environment = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"}
+    return subprocess.run(line, cwd=cwd, env=environment, capture_output=True, text=True, timeout=600, check=False)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_recipe_is_complete_and_listed(name):
+    files = {path.name for path in (RECIPES / name).iterdir()}
+    assert {"README.md", "config.toml", "run.py", "results.json"} <= files
+    assert f"({name})" in (RECIPES / "README.md").read_text(encoding="utf-8")
+    for settings in (RECIPES / name).glob("*.toml"):
+        load_config(settings)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_figures_in_the_readme_are_those_of_the_results(name):
+    readme = (RECIPES / name / "README.md").read_text(encoding="utf-8")
+    for result in json.loads((RECIPES / name / "results.json").read_text(encoding="utf-8")):
+        row = next(line for line in readme.split("\n") if line.startswith(f"| {result['setting']} "))
+        for score in result["scores"]:
+            assert f"{score['value']:.1f}" in row
+            assert score["signature"] in readme
+        assert re.search(rf"\b{result['training_minutes']:.1f}\b", row)
+        assert result["hardware"] in readme
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_recipe_shows_its_help(name, tmp_path):
+    result = launch(name, "--help", cwd=tmp_path)
+    assert result.returncode == 0
+    assert "section.key=value" in result.stdout
+
+
+def test_phrasebook_recipe_runs_and_leaves_its_splits(tmp_path):
+    run = tmp_path / "runs" / "phrasebook_en_fr"
+    arguments = ("--pairs", 300, "tokenizer.vocabulary_size=900", *TINY)
+    result = launch("phrasebook_en_fr", *arguments, cwd=tmp_path)
+    assert result.returncode == 0, result.stderr[-2000:]
+    assert {path.name for path in (run / "data").iterdir()} == {
+        f"{split}.{language}" for split in ("train", "dev", "test") for language in ("en", "fr")
+    }
+    assert "I am a man. -> " in result.stdout
+    assert "version:" in result.stdout
+    again = launch("phrasebook_en_fr", *arguments, cwd=tmp_path)  # a finished stage is not redone
+    assert again.returncode == 0
+    assert "hypothesis" in again.stdout
+    splits = [set((run / "data" / f"{split}.en").read_text().split("\n")) - {""} for split in ("train", "dev", "test")]
+    assert not splits[0] & splits[1]
+    assert not splits[0] & splits[2]
+
+
+@pytest.mark.data
+def test_multi30k_recipe_runs(tmp_path, data_folder):
+    arguments = ("--data", data_folder / "multi30k", "--run", tmp_path / "run", "tokenizer.vocabulary_size=500", *TINY)
+    result = launch("multi30k_en_fr", *arguments, cwd=tmp_path)
+    assert result.returncode == 0, result.stderr[-2000:]
+    assert "case:mixed" in result.stdout
+    assert "case:lc" in result.stdout
+
+
+def test_multi30k_recipe_refuses_other_text(tmp_path):
+    (tmp_path / "train.en").write_text("Something else.\n", encoding="utf-8")
+    result = launch("multi30k_en_fr", "--data", tmp_path, cwd=tmp_path)
+    assert result.returncode != 0
+    assert "train.en is not Multi30k's train.en (another SHA-256)" in result.stderr

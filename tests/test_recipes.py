@@ -13,15 +13,11 @@ from seq2seq.config import load_config
 
 RECIPES = Path(__file__).parent.parent / "recipes"
 NAMES = sorted(path.parent.name for path in RECIPES.glob("*/run.py"))
+SIZES = ("embedding", "encoder_units", "decoder_units")
 TINY = [
-    "model.embedding=8",
-    "model.encoder_units=8",
-    "model.decoder_units=8",
-    "training.epochs=1",
-    "training.batch_tokens=8192",
-    "training.warmup_steps=1",
-    "translation.beam_size=1",
-    "translation.max_length_ratio=1.0",
+    *(f"model.{size}=8" for size in SIZES),
+    *("training.epochs=1", "training.batch_tokens=8192", "training.warmup_steps=1"),
+    *("translation.beam_size=1", "translation.max_length_ratio=1.0"),
 ]
 
 

@@ -3,6 +3,7 @@
 import json
 import logging
 import signal
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from typing import Any, NamedTuple
 
 import keras
 from tqdm.auto import tqdm
+from tqdm.contrib.logging import logging_redirect_tqdm
 
 from seq2seq import backend
 from seq2seq.checkpoint import Checkpoint, RunDirectory, build_model, weights_of, write_atomically
@@ -60,7 +62,11 @@ def train(config: Config, run: str | Path, *, resume: bool = False) -> Outcome:
     keras.utils.set_random_seed(config.training.seed)
     prepared = prepare(config, directory)
     trainer = _Trainer(config, directory, prepared)
-    outcome = trainer.train()
+    try:
+        outcome = trainer.train()
+    finally:
+        if trainer.events:
+            trainer.events.close()
     if outcome.finished:
         draw_curve(directory.metrics, directory.path / "learning_curve.png")
     return outcome
@@ -143,7 +149,9 @@ class _Trainer:
         if settings.tensorboard:
             self.events = EventWriter(self.directory.path / "tensorboard", position.step)
         total = self.steps_per_epoch * settings.epochs
-        with tqdm(total=total, initial=position.step, unit="batch", desc="training", smoothing=0.05) as bar:
+        seconds = 0.5 if sys.stderr.isatty() else 30.0  # a log file wants few lines
+        options = {"unit": "batch", "desc": "training", "smoothing": 0.05, "mininterval": seconds}
+        with logging_redirect_tqdm(), tqdm(total=total, initial=position.step, **options) as bar:
             while position.epoch < settings.epochs and not self._stale():
                 if not self._epoch(bar):
                     _log.info(

@@ -32,4 +32,7 @@ class EventWriter:
         for name, value in record.items():
             if isinstance(value, int | float) and name != "step":
                 self._writer.add_scalar(name, value, record["step"])
-        self._writer.flush()
+
+    def close(self) -> None:
+        """Write what is still waiting."""
+        self._writer.close()

@@ -8,7 +8,9 @@ from seq2seq.training.tensorboard import EventWriter
 
 def test_numbers_of_a_record_are_written(tmp_path):
     pytest.importorskip("tensorboardX")
-    EventWriter(tmp_path, 0).write({"step": 7, "dev_bleu": 12.5, "dev_bleu_signature": "nrefs:1"})
+    writer = EventWriter(tmp_path, 0)
+    writer.write({"step": 7, "dev_bleu": 12.5, "dev_bleu_signature": "nrefs:1"})
+    writer.close()
     content = b"".join(path.read_bytes() for path in tmp_path.iterdir())
     assert b"dev_bleu" in content
     assert b"nrefs" not in content

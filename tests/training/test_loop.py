@@ -1,0 +1,170 @@
+"""Training as a whole: what a run leaves, what it says, and how it stops when something is wrong."""
+
+import json
+import logging
+
+import numpy as np
+import pytest
+
+from seq2seq.checkpoint import RunDirectory
+from seq2seq.config import parse_config
+from seq2seq.data.phrasebook import phrases
+from seq2seq.errors import CheckpointError, ConfigError, DivergedError
+from seq2seq.training.loop import train
+from seq2seq.translator import Translator
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("corpus")
+    for split, count in (("train", 200), ("dev", 6)):
+        pairs = list(phrases(split, count, min_words=3, max_words=7))
+        (folder / f"{split}.en").write_text("".join(f"{pair.english}\n" for pair in pairs), encoding="utf-8")
+        (folder / f"{split}.fr").write_text("".join(f"{pair.french}\n" for pair in pairs), encoding="utf-8")
+    return folder
+
+
+def settings(folder, dev=True, **sections):
+    corpora = {
+        split: [{"source": str(folder / f"{split}.en"), "target": str(folder / f"{split}.fr")}]
+        for split in (("train", "dev") if dev else ("train",))
+    }
+    small = {"embedding": 8, "encoder_units": 8, "decoder_units": 8}
+    return parse_config(
+        {
+            "data": corpora,
+            "tokenizer": {"vocabulary_size": 600} | sections.pop("tokenizer", {}),
+            "model": small | sections.pop("model", {}),
+            "training": {"epochs": 2, "batch_tokens": 512, "warmup_steps": 2} | sections.pop("training", {}),
+            "translation": {"max_length_ratio": 1.0},
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def run(folder):
+    """A finished run that every test below may read."""
+    assert train(settings(folder), folder / "run").finished
+    return folder / "run"
+
+
+def records(run):
+    return [json.loads(line) for line in (run / "metrics.jsonl").read_text(encoding="utf-8").split("\n")[:-1]]
+
+
+def test_loss_falls_and_every_epoch_is_measured(run):
+    first, second = records(run)
+    assert [first["epoch"], second["epoch"]] == [1, 2]
+    assert second["loss"] < first["loss"]
+    assert second["dev_loss"] < first["dev_loss"]
+    assert second["seconds"] > first["seconds"] > 0
+    assert first["tokens_per_second"] > 0
+
+
+def test_run_says_what_it_did(folder, tmp_path, caplog):
+    with caplog.at_level(logging.INFO, logger="seq2seq"):
+        train(settings(folder), tmp_path / "run")
+    for text in (
+        "kept",
+        "target tokens an epoch",
+        "% padding",
+        "source ",
+        "hypothesis ",
+        "reference ",
+        "epoch 2: loss",
+    ):
+        assert text in caplog.text
+
+
+def test_same_seed_gives_the_same_weights_and_another_seed_does_not(run, folder, tmp_path):
+    train(settings(folder), tmp_path / "same")
+    train(settings(folder, training={"seed": 2}), tmp_path / "other")
+    weights = [RunDirectory(each).load("last").arrays for each in (run, tmp_path / "same", tmp_path / "other")]
+    for name, array in weights[0].items():
+        np.testing.assert_array_equal(array, weights[1][name], err_msg=name)
+    assert any(not np.array_equal(array, weights[2][name]) for name, array in weights[0].items())
+
+
+def test_translator_opens_what_training_left(run):
+    assert len(Translator.load(run).translate(["I am a man."])) == 1
+
+
+def test_ensemble_of_runs_needs_one_vocabulary(run, folder, tmp_path):
+    train(settings(folder, tokenizer={"vocabulary_size": 500}), tmp_path / "run")
+    assert Translator.load([run, run]).translate(["I am a man."]) == Translator.load(run).translate(["I am a man."])
+    with pytest.raises(CheckpointError, match=r"have different vocabularies: an ensemble needs one"):
+        Translator.load([run, tmp_path / "run"])
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm"])
+def test_every_cell_trains(folder, tmp_path, cell):
+    train(settings(folder, model={"cell": cell, "encoder_layers": 2, "attention": True}), tmp_path / "run")
+    first, second = records(tmp_path / "run")
+    assert second["loss"] < first["loss"]
+
+
+def test_training_without_a_dev_set_keeps_the_newest_weights(folder, tmp_path):
+    train(settings(folder, dev=False), tmp_path / "run")
+    directory = RunDirectory(tmp_path / "run")
+    assert directory.load("best").step == directory.load("last").step
+    assert "dev_loss" not in records(tmp_path / "run")[0]
+
+
+@pytest.mark.parametrize("best", ["bleu", "loss"])
+def test_best_checkpoint_is_the_best_by_the_chosen_score(folder, tmp_path, best):
+    train(settings(folder, training={"best": best, "epochs": 4, "patience": 0}), tmp_path / "run")
+    measured = records(tmp_path / "run")
+    chosen = max(measured, key=lambda record: record["dev_bleu"] if best == "bleu" else -record["dev_loss"])
+    assert RunDirectory(tmp_path / "run").load("best").step == chosen["step"]
+
+
+def test_training_stops_early_without_progress(folder, tmp_path, caplog):
+    stuck = {"learning_rate": 1e-12, "final_learning_rate": 0.0, "epochs": 9, "patience": 2}
+    with caplog.at_level(logging.INFO, logger="seq2seq"):
+        assert train(settings(folder, training=stuck), tmp_path / "run").finished
+    assert len(records(tmp_path / "run")) < 9
+    assert "no progress in 2 dev evaluations: stopping early" in caplog.text
+
+
+def test_loss_that_is_not_finite_stops_and_keeps_the_last_good_checkpoint(folder, tmp_path, monkeypatch):
+    from seq2seq.training import state
+
+    train(settings(folder), tmp_path / "run")
+    before = RunDirectory(tmp_path / "run").load("last")
+    original = state.restore
+
+    def poisoned(model, checkpoint, *, origin):
+        position = original(model, checkpoint, origin=origin)
+        model.output_bias.assign(np.full(model.output_bias.shape, np.nan))
+        position.epoch -= 1  # there is an epoch left
+        return position
+
+    monkeypatch.setattr("seq2seq.training.loop.restore", poisoned)
+    with pytest.raises(DivergedError, match=r"the loss became nan .*the last good checkpoint is kept.*learning_rate"):
+        train(settings(folder), tmp_path / "run", resume=True)
+    after = RunDirectory(tmp_path / "run").load("last")
+    assert after.step == before.step
+    assert all(np.isfinite(array).all() for array in after.arrays.values())
+
+
+def test_corpus_whose_weight_draws_nothing_is_refused(folder, tmp_path):
+    config = settings(folder)
+    lonely = tmp_path / "one.tsv"
+    lonely.write_text("\n".join(f"I see {n} cats.\tJe vois {n} chats." for n in range(400)), encoding="utf-8")
+    corpus = config.data.train[0].model_copy(
+        update={"source": None, "target": None, "path": str(lonely), "weight": 1e-9}
+    )
+    config = config.model_copy(update={"data": config.data.model_copy(update={"train": [corpus]})})
+    config = config.model_copy(update={"tokenizer": config.tokenizer.model_copy(update={"vocabulary_size": 300})})
+    with pytest.raises(ConfigError, match=r"an epoch draws no pair at all: raise the weights of data.train"):
+        train(config, tmp_path / "run")
+
+
+def test_learning_curve_is_a_picture(run):
+    assert (run / "learning_curve.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_tensorboard_is_an_option(folder, tmp_path):
+    pytest.importorskip("tensorboardX")
+    train(settings(folder, training={"tensorboard": True}), tmp_path / "run")
+    assert list((tmp_path / "run" / "tensorboard").iterdir())

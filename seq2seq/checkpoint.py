@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from seq2seq.config import Config, Model, load_config
+from seq2seq.config import Config, load_config
 from seq2seq.errors import CheckpointError
 from seq2seq.tokenizer import Tokenizer
 
@@ -36,65 +36,6 @@ class Checkpoint(NamedTuple):
     step: int
     arrays: Arrays
     state: dict[str, Any]
-
-
-def build_model(settings: Model, source_pieces: int, target_pieces: int, precision: str = "float32") -> "Seq2Seq":
-    """The network of these settings, with fresh weights drawn from Keras' global seed.
-
-    Args:
-        settings: the model section.
-        source_pieces, target_pieces: vocabulary sizes.
-        precision: ``float32``, ``bfloat16`` (of the products; weights and states stay float32) or ``float64``.
-    """
-    from seq2seq.layers.decoder import Decoder
-    from seq2seq.layers.embedding import Embedding
-    from seq2seq.layers.encoder import Encoder
-    from seq2seq.model import Seq2Seq
-
-    dtype = "mixed_bfloat16" if precision == "bfloat16" else precision
-    activations = (settings.activation, settings.recurrent_activation)
-    E = settings.embedding
-    source = Embedding(source_pieces, E, dtype=dtype, name="source_embedding")
-    target = output = source
-    if not settings.shared_embeddings:
-        target = output = Embedding(target_pieces, E, dtype=dtype, name="target_embedding")
-    if not settings.tied_embeddings:
-        output = Embedding(target_pieces, E, dtype=dtype, name="output_embedding")
-    encoder = Encoder(
-        settings.cell,
-        settings.encoder_units,
-        layers=settings.encoder_layers,
-        direction=settings.direction,
-        pooling=settings.pooling,
-        dropout=settings.input_dropout,
-        activations=activations,
-        dtype=dtype,
-        name="encoder",
-    )
-    decoder = Decoder(
-        settings.cell,
-        settings.decoder_units,
-        settings.embedding,
-        layers=settings.decoder_layers,
-        summary_every_step=settings.summary_every_step,
-        attention=settings.attention,
-        dropouts=(settings.input_dropout, settings.output_dropout),
-        activations=activations,
-        dtype=dtype,
-        name="decoder",
-    )
-    model = Seq2Seq(
-        encoder,
-        decoder,
-        source_embedding=source,
-        target_embedding=target,
-        output_embedding=output,
-        word_dropout=settings.word_dropout,
-        dtype=dtype,
-        name="seq2seq",
-    )
-    model.build()
-    return model
 
 
 class RunDirectory:
@@ -139,6 +80,17 @@ class RunDirectory:
             raise CheckpointError(f"cannot make the run directory {self.path}: {error.strerror}") from error
         write_atomically(self.path / "about.json", json.dumps({"format": FORMAT, **about}, indent=2).encode())
         write_atomically(self.path / "config.json", config.to_json().encode())
+
+    def discard(self) -> None:
+        """Take back `create`, where nothing was trained yet: the next attempt finds the place as it was."""
+        if self.has("last") or self.has("best"):
+            return
+        for name in ("config.json", "about.json"):
+            (self.path / name).unlink(missing_ok=True)
+        for folder in (self.encoded, self.checkpoints, self.path / "tokenizer"):
+            shutil.rmtree(folder, ignore_errors=True)
+        if not any(self.path.iterdir()):
+            self.path.rmdir()
 
     def config(self) -> Config:
         """The resolved settings that the run was made with.
@@ -229,6 +181,8 @@ class RunDirectory:
 
     def model(self, kind: str = "best", precision: str = "float32") -> "Seq2Seq":
         """The network with its trained weights: the best, or else the last ones."""
+        from seq2seq.network import build_model
+
         config, (source, target) = self.config(), self.tokenizers()
         model = build_model(config.model, source.size, target.size, precision)
         set_weights(model, self.load(kind if self.has(kind) else "last").arrays, origin=str(self.path))

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
 
 from seq2seq import checkpoint
-from seq2seq.checkpoint import Checkpoint, RunDirectory, build_model, set_weights, weights_of, write_atomically
+from seq2seq.checkpoint import Checkpoint, RunDirectory, set_weights, weights_of, write_atomically
 from seq2seq.config import Config, Model, parse_config
 from seq2seq.errors import CheckpointError
+from seq2seq.network import build_model
 from seq2seq.tokenizer import train_tokenizer
 
 SMALL = {"embedding": 6, "encoder_units": 5, "decoder_units": 7}

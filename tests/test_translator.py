@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 
 from seq2seq.backend import compiled
-from seq2seq.checkpoint import build_model
 from seq2seq.config import Model, Translation
 from seq2seq.data.phrasebook import phrases
 from seq2seq.decoding.beam import beam_search
 from seq2seq.errors import CheckpointError, DataError
+from seq2seq.network import build_model
 from seq2seq.symbols import EOS, PAD
 from seq2seq.tokenizer import train_tokenizer
 from seq2seq.translator import Sampling, Translator

@@ -15,11 +15,12 @@ from tqdm.auto import tqdm
 from tqdm.contrib.logging import logging_redirect_tqdm
 
 from seq2seq import backend
-from seq2seq.checkpoint import Checkpoint, RunDirectory, build_model, weights_of, write_atomically
+from seq2seq.checkpoint import Checkpoint, RunDirectory, weights_of, write_atomically
 from seq2seq.config import Config
 from seq2seq.data.batching import Batches
-from seq2seq.errors import ConfigError
+from seq2seq.errors import ConfigError, Seq2SeqError
 from seq2seq.losses import SmoothedCrossEntropy
+from seq2seq.network import build_model
 from seq2seq.training.callbacks import Guard, Progress
 from seq2seq.training.curve import draw_curve
 from seq2seq.training.evaluator import DevEvaluator
@@ -60,8 +61,11 @@ def train(config: Config, run: str | Path, *, resume: bool = False) -> Outcome:
     directory = RunDirectory(run)
     _open(directory, config, resume)
     keras.utils.set_random_seed(config.training.seed)
-    prepared = prepare(config, directory)
-    trainer = _Trainer(config, directory, prepared)
+    try:
+        trainer = _Trainer(config, directory, prepare(config, directory))
+    except Seq2SeqError:
+        directory.discard()
+        raise
     try:
         outcome = trainer.train()
     finally:

@@ -45,6 +45,7 @@ def open_backend() -> str:
 def _import_quietly(name: str) -> None:
     """Import TensorFlow without the log lines that its C++ part writes past every log level."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")  # or it takes the whole memory of every GPU
     with tempfile.TemporaryFile() as log:
         kept = os.dup(2)
         os.dup2(log.fileno(), 2)

@@ -17,17 +17,18 @@ class Progress(keras.callbacks.Callback):
     """A bar over the whole training with loss, tokens per second and the time left.
 
     Args:
-        total_steps: of all epochs.
+        bar: to move, one step a batch.
         tokens: the true target tokens of each batch of this epoch.
-        done: steps before this call of `fit`.
         first: the batch of the epoch that `fit` begins with.
+        loss: the mean so far, where batches of this epoch were done in an earlier sitting.
     """
 
-    def __init__(self, bar: tqdm, tokens: list[int], first: int):
+    def __init__(self, bar: tqdm, tokens: list[int], first: int, loss: float = math.nan):
         super().__init__()
         self._bar, self._tokens, self._first = bar, tokens, first
+        self._start = time.monotonic()
         self.seen_tokens = 0
-        self.loss = math.nan
+        self.loss = loss
 
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
         """Start the clock with the first batch: the compilation before it is not training."""

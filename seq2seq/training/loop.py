@@ -169,8 +169,8 @@ class _Trainer:
         position, settings = self.position, self.config.training
         self._clock = time.monotonic()
         plan, first = self.batches.plan(position.epoch), position.batch
-        progress = Progress(bar, [self.batches.tokens(planned) for planned in plan], first)
-        guard = Guard(self._save_at, settings.checkpoint_seconds, first)
+        progress = Progress(bar, [self.batches.tokens(planned) for planned in plan], first, position.loss)
+        guard = Guard(lambda batch: self._save_at(batch, progress.loss), settings.checkpoint_seconds, first)
         callbacks = [_RestoreMetrics(self._restored_metrics), progress, guard]
         with _signals(guard):
             if first < len(plan):
@@ -246,10 +246,10 @@ class _Trainer:
         self._clock = now
         return self.position.seconds
 
-    def _save_at(self, batch: int) -> None:
+    def _save_at(self, batch: int, loss: float) -> None:
         self._tick()
         self.position.step += batch - self.position.batch
-        self.position.batch = batch
+        self.position.batch, self.position.loss = batch, loss
         self._save("last")
 
     def _restored_metrics(self) -> None:

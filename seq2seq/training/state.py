@@ -22,6 +22,7 @@ class Position:
         epoch: epochs that are done.
         batch: batches of the current epoch that are done.
         step: updates that are done.
+        loss: the mean of the current epoch so far.
         best: the best dev score so far (higher is better), and the step that it was reached at.
         stale: dev evaluations since then.
         seconds: spent in training so far, over all sittings.
@@ -30,6 +31,7 @@ class Position:
     epoch: int = 0
     batch: int = 0
     step: int = 0
+    loss: float = math.nan
     best: float = -math.inf
     best_step: int = 0
     stale: int = 0

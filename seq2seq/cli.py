@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seq2seq import __version__
-from seq2seq.errors import DataError, Seq2SeqError
+from seq2seq.errors import ConfigError, DataError, Seq2SeqError
 
 if TYPE_CHECKING:
     from seq2seq.config import Translation
@@ -130,6 +130,8 @@ def _translate(options: argparse.Namespace) -> int:
     n_best = options.n_best or 1
     if n_best > (options.beam_size or n_best):
         raise DataError(f"--n-best {n_best} needs --beam-size {n_best} or more, received {options.beam_size}")
+    if n_best > 1 and options.sample:
+        raise ConfigError("--n-best is for searching: with --sample, draw again with another --seed")
     if options.n_best and not options.sample and not options.beam_size:
         options.beam_size = max(n_best, _search(options, options.runs[0]).beam_size)
     translator = _load(options.runs, options)

@@ -12,19 +12,27 @@ from seq2seq.checkpoint import RunDirectory
 from seq2seq.config import Cleaning, Translation
 from seq2seq.data.batching import Shape, teacher_forcing
 from seq2seq.data.cleaning import Cleaner
-from seq2seq.errors import CheckpointError, DataError
+from seq2seq.errors import CheckpointError, ConfigError, DataError
 from seq2seq.symbols import EOS, PAD
 from seq2seq.tokenizer import Tokenizer
 
 
 @dataclass(frozen=True)
 class Sampling:
-    """Draw translations instead of searching for the likeliest (see `seq2seq.decoding.sampling`)."""
+    """Draw translations instead of searching for the likeliest (see `seq2seq.decoding.sampling`).
+
+    Raises:
+        ConfigError: a value out of its range.
+    """
 
     temperature: float = 1.0
     top_k: int = 0
     top_p: float = 1.0
     seed: int = 1
+
+    def __post_init__(self) -> None:
+        if not (self.temperature > 0 and self.top_k >= 0 and 0 < self.top_p <= 1 and self.seed >= 0):
+            raise ConfigError(f"temperature > 0, top_k >= 0, 0 < top_p <= 1 and seed >= 0 are needed: received {self}")
 
 
 class Hypothesis(NamedTuple):

@@ -105,6 +105,12 @@ def test_translate_sample_depends_on_the_seed_alone(folder):
     assert outputs[0] == outputs[1] != outputs[2]
 
 
+def test_translate_n_best_of_samples_is_refused(folder):
+    result = command("translate", folder / "run", "--n-best", "2", "--sample", input=b"")
+    assert result.returncode == 1
+    assert b"--n-best is for searching: with --sample, draw again with another --seed" in result.stderr
+
+
 def test_translate_n_best_wider_than_the_beam_is_refused(folder):
     result = command("translate", folder / "run", "--n-best", "5", "--beam-size", "3", input=b"")
     assert result.returncode == 1

@@ -8,7 +8,7 @@ from seq2seq.backend import compiled
 from seq2seq.config import Model, Translation
 from seq2seq.data.phrasebook import phrases
 from seq2seq.decoding.beam import beam_search
-from seq2seq.errors import CheckpointError, DataError
+from seq2seq.errors import CheckpointError, ConfigError, DataError
 from seq2seq.network import build_model
 from seq2seq.symbols import EOS, PAD
 from seq2seq.tokenizer import train_tokenizer
@@ -145,3 +145,11 @@ def test_sampling_is_a_function_of_seed_and_place_not_of_the_batch(tokenizers):
     ]
     texts = [[hypotheses[0].text for hypotheses in each] for each in drawn]
     assert texts[0] == texts[1] != texts[2]
+
+
+@pytest.mark.parametrize("wrong", [{"temperature": 0.0}, {"top_k": -1}, {"top_p": 0.0}, {"top_p": 1.5}, {"seed": -1}])
+def test_sampling_out_of_range_is_refused(wrong):
+    with pytest.raises(
+        ConfigError, match=rf"are needed: received Sampling\(.*{next(iter(wrong))}={next(iter(wrong.values()))}"
+    ):
+        Sampling(**wrong)

@@ -24,16 +24,18 @@ format: $(DEVELOPER)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-$(VENV):
-	$(PYTHON) -m venv $(VENV)
+$(BIN)/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
+		{ echo "Python 3.11 to 3.13 is needed: make PYTHON=python3.12 ..."; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "on Debian and Ubuntu: apt install python3-venv"; exit 1; }
 
-$(INSTALLED): setup.cfg pyproject.toml | $(VENV)
+$(INSTALLED): setup.cfg pyproject.toml $(BIN)/pip
 	$(BIN)/python -m pip install --quiet --editable ".[cpu]"
 	touch $@
 
-$(DEVELOPER): setup.cfg pyproject.toml | $(VENV)
-	$(BIN)/python -m pip install --quiet --editable ".[dev]"
-	touch $@ $(INSTALLED)
+$(DEVELOPER): setup.cfg pyproject.toml $(BIN)/pip
+	$(BIN)/python -m pip install --quiet --editable ".[cpu,dev]"
+	touch $(INSTALLED) $@
 
 clean:
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache

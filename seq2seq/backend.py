@@ -125,6 +125,21 @@ def has_fast_bfloat16() -> bool:
     return bool(device.platform == "gpu" and float(getattr(device, "compute_capability", 0)) >= 8.0)
 
 
+def device() -> str:
+    """The device that the network runs on."""
+    import keras
+
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        gpus = tf.config.list_physical_devices("GPU")
+        return str(tf.config.experimental.get_device_details(gpus[0]).get("device_name", "GPU")) if gpus else "CPU"
+    import jax
+
+    found = jax.devices()[0]
+    return "CPU" if found.platform == "cpu" else str(found.device_kind)
+
+
 def describe() -> dict[str, str]:
     """The versions and the hardware that a run depends on."""
     import importlib.metadata
@@ -139,7 +154,7 @@ def describe() -> dict[str, str]:
             versions[package] = importlib.metadata.version(package)
         except importlib.metadata.PackageNotFoundError:
             continue
-    return versions | {"hardware": f"{_processor_name()}, {os.cpu_count()} cores"}
+    return versions | {"hardware": f"{_processor_name()}, {os.cpu_count()} cores", "device": device()}
 
 
 def _processor_has(*flags: str) -> bool:

@@ -26,6 +26,7 @@ from seq2seq.tokenizer import Tokenizer
 if TYPE_CHECKING:
     from seq2seq.model import Seq2Seq
 
+_OWN = ("config.json", "about.json", "cleaning.json", "metrics.jsonl", "tokenizer", "encoded", "checkpoints")
 FORMAT = 1  # of the run directory: a change that old runs do not survive raises it
 Arrays = dict[str, np.ndarray]
 
@@ -73,24 +74,42 @@ class RunDirectory:
             raise CheckpointError(
                 f"{self.path} already holds a run: add --resume to go on with it, or choose another --run"
             )
+        taken = [name for name in _OWN if (self.path / name).exists()]
+        if taken:
+            raise CheckpointError(f"{self.path} is not a run but has a {taken[0]} of its own: choose another --run")
         try:
-            self.checkpoints.mkdir(parents=True, exist_ok=True)
-            self.encoded.mkdir(exist_ok=True)
+            self.checkpoints.mkdir(parents=True)
+            self.encoded.mkdir()
+            write_atomically(self.path / "about.json", json.dumps({"format": FORMAT, **about}, indent=2).encode())
+            write_atomically(self.path / "config.json", config.to_json().encode())
         except OSError as error:
             raise CheckpointError(f"cannot make the run directory {self.path}: {error.strerror}") from error
-        write_atomically(self.path / "about.json", json.dumps({"format": FORMAT, **about}, indent=2).encode())
-        write_atomically(self.path / "config.json", config.to_json().encode())
 
     def discard(self) -> None:
-        """Take back `create`, where nothing was trained yet: the next attempt finds the place as it was."""
-        if self.has("last") or self.has("best"):
-            return
-        for name in ("config.json", "about.json"):
-            (self.path / name).unlink(missing_ok=True)
-        for folder in (self.encoded, self.checkpoints, self.path / "tokenizer"):
-            shutil.rmtree(folder, ignore_errors=True)
+        """Take back `create` and what was made since: the next attempt finds the place as it was."""
+        for name in _OWN:
+            if (self.path / name).is_dir():
+                shutil.rmtree(self.path / name)
+            else:
+                (self.path / name).unlink(missing_ok=True)
         if not any(self.path.iterdir()):
             self.path.rmdir()
+
+    def about(self) -> dict[str, Any]:
+        """What the run depends on: versions, backend, precision, hardware.
+
+        Raises:
+            CheckpointError: it is missing or damaged, or a newer seq2seq wrote it.
+        """
+        try:
+            about = dict(json.loads((self.path / "about.json").read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError) as error:
+            raise CheckpointError(f"{self.path / 'about.json'} is missing or damaged: {error}") from error
+        if about.get("format") != FORMAT:
+            raise CheckpointError(
+                f"{self.path} has format {about.get('format')} (seq2seq {about.get('seq2seq')}), this reads {FORMAT}"
+            )
+        return about
 
     def config(self) -> Config:
         """The resolved settings that the run was made with.
@@ -100,21 +119,17 @@ class RunDirectory:
         """
         if not (self.path / "config.json").is_file():
             raise CheckpointError(f"{self.path} is not a run of seq2seq train: it has no config.json")
-        try:
-            about = dict(json.loads((self.path / "about.json").read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError) as error:
-            raise CheckpointError(f"{self.path / 'about.json'} is missing or damaged: {error}") from error
-        if about.get("format") != FORMAT:
-            raise CheckpointError(
-                f"{self.path} has format {about.get('format')} (seq2seq {about.get('seq2seq')}), this reads {FORMAT}"
-            )
+        self.about()
         return load_config(self.path / "config.json")
 
     def save_tokenizers(self, source: Tokenizer, target: Tokenizer) -> None:
         """Store the vocabularies."""
-        (self.path / "tokenizer").mkdir(exist_ok=True)
-        write_atomically(self.path / "tokenizer" / "source.model", source.model)
-        write_atomically(self.path / "tokenizer" / "target.model", target.model)
+        part = self.path / ".tokenizer.part"
+        shutil.rmtree(part, ignore_errors=True)
+        part.mkdir()
+        for name, tokenizer in (("source.model", source), ("target.model", target)):
+            _write_and_flush(part / name, tokenizer.model)
+        part.rename(self.path / "tokenizer")
 
     def tokenizers(self) -> tuple[Tokenizer, Tokenizer]:
         """The vocabularies, source and target."""
@@ -130,7 +145,8 @@ class RunDirectory:
         again = [path for path in self._kept(kind) if path.name.startswith(f"{kind}-{checkpoint.step:08d}-")]
         folder = self.checkpoints / f"{kind}-{checkpoint.step:08d}-{len(again) and _order(again[-1])[1] + 1}"
         part = self.checkpoints / f".{folder.name}.part"
-        shutil.rmtree(part, ignore_errors=True)
+        for unfinished in self.checkpoints.glob(f".{kind}-*.part"):
+            shutil.rmtree(unfinished)
         part.mkdir(parents=True)
         files = {"arrays.npz": _npz(checkpoint.arrays), "state.json": json.dumps(checkpoint.state).encode()}
         digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}

@@ -4,6 +4,7 @@ Nothing heavy is imported before a command is known: `--help` answers at once.
 """
 
 import argparse
+import io
 import json
 import logging
 import os
@@ -25,22 +26,51 @@ _INTERRUPTED = 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; the exit status is 0, 1 after an error, 130 after an interruption."""
-    options = _parser().parse_args(arguments)
-    logging.basicConfig(
-        level=logging.WARNING if options.quiet else logging.INFO, format="%(message)s", stream=sys.stderr
-    )
+    for stream in (sys.stdout, sys.stderr):  # text is UTF-8 here, whatever the terminal's locale says
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    options = _parse(arguments)
+    if options.quiet:
+        os.environ["TQDM_DISABLE"] = "1"
+    level = logging.WARNING if options.quiet else logging.INFO
+    logging.basicConfig(level=level, format="%(message)s", stream=sys.stderr)
     logging.getLogger("absl").setLevel(logging.ERROR)
     try:
         status: int = options.run(options)
+        sys.stdout.flush()
     except Seq2SeqError as error:
         print(f"seq2seq: error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return _INTERRUPTED
     except BrokenPipeError:  # whoever read our output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _close_stdout()
         return 0
+    except OSError as error:
+        _close_stdout()
+        place = f"{error.filename}: " if error.filename else ""
+        print(
+            f"seq2seq: error: {place}{error.strerror}: look at the path, its permissions and the disk", file=sys.stderr
+        )
+        return 1
     return status
+
+
+def _close_stdout() -> None:
+    """Nobody reads any more: what is still buffered goes nowhere, so that leaving raises no second error."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Parse; positional arguments may also come behind options, as in ``train c.toml --run r training.epochs=5``."""
+    parser = _parser()
+    options, rest = parser.parse_known_args(arguments)
+    more = getattr(options, "overrides", getattr(options, "runs", None))
+    if rest and (more is None or any(argument.startswith("-") for argument in rest)):
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    if rest:
+        more.extend(rest)
+    return options
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -48,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="seq2seq", description="Train, run and measure translators that pass through one fixed summary vector."
     )
     parser.add_argument("--version", action="version", version=f"seq2seq {__version__}")
-    parser.add_argument("--quiet", action="store_true", help="only warnings and errors on stderr")
+    parser.add_argument("--quiet", action="store_true", help="only warnings and errors on stderr, no progress")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     _add_train(commands)
     _add_translate(commands)
@@ -80,20 +110,29 @@ def _train(options: argparse.Namespace) -> int:
     _open_backend()
     from seq2seq.training.loop import train
 
-    return 0 if train(config, options.directory, resume=options.resume).finished else _INTERRUPTED
+    if train(config, options.directory, resume=options.resume).finished:
+        return 0
+    print("seq2seq: run the same command with --resume to go on", file=sys.stderr)
+    return _INTERRUPTED
 
 
 def _add_translate(commands: Any) -> None:
     parser = _command(commands, "translate", _translate, "translate stdin to stdout, line by line")
     parser.add_argument("runs", nargs="+", metavar="RUN_DIR", help="a run; several with one vocabulary are an ensemble")
     _add_search(parser)
-    parser.add_argument("--n-best", type=int, metavar="N", help="print N lines a sentence: number, score, text")
+    parser.add_argument("--n-best", type=_positive, metavar="N", help="print N lines a sentence: number, score, text")
     sampling = parser.add_argument_group("sampling")
     sampling.add_argument("--sample", action="store_true", help="draw instead of searching for the likeliest")
     sampling.add_argument("--temperature", type=float, default=1.0, metavar="T", help="below 1 sharpens (default 1)")
     sampling.add_argument("--top-k", type=int, default=0, metavar="K", help="among the K likeliest pieces only")
     sampling.add_argument("--top-p", type=float, default=1.0, metavar="P", help="among the fewest pieces that hold P")
     sampling.add_argument("--seed", type=int, default=1, metavar="S", help="of the drawing (default 1)")
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 up")
+    return int(text)
 
 
 def _add_search(parser: argparse.ArgumentParser) -> None:
@@ -129,7 +168,7 @@ def _load(runs: Sequence[str], options: argparse.Namespace) -> "Translator":
 def _translate(options: argparse.Namespace) -> int:
     n_best = options.n_best or 1
     if n_best > (options.beam_size or n_best):
-        raise DataError(f"--n-best {n_best} needs --beam-size {n_best} or more, received {options.beam_size}")
+        raise ConfigError(f"--n-best {n_best} needs --beam-size {n_best} or more, received {options.beam_size}")
     if n_best > 1 and options.sample:
         raise ConfigError("--n-best is for searching: with --sample, draw again with another --seed")
     if options.n_best and not options.sample and not options.beam_size:
@@ -143,7 +182,7 @@ def _translate(options: argparse.Namespace) -> int:
         for hypotheses in translator.hypotheses(lines, n_best=n_best, sampling=sampling):
             number += 1
             for hypothesis in hypotheses:
-                text = hypothesis.text.replace("\n", " ")
+                text = hypothesis.text
                 print(f"{number}\t{hypothesis.score:.4f}\t{text}" if options.n_best else text)
         sys.stdout.flush()
     _warn(translator)
@@ -210,10 +249,11 @@ def _evaluate(options: argparse.Namespace) -> int:
     evaluation = evaluate(hypotheses, references, baseline=baseline, lowercase=options.lowercase)
     print(evaluation.table())
     if options.hypotheses:
-        _write(options.hypotheses, "".join(f"{hypothesis}\n" for hypothesis in hypotheses))
+        _write(options.hypotheses, "".join(f"{hypothesis}\n" for hypothesis in hypotheses).encode())
     if options.json:
         record = {"run": options.directory, "search": translator.search.model_dump(), **evaluation.to_json()}
-        _write(options.json, json.dumps(record, indent=2, ensure_ascii=False) + "\n")
+        record["hypotheses"] = hypotheses
+        _write(options.json, (json.dumps(record, indent=2, ensure_ascii=False) + "\n").encode())
     return 0
 
 
@@ -253,17 +293,13 @@ def _add_encode(commands: Any) -> None:
 
 
 def _encode(options: argparse.Namespace) -> int:
-    import io
-
     import numpy as np
-
-    from seq2seq.checkpoint import write_atomically
 
     translator = _load([options.directory], options)
     vectors = translator.encode([line for lines in _ready_lines() for line in lines])
     stream = io.BytesIO()
     np.save(stream, vectors, allow_pickle=False)
-    write_atomically(Path(options.output), stream.getvalue())
+    _write(options.output, stream.getvalue())
     _warn(translator)
     return 0
 
@@ -297,7 +333,12 @@ def _warn(translator: "Translator") -> None:
         print(f"seq2seq: warning: {warning}", file=sys.stderr)
 
 
-def _write(path: str, text: str) -> None:
+def _write(path: str, content: bytes) -> None:
+    """Write a file that the user named, whole or not at all; into a device or a pipe, straight."""
     from seq2seq.checkpoint import write_atomically
 
-    write_atomically(Path(path), text.encode())
+    target = Path(path).resolve()
+    if target.exists() and not target.is_file() and not target.is_dir():
+        target.write_bytes(content)
+    else:
+        write_atomically(target, content)

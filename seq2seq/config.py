@@ -123,8 +123,11 @@ class Model(Section):
     decoder_layers: Count = 1
     direction: Literal["forward", "reversed", "bidirectional"] = "bidirectional"
     pooling: Literal["last", "mean", "max"] = "last"
+    """What becomes the summary: the last state, or the mean or maximum of all."""
     summary_every_step: bool = True
+    """The summary is an input of every decoder step, not only its start."""
     attention: bool = False
+    """Open the bottleneck: the yardstick for what it costs."""
     tied_embeddings: bool = True
     """The output layer is the target embedding, transposed."""
     shared_embeddings: bool = False
@@ -132,6 +135,7 @@ class Model(Section):
     input_dropout: Share = 0.2
     output_dropout: Share = 0.2
     word_dropout: Share = 0.0
+    """Share of tokens replaced by the unknown piece in training."""
 
 
 class Training(Section):
@@ -140,7 +144,7 @@ class Training(Section):
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 1
     epochs: Count = 20
     batch_tokens: Annotated[int, Field(ge=16)] = 2048
-    """Padded target tokens of a batch, at most."""
+    """Padded target tokens of a batch, at most; but eight rows at least."""
     learning_rate: Annotated[float, Field(gt=0.0)] = 1e-3
     warmup_steps: Limit = 200
     decay: Literal["constant", "linear", "cosine", "inverse_sqrt"] = "cosine"
@@ -166,10 +170,13 @@ class Translation(Section):
     beam_size: Count = 5
     length_penalty: Annotated[float, Field(ge=0.0)] = 1.0
     """The exponent of the hypothesis' length by which its log-probability is divided."""
-    max_length_ratio: Annotated[float, Field(gt=0.0)] = 2.0
-    max_length_extra: Annotated[int, Field(ge=1)] = 10
-    min_length_ratio: Annotated[float, Field(ge=0.0)] = 0.0
+    max_length_ratio: Annotated[float, Field(gt=0.0, le=100.0)] = 2.0
+    """The longest hypothesis, in source tokens, to which `max_length_extra` tokens are added."""
+    max_length_extra: Annotated[int, Field(ge=1, le=10_000)] = 10
+    min_length_ratio: Annotated[float, Field(ge=0.0, le=100.0)] = 0.0
+    """The shortest hypothesis, in source tokens."""
     no_repeat_ngram: Limit = 0
+    """No sequence of so many tokens twice in a hypothesis; 0 allows all."""
     batch_sentences: Count = 64
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,8 @@ from seq2seq.errors import CheckpointError, ConfigError, DataError
 from seq2seq.symbols import BOS, EOS, PAD, UNK
 
 _SPACE_MARK = "\u2581"  # SentencePiece writes a space as this character, so text cannot contain it
+_SAMPLING_SEED = 1
+_HALF_SURROGATES = re.compile("[\ud800-\udfff]")  # Python strings can hold one, UTF-8 cannot
 _SPACES = re.compile(r"[\s\x1c-\x1f\x85]+")
 
 
@@ -71,7 +73,8 @@ class Tokenizer:
         >>> Tokenizer.normalise("  a \t man ")
         'a man'
         """
-        return _SPACES.sub(" ", text.replace(_SPACE_MARK, "_").replace("\0", " ")).strip()
+        text = _HALF_SURROGATES.sub("\ufffd", text.replace(_SPACE_MARK, "_").replace("\0", " "))
+        return _SPACES.sub(" ", text).strip()
 
     def encode(self, texts: Sequence[str]) -> list[list[int]]:
         """Piece ids of each text, without start or end."""
@@ -108,18 +111,23 @@ def train_tokenizer(
     import sentencepiece
 
     stream = io.BytesIO()
-    count = 0
+    count, fault = 0, None
 
-    def lines() -> Iterable[str]:
-        nonlocal count
-        for sentence in sentences:
-            text = Tokenizer.normalise(sentence)
-            count += bool(text)
-            yield text
+    def lines() -> Iterator[str]:
+        """The text; what goes wrong in it is kept, for SentencePiece would turn it into an error of its own."""
+        nonlocal count, fault
+        try:
+            for sentence in sentences:
+                text = Tokenizer.normalise(sentence)
+                count += bool(text)
+                yield text
+        except BaseException as error:
+            fault = error
 
     try:
+        sentencepiece.set_random_generator_seed(_SAMPLING_SEED)
         sentencepiece.SentencePieceTrainer.Train(
-            sentence_iterator=iter(lines()),
+            sentence_iterator=lines(),
             model_writer=stream,
             model_type=model,
             vocab_size=vocabulary_size,
@@ -139,6 +147,8 @@ def train_tokenizer(
             minloglevel=2,
         )
     except RuntimeError as error:
+        if fault:
+            raise fault from None
         if count == 0:
             raise DataError("there is no text to learn a vocabulary from: every pair was filtered out") from error
         limit = re.search(r"value <= (\d+)", str(error))
@@ -146,4 +156,6 @@ def train_tokenizer(
         raise ConfigError(
             f"tokenizer.vocabulary_size={vocabulary_size:,} does not fit {count:,} sentences: {advice}"
         ) from error
+    if fault:
+        raise fault
     return Tokenizer(stream.getvalue())

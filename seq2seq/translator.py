@@ -119,7 +119,7 @@ class Translator:
         """
         first = self.counts.sentences
         ids = self._encoded(sentences)
-        results: list[list[Hypothesis]] = [[Hypothesis("", 0.0, 0.0, False)] for _ in ids]
+        results: list[list[Hypothesis]] = [[Hypothesis("", 0.0, 0.0, False)] * n_best for _ in ids]
         for members in self._by_length(ids):
             source = self._source(ids, members)
             limits = self._limits(source)
@@ -275,7 +275,7 @@ class Translator:
         tokens, scores, log_probs = (np.asarray(part)[row] for part in found)
         return [
             Hypothesis(
-                self.tokenizers[1].decode(tokens[k]),
+                self.tokenizers[1].decode(tokens[k]).replace("\n", " "),  # a byte piece can write one
                 float(scores[k]),
                 float(log_probs[k]),
                 cut=bool((tokens[k] != PAD).sum() >= maximum),

@@ -386,3 +386,29 @@ def test_arrays_that_are_none_are_refused(tmp_path, content):
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     with pytest.raises(CheckpointError, match=r"arrays\.npz does not hold plain arrays"):
         run.load("last")
+
+
+@pytest.mark.parametrize("name", ["checkpoints", "tokenizer", "encoded", "about.json"])
+def test_folder_with_something_else_in_it_is_refused_and_left_alone(tmp_path, name):
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "mine").write_text("mine", encoding="utf-8")
+    with pytest.raises(CheckpointError, match=rf"is not a run but has a {name} of its own: choose another --run"):
+        RunDirectory(tmp_path).create(Config(), {})
+    assert [path.name for path in tmp_path.rglob("*")] == [name, "mine"]
+
+
+def test_discard_takes_back_what_create_made_and_nothing_else(tmp_path):
+    run = RunDirectory(tmp_path / "run")
+    run.path.mkdir()
+    (run.path / "data").mkdir()
+    run.create(Config(), {})
+    run.discard()
+    assert [path.name for path in run.path.iterdir()] == ["data"]
+
+
+def test_unfinished_checkpoints_are_swept(tmp_path):
+    run = RunDirectory(tmp_path / "run")
+    run.create(Config(), {})
+    (run.checkpoints / ".last-00000003-0.part").mkdir()
+    run.save("last", Checkpoint(5, {"weight": np.ones(3)}, {}))
+    assert [path.name for path in run.checkpoints.iterdir()] == ["last-00000005-0"]

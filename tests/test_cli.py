@@ -191,3 +191,61 @@ def test_phrasebook_prints_pairs():
     rows = [row.split("\t") for row in command("phrasebook", 5, "--seed", 3).stdout.decode().split("\n")[:-1]]
     assert len(rows) == 5
     assert all(len(row) == 2 and all(row) for row in rows)
+
+
+def test_overrides_may_come_behind_the_options(tmp_path):
+    result = command("train", "no.toml", "--run", tmp_path / "run", "training.epochs=5", cwd=tmp_path)
+    assert b"cannot read the settings no.toml" in result.stderr
+    result = command("train", "no.toml", "--run", tmp_path / "run", "--epochs", "5", cwd=tmp_path)
+    assert result.returncode == 2
+    assert b"unrecognized arguments: --epochs 5" in result.stderr
+
+
+@pytest.mark.parametrize("number", ["0", "-3", "x"])
+def test_n_best_is_a_number_from_one_up(number):
+    result = command("translate", "run", f"--n-best={number}", input=b"")
+    assert result.returncode == 2
+    assert f"'{number}' is not a number from 1 up".encode() in result.stderr
+
+
+def test_n_best_of_an_empty_line_has_n_rows(folder):
+    result = command("translate", folder / "run", "--n-best", "2", input=b"\nI eat.\n")
+    assert [row.split(b"\t")[0] for row in result.stdout.split(b"\n")[:-1]] == [b"1", b"1", b"2", b"2"]
+
+
+def test_output_is_utf8_whatever_the_locale():
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    line = [sys.executable, "-m", "seq2seq", "phrasebook", "50"]
+    result = subprocess.run(line, capture_output=True, env=environment, check=True)
+    assert "é" in result.stdout.decode("utf-8")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")  # noqa: PTH110
+def test_full_disk_is_an_error_without_a_traceback():
+    with open("/dev/full", "wb") as full:  # noqa: PTH123
+        line = [sys.executable, "-m", "seq2seq", "phrasebook", "5"]
+        result = subprocess.run(line, stdout=full, stderr=subprocess.PIPE, check=False)
+    assert result.returncode == 1
+    assert b"No space left on device" in result.stderr
+    assert b"Traceback" not in result.stderr
+    assert b"Exception ignored" not in result.stderr
+
+
+def test_reader_that_leaves_early_is_no_error():
+    line = f"{sys.executable} -m seq2seq phrasebook 20000 | head -n 1"
+    result = subprocess.run(line, shell=True, capture_output=True, check=True)  # noqa: S602
+    assert result.stdout.count(b"\n") == 1
+    assert result.stderr == b""
+
+
+def test_output_into_a_missing_folder_is_an_error_without_a_traceback(folder, tmp_path):
+    result = command("encode", folder / "run", "--output", tmp_path / "no" / "vectors.npy", input=b"I eat.\n")
+    assert result.returncode == 1
+    assert b"No such file or directory: look at the path, its permissions and the disk" in result.stderr
+    assert b"Traceback" not in result.stderr
+
+
+def test_output_into_a_device_does_not_replace_it(folder):
+    result = command("encode", folder / "run", "--output", "/dev/null", input=b"I eat.\n")
+    assert result.returncode == 0
+    assert not os.path.isfile("/dev/null")  # noqa: PTH113

@@ -145,3 +145,28 @@ def test_model_with_other_reserved_ids_is_refused(text, tmp_path):
 def test_missing_file_is_named(tmp_path):
     with pytest.raises(CheckpointError, match=r"cannot read the vocabulary .*no\.model: No such file or directory"):
         Tokenizer.load(tmp_path / "no.model")
+
+
+class TestFaultsInTheText:
+    """SentencePiece reports what its input raises as an error of its own: the first one must come through."""
+
+    @pytest.mark.parametrize("fault", [DataError("train.en, line 51: not UTF-8"), KeyboardInterrupt()])
+    def test_come_through_from_any_line(self, fault):
+        def sentences():
+            yield from made_up_sentences(50, 1)
+            raise fault
+
+        with pytest.raises(type(fault)) as caught:
+            train_tokenizer(sentences(), vocabulary_size=300)
+        assert caught.value is fault
+
+
+def test_sample_of_a_large_corpus_is_the_same_every_time():
+    sentences = made_up_sentences(3000, 1)
+    options = {"vocabulary_size": 330, "max_sentences": 1000}
+    fingerprints = {train_tokenizer(sentences, **options).fingerprint for _ in range(3)}
+    assert len(fingerprints) == 1
+
+
+def test_half_surrogates_are_replaced():
+    assert Tokenizer.normalise("a\ud800b") == "a\ufffdb"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from prepare import prepare
 
-from seq2seq import load_config, published_bleu
+from seq2seq import Seq2SeqError, load_config, published_bleu
 
 HERE = Path(__file__).parent
 TEST = "test_2016_flickr"
@@ -29,8 +29,8 @@ def main() -> None:
     data = options.data or Path("data/multi30k")
     prepare(data)
     corpora = [
-        f'data.{split}=[{{source="{data / name}.en", target="{data / name}.fr"}}]'
-        for split, name in (("train", "train"), ("dev", "val"))
+        f"data.{s}=[{{source={json.dumps(str(data / name) + '.en')}, target={json.dumps(str(data / name) + '.fr')}}}]"
+        for s, name in (("train", "train"), ("dev", "val"))
     ]
     config = load_config(HERE / "config.toml", [*corpora, *options.overrides])
 
@@ -38,13 +38,13 @@ def main() -> None:
 
     outcome = train(config, options.run, resume=True)
     if not outcome.finished:
-        raise SystemExit("stopped: the same command goes on where it was")
+        raise SystemExit("the same command goes on where it was")
 
     translator = Translator.load(options.run)
     source, reference = read(data / f"{TEST}.en"), read(data / f"{TEST}.fr")
     begun = time.monotonic()
     hypotheses = translator.translate(source)
-    seconds = time.monotonic() - begun
+    seconds = {"training": outcome.position.seconds, "translation": time.monotonic() - begun}
     evaluation, published = evaluate(hypotheses, reference), published_bleu(hypotheses, reference)
     (options.run / f"{TEST}.fr").write_text("".join(f"{line}\n" for line in hypotheses), encoding="utf-8")
     for english, hypothesis, truth in list(zip(source, hypotheses, reference, strict=True))[:10]:
@@ -53,16 +53,14 @@ def main() -> None:
     print(
         f"{published.name}  {published.value:.2f}  {published.low:.2f} to {published.high:.2f}  {published.signature}"
     )
-    print(f"training {outcome.position.seconds / 60:.1f} minutes, {len(source) / seconds:.0f} sentences/s")
-    results = {
-        "training_minutes": outcome.position.seconds / 60,
-        "test_set": TEST,
-        "published_bleu": asdict(published),
-        "about": json.loads((options.run / "about.json").read_text(encoding="utf-8")),
-        **evaluation.to_json(),
-    }
+    print(f"training {seconds['training'] / 60:.1f} minutes, translation {seconds['translation']:.1f} seconds")
+    results = {"seconds": seconds, **evaluation.to_json()}
+    results["scores"].append(asdict(published))
     (options.run / "results.json").write_text(json.dumps(results, indent=2, ensure_ascii=False), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except Seq2SeqError as error:
+        raise SystemExit(f"error: {error}") from error

@@ -6,7 +6,7 @@ import logging
 import time
 from pathlib import Path
 
-from seq2seq import load_config, phrases
+from seq2seq import Seq2SeqError, load_config, phrases
 
 HERE = Path(__file__).parent
 SETTINGS = {"quick": ("config.toml", 120_000), "longer": ("config_longer.toml", 300_000)}
@@ -15,12 +15,16 @@ UNSEEN_LENGTHS = ((13, 20), (21, 30), (31, 40), (41, 50), (51, 60))
 
 
 def write_split(folder: Path, split: str, count: int) -> None:
+    """Generate a split, unless the folder has it."""
     folder.mkdir(parents=True, exist_ok=True)
-    if (folder / f"{split}.fr").exists():
+    files = {"english": folder / f"{split}.en", "french": folder / f"{split}.fr"}
+    if all(path.exists() and len(read(path)) == count for path in files.values()):
         return
     pairs = list(phrases(split, count, **WORDS))
-    (folder / f"{split}.en").write_text("".join(f"{pair.english}\n" for pair in pairs), encoding="utf-8")
-    (folder / f"{split}.fr").write_text("".join(f"{pair.french}\n" for pair in pairs), encoding="utf-8")
+    for language, path in files.items():
+        part = path.with_name(f".{path.name}.part")
+        part.write_text("".join(f"{getattr(pair, language)}\n" for pair in pairs), encoding="utf-8")
+        part.replace(path)
 
 
 def read(path: Path) -> list[str]:
@@ -35,31 +39,30 @@ def main() -> None:
     parser.add_argument("overrides", nargs="*", metavar="section.key=value", help="settings that win over the file's")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    file, pairs = SETTINGS["longer" if options.longer else "quick"]
+    file, count = SETTINGS["longer" if options.longer else "quick"]
     run = options.run or Path("runs/phrasebook_en_fr_longer" if options.longer else "runs/phrasebook_en_fr")
 
-    seconds, begun = {}, time.monotonic()
+    begun = time.monotonic()
     data = run / "data"
-    for split, count in (("train", options.pairs or pairs), ("dev", 500), ("test", 1000)):
-        write_split(data, split, count)
-    corpora = [f'data.{s}=[{{source="{data / s}.en", target="{data / s}.fr"}}]' for s in ("train", "dev")]
+    for split, size in (("train", options.pairs or count), ("dev", 500), ("test", 1000)):
+        write_split(data, split, size)
+    corpora = [
+        f"data.{s}=[{{source={json.dumps(str(data / s) + '.en')}, target={json.dumps(str(data / s) + '.fr')}}}]"
+        for s in ("train", "dev")
+    ]
     config = load_config(HERE / file, [*corpora, *options.overrides])
-    seconds["data"] = time.monotonic() - begun
 
     from seq2seq import Translator, evaluate, train  # loads TensorFlow or JAX
 
     outcome = train(config, run, resume=True)
     if not outcome.finished:
-        raise SystemExit("stopped: the same command goes on where it was")
-    seconds["training"] = outcome.position.seconds
-    seconds["preparation"] = time.monotonic() - begun - seconds["data"] - seconds["training"]
+        raise SystemExit("the same command goes on where it was")
+    elapsed, begun = time.monotonic() - begun, time.monotonic()
 
-    begun = time.monotonic()
     translator = Translator.load(run)
     source, reference = read(data / "test.en"), read(data / "test.fr")
     hypotheses = translator.translate(source)
     evaluation = evaluate(hypotheses, reference)
-    seconds["evaluation"] = time.monotonic() - begun
     for english, hypothesis, truth in list(zip(source, hypotheses, reference, strict=True))[:10]:
         print(f"  {english}\n    hypothesis  {hypothesis}\n    reference   {truth}")
     print(f"\n{len(source):,} sentences that training never saw:\n{evaluation.table()}")
@@ -69,13 +72,18 @@ def main() -> None:
         scores = evaluate(translator.translate([p.english for p in long]), [p.french for p in long]).scores
         by_length[f"{shortest}-{longest}"] = {score.name: round(score.value, 1) for score in scores}
         print(f"  {shortest}-{longest} words: " + ", ".join(f"{score.name} {score.value:.1f}" for score in scores))
-    last = json.loads(read(run / "metrics.jsonl")[-1])
-    print("\nseconds: " + ", ".join(f"{name} {value:.0f}" for name, value in seconds.items()), end="; ")
-    print(f"training {last['tokens_per_second']:,.0f} target tokens/s")
+    trained = outcome.position.seconds
+    seconds = {"data": max(elapsed - trained, 0.0), "training": trained, "evaluation": time.monotonic() - begun}
+    speed = json.loads(read(run / "metrics.jsonl")[-1])["tokens_per_second"]
+    print("\nseconds: " + ", ".join(f"{name} {value:.0f}" for name, value in seconds.items()), end="")
+    print(f"; training {speed:,.0f} target tokens/s")
     print(f"\nI am a man. -> {translator.translate(['I am a man.'])[0]}")
-    results = {"seconds": seconds, "tokens_per_second": last["tokens_per_second"], "by_length": by_length}
-    (run / "results.json").write_text(json.dumps({**results, **evaluation.to_json()}, indent=2), encoding="utf-8")
+    results = {"seconds": seconds, "by_length": by_length, **evaluation.to_json()}
+    (run / "results.json").write_text(json.dumps(results, indent=2, ensure_ascii=False), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except Seq2SeqError as error:
+        raise SystemExit(f"error: {error}") from error

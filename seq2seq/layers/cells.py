@@ -123,13 +123,13 @@ CELLS = {
 class Recurrent(keras.layers.Layer):
     """One recurrent layer: the same weights at every step.
 
-    With [W | U] the input and recurrent weights and b the bias, f `activation` and g `recurrent_activation`:
+    With [W | U] the input and recurrent weights, b the bias, phi `activation` and sigma `recurrent_activation`:
 
-    - ``rnn`` (Elman 1990): h' = f(W x + U h + b);
-    - ``gru`` (Cho et al. 2014, arXiv:1406.1078v1): z, r = g(W x + U h + b), c = f(W x + b + r * (U h)),
+    - ``rnn`` (Elman 1990): h' = phi(W x + U h + b);
+    - ``gru`` (Cho et al. 2014, arXiv:1406.1078v1): z, r = sigma(W x + U h + b), c = phi(W x + b + r * (U h)),
       h' = z * h + (1 - z) * c, with columns in the order z, r, c;
-    - ``lstm`` (Hochreiter and Schmidhuber 1997; forget gate of Gers et al. 2000): i, f, o = g(W x + U h + b),
-      c' = f * c + i * f(W x + U h + b), h' = o * f(c'), with columns in the order i, f, c, o.
+    - ``lstm`` (Hochreiter and Schmidhuber 1997; forget gate of Gers et al. 2000): i, f, o = sigma(W x + U h + b),
+      c' = f * c + i * phi(W x + U h + b), h' = o * phi(c'), with columns in the order i, f, c, o.
 
     There is no mask: rows are right-padded and the caller reads each row's state at its own last step.
 

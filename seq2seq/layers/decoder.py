@@ -35,14 +35,14 @@ class Decoder(keras.layers.Layer):
     embedded token before.
 
     Args:
-        cell, activations: see `Recurrent`.
+        cell: see `Recurrent`.
         units: H.
         readout: size of the readout, E of the output embedding.
         layers: L.
         summary_every_step: see above.
         attention: look at all encoder states as well: the bottleneck is then open.
-        dropout: share of each layer's inputs that is dropped in training.
-        output_dropout: the same of the readout.
+        dropouts: shares of each layer's inputs and of the readout that are dropped in training.
+        activations: of the states and of the gates, see `Recurrent`.
     """
 
     def __init__(

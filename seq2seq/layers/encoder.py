@@ -22,12 +22,13 @@ class Encoder(keras.layers.Layer):
     token never comes after padding in either direction, and the summary is read at each row's own last step.
 
     Args:
-        cell, activation, recurrent_activation: see `Recurrent`.
+        cell: see `Recurrent`.
         units: H of each direction; S = H, or 2 H where bidirectional.
         layers: L.
         direction: a name in `DIRECTIONS`.
         pooling: ``last`` (h(T), the state after the last word read), ``mean`` or ``max`` over the true states.
         dropout: share of each layer's inputs that is dropped in training.
+        activations: of the states and of the gates, see `Recurrent`.
 
     Call arguments:
         inputs: (B, T, E).

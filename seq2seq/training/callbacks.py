@@ -5,7 +5,6 @@ import signal
 import time
 from collections.abc import Callable
 from types import FrameType
-from typing import Any
 
 import keras
 from tqdm.auto import tqdm
@@ -26,18 +25,17 @@ class Progress(keras.callbacks.Callback):
     def __init__(self, bar: tqdm, tokens: list[int], first: int, loss: float = math.nan):
         super().__init__()
         self._bar, self._tokens, self._first = bar, tokens, first
-        self._start = time.monotonic()
-        self.seen_tokens = 0
+        self._start = self._now = time.monotonic()
+        self._seen_tokens = 0
         self.loss = loss
 
-    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
-        """Start the clock with the first batch: the compilation before it is not training."""
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        """Move the bar. The clock starts behind the first batch, which is compiled first."""
         if batch == 0:
             self._start = time.monotonic()
-
-    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
-        """Move the bar."""
-        self.seen_tokens += self._tokens[self._first + batch]
+        else:
+            self._seen_tokens += self._tokens[self._first + batch]
+        self._now = time.monotonic()
         self.loss = float((logs or {}).get("loss", math.nan))
         self._bar.set_postfix_str(f"loss {self.loss:.3f}, {self.tokens_per_second:,.0f} tokens/s", refresh=False)
         self._bar.update(1)
@@ -45,7 +43,7 @@ class Progress(keras.callbacks.Callback):
     @property
     def tokens_per_second(self) -> float:
         """True target tokens trained on in a second."""
-        return self.seen_tokens / max(time.monotonic() - self._start, 1e-9)
+        return self._seen_tokens / max(self._now - self._start, 1e-9)
 
 
 class Guard(keras.callbacks.Callback):

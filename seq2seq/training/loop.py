@@ -15,7 +15,7 @@ from tqdm.auto import tqdm
 from tqdm.contrib.logging import logging_redirect_tqdm
 
 from seq2seq import backend
-from seq2seq.checkpoint import Checkpoint, RunDirectory, weights_of, write_atomically
+from seq2seq.checkpoint import Arrays, Checkpoint, RunDirectory, write_atomically
 from seq2seq.config import Config
 from seq2seq.data.batching import Batches
 from seq2seq.errors import ConfigError, Seq2SeqError
@@ -26,7 +26,7 @@ from seq2seq.training.curve import draw_curve
 from seq2seq.training.evaluator import DevEvaluator
 from seq2seq.training.preparation import Prepared, prepare
 from seq2seq.training.schedules import WarmupDecay
-from seq2seq.training.state import Position, capture, restore, restore_metrics
+from seq2seq.training.state import Position, capture, finite_weights, restore, restore_metrics
 from seq2seq.training.tensorboard import EventWriter
 
 _log = logging.getLogger("seq2seq")
@@ -59,12 +59,13 @@ def train(config: Config, run: str | Path, *, resume: bool = False) -> Outcome:
         DivergedError: the loss is no longer finite.
     """
     directory = RunDirectory(run)
-    _open(directory, config, resume)
+    fresh = _open(directory, config, resume)
     keras.utils.set_random_seed(config.training.seed)
     try:
         trainer = _Trainer(config, directory, prepare(config, directory))
-    except Seq2SeqError:
-        directory.discard()
+    except (Seq2SeqError, KeyboardInterrupt):
+        if fresh:
+            directory.discard()
         raise
     try:
         outcome = trainer.train()
@@ -76,10 +77,14 @@ def train(config: Config, run: str | Path, *, resume: bool = False) -> Outcome:
     return outcome
 
 
-def _open(directory: RunDirectory, config: Config, resume: bool) -> None:
+def _open(directory: RunDirectory, config: Config, resume: bool) -> bool:
+    """Begin a run, or see that it can be resumed with these settings, here; true if it was begun."""
+    about = backend.describe() | {"precision": _precision(config)}
     if not resume or not (directory.path / "config.json").exists():
-        directory.create(config, backend.describe())
-        return
+        directory.create(config, about)
+        if resume:
+            _log.info("nothing to resume in %s: beginning a new run", directory.path)
+        return True
     before, now = directory.config().model_dump(), config.model_dump()
     differing = [
         f"{section}.{key} is {now[section][key]!r}, was {before[section][key]!r}"
@@ -87,10 +92,23 @@ def _open(directory: RunDirectory, config: Config, resume: bool) -> None:
         for key in now[section]
         if now[section][key] != before[section][key]
     ]
+    begun = directory.about()
+    differing += [
+        f"{key} is {about[key]}, was {begun.get(key)}"
+        for key in ("backend", "precision")
+        if about[key] != begun.get(key)
+    ]
     if differing:
         raise ConfigError(
             f"{directory.path} was begun with other settings: {'; '.join(differing)}. Choose another --run for these"
         )
+    return False
+
+
+def _precision(config: Config) -> str:
+    """The type of the matrix products, with ``auto`` resolved for this machine."""
+    chosen = config.training.precision
+    return chosen if chosen != "auto" else "bfloat16" if backend.has_fast_bfloat16() else "float32"
 
 
 class _Trainer:
@@ -100,8 +118,7 @@ class _Trainer:
         settings = config.training
         self.config, self.directory = config, directory
         source, target = prepared.tokenizers
-        fast = settings.precision == "auto" and backend.has_fast_bfloat16()
-        precision = "bfloat16" if fast or settings.precision == "bfloat16" else "float32"
+        precision = _precision(config)
         self.model = build_model(config.model, source.size, target.size, precision)
         self.batches = Batches(prepared.train, batch_tokens=settings.batch_tokens, seed=settings.seed)
         self.steps_per_epoch = len(self.batches.plan(0))
@@ -115,7 +132,7 @@ class _Trainer:
         self._compile()
         padding = self.batches.padding()
         _log.info(
-            "%s pairs, %s target tokens an epoch in %d batches (%.1f %% padding); %s weights, %s products on %s",
+            "%s pairs, %s target tokens an epoch in %d batches (%.1f %% padding); %s weights, %s products on %s, %s",
             f"{len(prepared.train):,}",
             f"{padding.tokens:,}",
             self.steps_per_epoch,
@@ -123,6 +140,7 @@ class _Trainer:
             f"{self.model.count_params():,}",
             precision,
             keras.backend.backend(),
+            backend.device(),
         )
 
     def _compile(self) -> None:
@@ -149,7 +167,7 @@ class _Trainer:
             self.checkpoint = self.directory.load("last")
             self.position = position = restore(self.model, self.checkpoint, origin=str(self.directory.path))
             _log.info("resuming at epoch %d, batch %d", position.epoch + 1, position.batch)
-        _forget_after(self.directory.metrics, position.step)
+        _forget_after(self.directory.metrics, position.epoch)
         if settings.tensorboard:
             self.events = EventWriter(self.directory.path / "tensorboard", position.step)
         total = self.steps_per_epoch * settings.epochs
@@ -158,9 +176,7 @@ class _Trainer:
         with logging_redirect_tqdm(), tqdm(total=total, initial=position.step, **options) as bar:
             while position.epoch < settings.epochs and not self._stale():
                 if not self._epoch(bar):
-                    _log.info(
-                        "stopped and saved at step %d: run the same command with --resume to go on", position.step
-                    )
+                    _log.warning("stopped and saved at step %d: resume to go on", position.step)
                     return Outcome(position, finished=False)
         return Outcome(position, finished=True)
 
@@ -187,6 +203,7 @@ class _Trainer:
 
     def _measure(self, progress: Progress) -> None:
         settings, position = self.config.training, self.position
+        weights = finite_weights(self.model)
         record: dict[str, Any] = {
             "epoch": position.epoch,
             "step": position.step,
@@ -196,7 +213,7 @@ class _Trainer:
         }
         if position.epoch % settings.evaluate_every_epochs == 0 or position.epoch == settings.epochs:
             record |= self.evaluate()
-            self._compare(record)
+            self._compare(record, weights)
         record["seconds"] = self._tick()
         with self.directory.metrics.open("a", encoding="utf-8") as file:
             file.write(json.dumps(record) + "\n")
@@ -213,7 +230,7 @@ class _Trainer:
             "epoch %d: %s", position.epoch, ", ".join(f"{k} {f % record[k]}" for k, f in shown.items() if k in record)
         )
 
-    def _compare(self, record: dict[str, Any]) -> None:
+    def _compare(self, record: dict[str, Any], weights: Arrays) -> None:
         """Keep the weights if they are the best so far; without a dev set the newest ones are."""
         position = self.position
         score = (
@@ -223,7 +240,7 @@ class _Trainer:
         )
         if score > position.best:
             position.best, position.best_step, position.stale = score, position.step, 0
-            self.directory.save("best", Checkpoint(position.step, weights_of(self.model), record))
+            self.directory.save("best", Checkpoint(position.step, weights, record))
         else:
             position.stale += 1
 
@@ -282,9 +299,9 @@ def _signals(guard: Guard) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _forget_after(path: Path, step: int) -> None:
+def _forget_after(path: Path, epoch: int) -> None:
     """Drop what was measured after the checkpoint that training goes on from: it will be measured again."""
     if path.exists():
         lines = path.read_text(encoding="utf-8").split("\n")
-        kept = [line for line in lines if line.endswith("}") and json.loads(line)["step"] <= step]
+        kept = [line for line in lines if line.endswith("}") and json.loads(line)["epoch"] <= epoch]
         write_atomically(path, "".join(f"{line}\n" for line in kept).encode())

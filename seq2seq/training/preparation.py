@@ -43,29 +43,35 @@ def prepare(config: Config, run: RunDirectory) -> Prepared:
 
 
 def _encode(config: Config, run: RunDirectory, path: Path) -> None:
-    settings, limits = config.tokenizer, (config.data.max_source_tokens, config.data.max_target_tokens)
+    limits = (config.data.max_source_tokens, config.data.max_target_tokens)
+    # A vocabulary that is there stays: weights may have been trained with it.
+    if not (run.path / "tokenizer").exists():
+        run.save_tokenizers(*_learn(config))
     cleaner = Cleaner(config.data.cleaning)
-    sides = [0, 1] if settings.shared else None
-    tokenizers = [
-        train_tokenizer(
-            _sentences(config, chosen),
-            vocabulary_size=settings.vocabulary_size,
-            model=settings.model,
-            character_coverage=settings.character_coverage,
-            max_sentences=settings.max_training_sentences,
-        )
-        for chosen in ([sides] if sides else [[0], [1]])
-    ]
-    source, target = tokenizers[0], tokenizers[-1]
     corpora = [cleaner.clean(pairs) for pairs in _corpora(config, config.data.train)]
     weights = [corpus.weight for corpus in config.data.train]
-    report = encode_pairs(path, corpora, (source, target), weights=weights, max_tokens=limits)
-    run.save_tokenizers(source, target)
+    report = encode_pairs(path, corpora, run.tokenizers(), weights=weights, max_tokens=limits)
     _log.info("%s", cleaner.report())
     if report.too_long:
         _log.info("%s pairs left out: longer than %d source or %d target tokens", f"{report.too_long:,}", *limits)
     counts = {"pairs": report.pairs, "too_many_tokens": report.too_long, **cleaner.counts}
     write_atomically(run.path / "cleaning.json", json.dumps(counts, indent=2).encode())
+
+
+def _learn(config: Config) -> tuple[Tokenizer, Tokenizer]:
+    """One vocabulary for both sides, or one each."""
+    settings = config.tokenizer
+    learned = [
+        train_tokenizer(
+            _sentences(config, sides),
+            vocabulary_size=settings.vocabulary_size,
+            model=settings.model,
+            character_coverage=settings.character_coverage,
+            max_sentences=settings.max_training_sentences,
+        )
+        for sides in ([(0, 1)] if settings.shared else [(0,), (1,)])
+    ]
+    return learned[0], learned[-1]
 
 
 def _sentences(config: Config, sides: Sequence[int]) -> Iterator[str]:

@@ -44,7 +44,19 @@ def capture(model: Any, position: Position) -> Checkpoint:
     Raises:
         DivergedError: a weight is not finite, so that the checkpoint would be worthless.
     """
-    if hasattr(model, "jax_state_sync"):
+    arrays = finite_weights(model)
+    for group, variables in _rest(model).items():
+        arrays |= {f"{group}/{index:04d}": np.asarray(v.value) for index, v in enumerate(variables)}
+    return Checkpoint(position.step, arrays, asdict(position))
+
+
+def finite_weights(model: Any) -> Arrays:
+    """The weights by name.
+
+    Raises:
+        DivergedError: one of them is not finite.
+    """
+    if hasattr(model, "jax_state_sync"):  # JAX keeps the newest values elsewhere while it fits
         model.jax_state_sync()
     arrays = weights_of(model)
     bad = [name for name, array in arrays.items() if not np.isfinite(array).all()]
@@ -52,9 +64,7 @@ def capture(model: Any, position: Position) -> Checkpoint:
         raise DivergedError(
             f"weight {bad[0]} is no longer finite; the last good checkpoint is kept: lower training.learning_rate"
         )
-    for group, variables in _rest(model).items():
-        arrays |= {f"{group}/{index:04d}": np.asarray(v.value) for index, v in enumerate(variables)}
-    return Checkpoint(position.step, arrays, asdict(position))
+    return arrays
 
 
 def restore(model: Any, checkpoint: Checkpoint, *, origin: str) -> Position:

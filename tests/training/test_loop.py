@@ -9,7 +9,7 @@ import pytest
 from seq2seq.checkpoint import RunDirectory
 from seq2seq.config import parse_config
 from seq2seq.data.phrasebook import phrases
-from seq2seq.errors import CheckpointError, ConfigError, DivergedError
+from seq2seq.errors import CheckpointError, ConfigError, DataError, DivergedError
 from seq2seq.training.loop import train
 from seq2seq.translator import Translator
 
@@ -168,3 +168,41 @@ def test_tensorboard_is_an_option(folder, tmp_path):
     pytest.importorskip("tensorboardX")
     train(settings(folder, training={"tensorboard": True}), tmp_path / "run")
     assert list((tmp_path / "run" / "tensorboard").iterdir())
+
+
+def test_failure_before_training_leaves_an_existing_run_alone(folder, tmp_path):
+    """A dev file that has gone makes a resume fail; it must not cost the run."""
+    for name in ("dev.en", "dev.fr", "train.en", "train.fr"):
+        (tmp_path / name).write_bytes((folder / name).read_bytes())
+    train(settings(tmp_path), tmp_path / "run")
+    (tmp_path / "dev.en").unlink()
+    before = sorted(path.name for path in (tmp_path / "run").rglob("*"))
+    with pytest.raises(DataError, match=r"dev\.en"):
+        train(settings(tmp_path), tmp_path / "run", resume=True)
+    assert sorted(path.name for path in (tmp_path / "run").rglob("*")) == before
+
+
+def test_vocabulary_of_a_run_is_never_learned_again(folder, tmp_path):
+    train(settings(folder), tmp_path / "run")
+    before = (tmp_path / "run" / "tokenizer" / "source.model").read_bytes()
+    (tmp_path / "run" / "tokenizer" / "source.model").write_bytes(before)
+    (tmp_path / "run" / "encoded" / "train.arrow").unlink()
+    assert train(settings(folder), tmp_path / "run", resume=True).finished
+    assert (tmp_path / "run" / "tokenizer" / "source.model").read_bytes() == before
+    assert (tmp_path / "run" / "encoded" / "train.arrow").exists()
+
+
+def test_resume_on_another_backend_or_precision_is_refused(run, folder):
+    about = json.loads((run / "about.json").read_text(encoding="utf-8"))
+    try:
+        (run / "about.json").write_text(json.dumps(about | {"backend": "torch", "precision": "float16"}))
+        with pytest.raises(ConfigError, match=r"backend is \w+, was torch; precision is \w+, was float16"):
+            train(settings(folder), run, resume=True)
+    finally:
+        (run / "about.json").write_text(json.dumps(about))
+
+
+def test_resume_of_nothing_says_so(folder, tmp_path, caplog):
+    with caplog.at_level(logging.INFO, logger="seq2seq"):
+        train(settings(folder, training={"epochs": 1}), tmp_path / "run", resume=True)
+    assert "nothing to resume in" in caplog.text

@@ -151,9 +151,9 @@ class TestFaultsInTheText:
     """SentencePiece reports what its input raises as an error of its own: the first one must come through."""
 
     @pytest.mark.parametrize("fault", [DataError("train.en, line 51: not UTF-8"), KeyboardInterrupt()])
-    def test_come_through_from_any_line(self, fault):
+    def test_come_through_from_any_line(self, fault, text):
         def sentences():
-            yield from made_up_sentences(50, 1)
+            yield from text[:50]
             raise fault
 
         with pytest.raises(type(fault)) as caught:
@@ -161,8 +161,8 @@ class TestFaultsInTheText:
         assert caught.value is fault
 
 
-def test_sample_of_a_large_corpus_is_the_same_every_time():
-    sentences = made_up_sentences(3000, 1)
+def test_sample_of_a_large_corpus_is_the_same_every_time(made_up_sentences):
+    sentences = [source for source, _ in made_up_sentences(3000)]
     options = {"vocabulary_size": 330, "max_sentences": 1000}
     fingerprints = {train_tokenizer(sentences, **options).fingerprint for _ in range(3)}
     assert len(fingerprints) == 1

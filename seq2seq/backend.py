@@ -100,7 +100,11 @@ def feed(batches: Callable[[], Iterator[Any]]) -> Iterable[Any]:
 
     ids = tf.TensorSpec((None, None), "int32")
     signature = ({"source": ids, "target_in": ids}, ids, tf.TensorSpec((None, None), "float32"))
-    return tf.data.Dataset.from_generator(batches, output_signature=signature).prefetch(4)  # type: ignore[no-any-return]
+    dataset = tf.data.Dataset.from_generator(batches, output_signature=signature).prefetch(4)
+    # Nothing is left to tune, and the end of an epoch can wait for the tuner's next look, up to half a minute.
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return dataset.with_options(options)  # type: ignore[no-any-return]
 
 
 def has_fast_bfloat16() -> bool:

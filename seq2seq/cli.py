@@ -65,10 +65,10 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Parse; positional arguments may also come behind options, as in ``train c.toml --run r training.epochs=5``."""
     parser = _parser()
     options, rest = parser.parse_known_args(arguments)
-    more = getattr(options, "overrides", getattr(options, "runs", None))
+    more: list[str] | None = getattr(options, "overrides", getattr(options, "runs", None))
     if rest and (more is None or any(argument.startswith("-") for argument in rest)):
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
-    if rest:
+    if more is not None:
         more.extend(rest)
     return options
 

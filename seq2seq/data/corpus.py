@@ -105,8 +105,6 @@ def _check_settings(corpus: Corpus) -> None:
         raise ConfigError(f"a corpus is either source and target, or path, or hub: got {received}")
     if given != ["hub"] and (corpus.configuration or corpus.revision or corpus.split != "train"):
         raise ConfigError(f"configuration, split and revision belong to hub: got {' and '.join(given)}")
-    if (corpus.source_column is None) != (corpus.target_column is None):
-        raise ConfigError("source_column and target_column go together: got one of them")
     if given == ["source", "target"] and (corpus.source_column or corpus.target_column):
         raise ConfigError("source_column and target_column belong to path or hub: got source and target")
 

@@ -141,6 +141,8 @@ def _row_cells(rows: Rows, table: str, columns: Columns) -> Cells:
         source, target = (names.index(name) for name in columns.find(names, table))
     else:
         source, target = (int(name or place) for place, name in enumerate(given))
+        if source == target:
+            raise DataError(f"{table}: source and target are both column {source}: set the other column too")
     if not headed:
         yield number, _at(names, source), _at(names, target)
     for number, row in rows:

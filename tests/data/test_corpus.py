@@ -186,3 +186,10 @@ def test_importing_loads_no_heavy_package():
     modules = "seq2seq.data.corpus, seq2seq.data.cleaning, seq2seq.evaluation"
     code = f"import {modules}, sys; print(*sorted({heavy} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "\n"
+
+
+@pytest.mark.parametrize("key", ["configuration", "split", "revision"])
+def test_keys_of_a_hub_are_refused_elsewhere(key):
+    corpus = Corpus(**{"path": "pairs.tsv", key: "dev"})
+    with pytest.raises(ConfigError, match=r"configuration, split and revision belong to hub: got path"):
+        read_pairs(corpus, source_language="en", target_language="fr")

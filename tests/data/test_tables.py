@@ -54,6 +54,12 @@ class TestTsv:
         path = table(tmp_path, "x.tsv", "French\tEnglish\nUn chat\tA cat\nDes chats\tCats\n")
         assert texts_of(path, source_column="English", target_column="French") == CATS
 
+    def test_one_numbered_column_that_is_the_other_too_is_refused(self, tmp_path):
+        path = tmp_path / "pairs.tsv"
+        path.write_text("a\tb\n", encoding="utf-8")
+        with pytest.raises(DataError, match=r"source and target are both column 1: set the other column too"):
+            list(read_pairs(Corpus(path=str(path), source_column="1"), source_language="en", target_language="fr"))
+
     def test_one_named_column_leaves_the_other_to_be_found(self, tmp_path):
         path = table(tmp_path, "x.tsv", "fr\ten\tEnglish\nUn chat\t?\tA cat\nDes chats\t?\tCats\n")
         assert texts_of(path, source_column="English") == CATS

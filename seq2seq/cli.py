@@ -32,9 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parse(arguments)
     if options.quiet:
         os.environ["TQDM_DISABLE"] = "1"
-    level = logging.WARNING if options.quiet else logging.INFO
-    logging.basicConfig(level=level, format="%(message)s", stream=sys.stderr)
-    logging.getLogger("absl").setLevel(logging.ERROR)
+    logging.basicConfig(format="%(message)s", stream=sys.stderr)
+    logging.getLogger("seq2seq").setLevel(logging.WARNING if options.quiet else logging.INFO)
     try:
         status: int = options.run(options)
         sys.stdout.flush()

@@ -106,7 +106,7 @@ class Tokenizer(Section):
     vocabulary_size: Annotated[int, Field(ge=300, le=65_535)] = 8000
     shared: bool = True
     character_coverage: Annotated[float, Field(gt=0.9, le=1.0)] = 0.9999
-    max_training_sentences: Annotated[int, Field(ge=1000)] = 200_000
+    max_training_sentences: Annotated[int, Field(ge=1000)] = 100_000
 
 
 class Model(Section):

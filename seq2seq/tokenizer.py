@@ -93,7 +93,7 @@ def train_tokenizer(
     vocabulary_size: int,
     model: str = "unigram",
     character_coverage: float = 0.9999,
-    max_sentences: int = 200_000,
+    max_sentences: int = 100_000,
 ) -> Tokenizer:
     """Learn a vocabulary from text.
 

@@ -25,7 +25,8 @@ def main() -> None:
     parser.add_argument("--run", type=Path, default=Path("runs/multi30k_en_fr"), help="where to leave the run")
     parser.add_argument("overrides", nargs="*", metavar="section.key=value", help="settings that win over the file's")
     options = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    logging.basicConfig(format="%(message)s")
+    logging.getLogger("seq2seq").setLevel(logging.INFO)
     data = options.data or Path("data/multi30k")
     prepare(data)
     corpora = [

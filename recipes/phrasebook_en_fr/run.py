@@ -38,7 +38,8 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, help="training pairs to generate")
     parser.add_argument("overrides", nargs="*", metavar="section.key=value", help="settings that win over the file's")
     options = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    logging.basicConfig(format="%(message)s")
+    logging.getLogger("seq2seq").setLevel(logging.INFO)
     file, count = SETTINGS["longer" if options.longer else "quick"]
     run = options.run or Path("runs/phrasebook_en_fr_longer" if options.longer else "runs/phrasebook_en_fr")
 

@@ -91,7 +91,7 @@ class Batches:
         random = np.random.default_rng((self._seed, epoch))
         order = random.permutation(self._drawn(random))
         planned: list[PlannedBatch] = []
-        left: list[np.ndarray] = [np.empty(0, np.int64) for _ in self._shapes]
+        left: list[np.ndarray] = [np.empty(0, np.uint32) for _ in self._shapes]
         by_bucket = np.argsort(self._bucket[order], kind="stable")
         edges = np.searchsorted(self._bucket[order][by_bucket], np.arange(len(self._shapes) + 1))
         for bucket, shape in enumerate(self._shapes):
@@ -126,11 +126,14 @@ class Batches:
 
     def _drawn(self, random: np.random.Generator) -> np.ndarray:
         """The indices of an epoch's pairs: each as often as its corpus' weight says, a fraction drawn at random."""
-        weights = np.asarray(self._pairs.weights)[self._pairs.corpora]
-        times = np.floor(weights).astype(np.int64)
-        if (weights > times).any():
-            times += random.random(len(weights)) < weights - times
-        return np.repeat(np.arange(len(weights)), times)
+        drawn = []
+        edges = np.searchsorted(self._pairs.corpora, np.arange(len(self._pairs.weights) + 1))
+        for weight, start, stop in zip(self._pairs.weights, edges, edges[1:], strict=False):
+            members = np.arange(start, stop, dtype=np.uint32)
+            drawn += [members] * int(weight)
+            if weight % 1:
+                drawn.append(members[random.random(len(members)) < weight % 1])
+        return np.concatenate(drawn)
 
 
 def _widths(step: int, lengths: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ from seq2seq.symbols import BOS, EOS, PAD
 
 Ids = Sequence[int] | np.ndarray
 Batch = tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]
-_RELEASE_BATCHES = 256
+_RELEASE_BATCHES = 8  # each look at a pair can map 64 KB of the file around it
 
 
 class Shape(NamedTuple):

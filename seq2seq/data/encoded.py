@@ -1,4 +1,4 @@
-"""Pairs of token ids in a memory-mapped Arrow file, read by index: memory stays flat however large the corpus is."""
+"""Pairs of token ids in a memory-mapped Arrow file, read by index: the text never has to fit into memory."""
 
 import json
 import mmap

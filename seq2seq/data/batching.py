@@ -10,7 +10,7 @@ from seq2seq.symbols import BOS, EOS, PAD
 
 Ids = Sequence[int] | np.ndarray
 Batch = tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]
-_RELEASE_BATCHES = 8  # each look at a pair can map 64 KB of the file around it
+_LOOK = 1 << 16  # lengths looked at together
 
 
 class Shape(NamedTuple):
@@ -82,20 +82,18 @@ class Batches:
 
     def __init__(self, pairs: EncodedPairs, *, batch_tokens: int, seed: int):
         self._pairs, self._seed = pairs, seed
-        source = _widths(8, pairs.source_lengths)
-        target = _widths(2, pairs.target_lengths)
-        self._shapes, self._bucket = _buckets(source, target, batch_tokens)
+        self._shapes, self._bucket = _buckets(pairs.source_lengths, pairs.target_lengths, batch_tokens)
 
     def plan(self, epoch: int) -> list[PlannedBatch]:
         """The batches of an epoch, in order."""
         random = np.random.default_rng((self._seed, epoch))
-        order = random.permutation(self._drawn(random))
+        order = self._drawn(random)
+        random.shuffle(order)
+        buckets = self._bucket[order]
         planned: list[PlannedBatch] = []
         left: list[np.ndarray] = [np.empty(0, np.uint32) for _ in self._shapes]
-        by_bucket = np.argsort(self._bucket[order], kind="stable")
-        edges = np.searchsorted(self._bucket[order][by_bucket], np.arange(len(self._shapes) + 1))
-        for bucket, shape in enumerate(self._shapes):
-            members = np.concatenate([left[bucket], order[by_bucket[edges[bucket] : edges[bucket + 1]]]])
+        for bucket, shape in enumerate(self._shapes):  # a look for each shape takes less memory than sorting
+            members = np.concatenate([left[bucket], order[buckets == bucket]])
             full = len(members) // shape.rows * shape.rows
             planned += [PlannedBatch(shape, part) for part in members[:full].reshape(-1, shape.rows)]
             rest, larger = members[full:], _next_larger(self._shapes, bucket)
@@ -107,10 +105,9 @@ class Batches:
 
     def epoch(self, epoch: int, start: int = 0) -> Iterator[Batch]:
         """The batches of an epoch from the `start`-th on."""
-        for count, planned in enumerate(self.plan(epoch)[start:]):
-            if count % _RELEASE_BATCHES == 0:
-                self._pairs.release()
+        for planned in self.plan(epoch)[start:]:
             yield teacher_forcing((self._pairs[index] for index in planned.pairs), planned.shape)
+            self._pairs.release()  # a look at one pair can map 64 KB of the file around it
 
     def tokens(self, planned: PlannedBatch) -> int:
         """True target tokens of a batch, end symbols included."""
@@ -136,20 +133,18 @@ class Batches:
         return np.concatenate(drawn)
 
 
-def _widths(step: int, lengths: np.ndarray) -> np.ndarray:
-    """Each length rounded up on a grid whose steps double whenever they fall below an eighth of the width."""
+def _grid(step: int, longest: int) -> np.ndarray:
+    """Widths up to the first that holds the longest; steps double whenever they fall below an eighth of the width."""
     grid = [step]
-    while grid[-1] < int(lengths.max()):
+    while grid[-1] < longest:
         grid.append(grid[-1] + max(step, 2 ** int(np.log2(grid[-1] / 4))) if grid[-1] >= 4 * step else grid[-1] + step)
-    return np.asarray(grid)[np.searchsorted(grid, lengths)]
+    return np.asarray(grid)
 
 
 def _buckets(source: np.ndarray, target: np.ndarray, batch_tokens: int) -> tuple[list[Shape], np.ndarray]:
-    """The closed set of shapes, in order of size, and the shape that each pair goes to."""
-    cells, bucket, sizes = np.unique(
-        np.stack([target, source], axis=1), axis=0, return_inverse=True, return_counts=True
-    )
-    shapes = [Shape(_rows(int(T), int(U), batch_tokens), int(T), int(U)) for U, T in cells]
+    """The closed set of shapes, in order of size, and the shape that each pair goes to, given both lengths of each."""
+    widths, cell, sizes = _cells(source, target)
+    shapes = [Shape(_rows(T, U, batch_tokens), T, U) for U, T in widths]
     goes_to = np.arange(len(shapes))
     for index, shape in enumerate(shapes):
         larger = _next_larger(shapes, index)
@@ -158,7 +153,29 @@ def _buckets(source: np.ndarray, target: np.ndarray, batch_tokens: int) -> tuple
     for index in reversed(range(len(shapes))):
         goes_to[index] = index if goes_to[index] == index else goes_to[goes_to[index]]
     used, compact = np.unique(goes_to, return_inverse=True)
-    return [shapes[index] for index in used], compact[bucket.reshape(-1)].astype(np.uint16)
+    return [shapes[index] for index in used], compact.astype(np.uint16)[cell]
+
+
+def _cells(source: np.ndarray, target: np.ndarray) -> tuple[list[tuple[int, int]], np.ndarray, np.ndarray]:
+    """The (target, source) widths that occur, in order; which of them each pair has; and how many pairs have each.
+
+    Counted piece by piece, so that millions of pairs take no more memory than the two bytes of an answer each.
+    """
+    grids = _grid(2, int(target.max())), _grid(8, int(source.max()))
+    step = [np.searchsorted(grid, np.arange(grid[-1] + 1)) for grid in grids]
+    cell = np.empty(len(source), np.uint16)
+    counts = np.zeros(len(grids[0]) * len(grids[1]), np.int64)
+    for start in range(0, len(cell), _LOOK):
+        look = slice(start, start + _LOOK)
+        cell[look] = found = step[0][target[look]] * len(grids[1]) + step[1][source[look]]
+        counts += np.bincount(found, minlength=len(counts))
+    used = np.flatnonzero(counts)
+    compact = np.zeros(len(counts), np.uint16)
+    compact[used] = np.arange(len(used))
+    for start in range(0, len(cell), _LOOK):
+        cell[start : start + _LOOK] = compact[cell[start : start + _LOOK]]
+    widths = [(int(grids[0][index // len(grids[1])]), int(grids[1][index % len(grids[1])])) for index in used]
+    return widths, cell, counts[used]
 
 
 def _rows(source: int, target: int, batch_tokens: int) -> int:

@@ -44,11 +44,12 @@ class EncodedPairs:
             ) from error
         self._chunks = [tuple(_flat(batch.column(side)) for side in (0, 1)) for batch in batches]
         self._starts = np.cumsum([0] + [batch.num_rows for batch in batches])
-        self.corpora = np.concatenate([batch.column(2).to_numpy() for batch in batches])
-        self.source_lengths, self.target_lengths = (
-            np.concatenate([np.diff(chunk[side][1]).astype(np.uint16) + 1 for chunk in self._chunks]) for side in (0, 1)
-        )
-        self.release()
+        self.corpora, self.source_lengths, self.target_lengths = (np.empty(len(self), np.uint16) for _ in range(3))
+        for batch, chunk, start, stop in zip(batches, self._chunks, self._starts, self._starts[1:], strict=False):
+            self.corpora[start:stop] = batch.column(2)
+            for lengths, (_, offsets) in zip((self.source_lengths, self.target_lengths), chunk, strict=True):
+                lengths[start:stop] = np.diff(offsets) + 1
+            self.release()
 
     def __len__(self) -> int:
         return int(self._starts[-1])

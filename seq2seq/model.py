@@ -2,7 +2,7 @@
 
     source ──embed──> encoder ──> states, summary h(T)            encode
     h(T), target_in ──embed──> decoder ──> readout ──> logits     decode: teacher forcing, to train
-    h(T) ──> state;  state, token ──> log_probs, state            start, step: free running, to translate
+    h(T) ──> state;  state, token ──> logits, state               start, step: free running, to translate
 
 The two architectures share every weight, and all that passes from the source to the target is h(T): one vector, of the
 same size for three words and for sixty. That it is lossy is the point.
@@ -107,9 +107,9 @@ class Seq2Seq(keras.Model):
         return self.decoder.start(encoding.summary, encoding.states, encoding.mask)
 
     def step(self, state: DecoderState, token: Tensor) -> tuple[Tensor, DecoderState]:
-        """Free running: the log-probabilities (B, V) of what follows `token` (B,), and the state after it."""
+        """Free running: the logits (B, V) of what follows `token` (B,), and the state after it."""
         readout, state = self.decoder.step(self.target_embedding(token), state)
-        return ops.log_softmax(ops.cast(self._logits(readout), self.variable_dtype), axis=-1), state
+        return ops.cast(self._logits(readout), self.variable_dtype), state
 
     def _logits(self, readout: Tensor) -> Tensor:
         return self.output_embedding.logits(readout) + ops.cast(self.output_bias, self.compute_dtype)

@@ -126,7 +126,7 @@ class Translator:
             if sampling:
                 found = self._sampled(source, limits, sampling, [first + index for index in members])
             else:
-                found = self._searched(source, limits)
+                found = self._searched(source, limits, n_best)
             for row, index in enumerate(members):
                 results[index] = self._hypotheses(found, row, n_best, limits.maximum[row])
         self.counts.cut += sum(hypotheses[0].cut for hypotheses in results)
@@ -210,7 +210,7 @@ class Translator:
         minimum = (lengths * self.search.min_length_ratio).astype(np.int32)
         return _Limits(np.minimum(minimum, maximum), maximum, _rounded(int(maximum.max())))
 
-    def _searched(self, source: np.ndarray, limits: "_Limits") -> Any:
+    def _searched(self, source: np.ndarray, limits: "_Limits", n_best: int) -> Any:
         from seq2seq.decoding.beam import beam_search
 
         search = self.search
@@ -226,12 +226,12 @@ class Translator:
                 maximum=maximum,
                 width=ops.shape(places)[0],
                 beam_size=search.beam_size,
-                pieces=self.tokenizers[1].size,
+                n_best=n_best,
                 length_penalty=search.length_penalty,
                 no_repeat_ngram=search.no_repeat_ngram,
             )
 
-        beam = self._compile(("beam", search), run)
+        beam = self._compile(("beam", search, n_best), run)
         return beam(source, limits.minimum, limits.maximum, np.arange(limits.width))
 
     def _sampled(self, source: np.ndarray, limits: "_Limits", sampling: Sampling, sentences: Sequence[int]) -> Any:
@@ -266,8 +266,8 @@ class Translator:
             return self.models[0].step, states[0]
 
         def step(states: Any, token: Any) -> tuple[Any, Any]:
-            log_probs, after = zip(*(m.step(s, token) for m, s in zip(self.models, states, strict=True)), strict=True)
-            return ops.logsumexp(ops.stack(log_probs), axis=0) - float(np.log(len(log_probs))), tuple(after)
+            logits, after = zip(*(m.step(s, token) for m, s in zip(self.models, states, strict=True)), strict=True)
+            return ops.logsumexp(ops.log_softmax(ops.stack(logits), axis=-1), axis=0), tuple(after)
 
         return step, states
 

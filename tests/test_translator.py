@@ -89,7 +89,7 @@ def test_score_is_the_log_probability_that_the_search_found(tokenizers, cell):
 
     def search(ids):
         state = model.start(model.encode(ids))
-        options = {"beam_size": 3, "pieces": tokenizers[1].size, "width": 9}
+        options = {"beam_size": 3, "width": 9}
         return beam_search(model.step, state, minimum=limit - 8, maximum=limit, **options)
 
     found = compiled(search, model)(np.array([[*source, EOS]], "int32"))

@@ -1,1 +1,1 @@
-"""Search and sampling. Knows only step(state, token) -> (log_probs, state)."""
+"""Search and sampling. Knows only step(state, token) -> (scores, state)."""

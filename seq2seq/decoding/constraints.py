@@ -11,12 +11,13 @@ from seq2seq.symbols import BOS, EOS, PAD, UNK
 
 Tensor = Any
 IMPOSSIBLE = -1e9  # added, not -inf: a difference of two impossible scores stays a number
+RESERVED = (PAD, BOS, UNK)  # no sentence contains them
 
 
 def reserved_pieces(pieces: int) -> Tensor:
     """A penalty (V,) for the pieces that no sentence contains: padding, start, unknown."""
-    ids = ops.arange(pieces)
-    return ops.where((ids == PAD) | (ids == BOS) | (ids == UNK), IMPOSSIBLE, 0.0)
+    ids = ops.arange(pieces)[:, None]
+    return ops.where(ops.any(ids == ops.convert_to_tensor(RESERVED), axis=1), IMPOSSIBLE, 0.0)
 
 
 def length_limits(step: Tensor, minimum: Tensor, maximum: Tensor, pieces: int) -> Tensor:

@@ -45,7 +45,8 @@ def sample(
     forbidden = reserved_pieces(pieces)
 
     def body(now: Tensor, tokens: Tensor, last: Tensor, total: Tensor, state: Any) -> tuple[Any, ...]:
-        raw, state = step(state, last)
+        scores, state = step(state, last)
+        raw = ops.log_softmax(scores, axis=-1)
         log_probs = raw + forbidden + length_limits(now, minimum, maximum, pieces)
         here = ops.arange(U) == now
         chance = ops.sum(ops.where(here, uniforms, 0.0), axis=1)

@@ -60,7 +60,6 @@ def search(chain, sentences, maximum, *, minimum=1, compile_it=True, **settings)
             minimum=low,
             maximum=high,
             width=ops.shape(places)[0],
-            pieces=chain.pieces,
             **settings,
         )
 
@@ -240,3 +239,25 @@ def test_fewer_hypotheses_than_beams_leave_impossible_scores(small):
     assert (found.log_probs[0] > IMPOSSIBLE).tolist() == [True] * 4 + [False] * 2
     assert {text(tokens) for tokens in found.tokens[0, :4]} == {(EOS,), (4, EOS), (5, EOS), (6, EOS)}
     assert np.isfinite(found.scores).all()
+
+
+@pytest.mark.parametrize("alpha", [0.0, 0.6, 1.0])
+@pytest.mark.parametrize("n_best", [1, 2, 5])
+def test_stopping_as_soon_as_the_best_are_certain_finds_the_same(large, n_best, alpha):
+    settings = {"beam_size": 5, "length_penalty": alpha}
+    whole = search(large, range(6), 12, **settings)
+    few = search(large, range(6), 12, n_best=n_best, **settings)
+    assert few.tokens.shape[1] == n_best
+    np.testing.assert_array_equal(few.tokens, whole.tokens[:, :n_best])
+    np.testing.assert_array_equal(few.scores, whole.scores[:, :n_best])
+
+
+def test_scores_need_not_be_normalised(small):
+    class Shifted(Chain):
+        def step(self, state, token):
+            log_probs, state = super().step(state, token)
+            return log_probs + 7.0, state
+
+    expected, found = (search(chain, [0, 1, 2], 6, beam_size=4) for chain in (small, Shifted(3, 7)))
+    np.testing.assert_array_equal(found.tokens, expected.tokens)
+    np.testing.assert_allclose(found.log_probs, expected.log_probs, rtol=1e-5)

@@ -115,7 +115,7 @@ def test_without_chance_it_is_greedy(chain, settings):
         name: ops.convert_to_tensor(np.full(8, value, np.int32)) for name, value in (("minimum", 1), ("maximum", 7))
     }
     best = beam_search(
-        chain.step, ops.convert_to_tensor(sentences.astype(np.int32)), **limits, width=7, beam_size=1, pieces=V
+        chain.step, ops.convert_to_tensor(sentences.astype(np.int32)), **limits, width=7, beam_size=1
     )  # fmt: skip
     found = draw(chain, sentences, random_uniforms(8, 7), **settings)
     np.testing.assert_array_equal(found.tokens, ops.convert_to_numpy(best.tokens))

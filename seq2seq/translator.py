@@ -16,6 +16,8 @@ from seq2seq.errors import CheckpointError, ConfigError, DataError
 from seq2seq.symbols import EOS, PAD
 from seq2seq.tokenizer import Tokenizer
 
+_WORTH_LEAVING = 8  # in a smaller batch, a step costs nearly the same with fewer sentences
+
 
 @dataclass(frozen=True)
 class Sampling:
@@ -211,37 +213,43 @@ class Translator:
         return _Limits(np.minimum(minimum, maximum), maximum, _rounded(int(maximum.max())))
 
     def _searched(self, source: np.ndarray, limits: "_Limits", n_best: int) -> Any:
-        from seq2seq.decoding.beam import beam_search
+        """Beam search; sentences that are decided leave the batch whenever it has shrunk to half."""
+        from seq2seq.decoding.beam import Beam, BeamSearch, Hypotheses
 
-        search = self.search
+        settings = self.search
+        search = BeamSearch(settings.beam_size, n_best, settings.length_penalty, settings.no_repeat_ngram)
 
-        def run(source: Any, minimum: Any, maximum: Any, places: Any) -> Any:
+        def start(source: Any, places: Any) -> Any:
             from keras import ops
 
-            step, state = self._architecture(source)
-            return beam_search(
-                step,
-                state,
-                minimum=minimum,
-                maximum=maximum,
-                width=ops.shape(places)[0],
-                beam_size=search.beam_size,
-                n_best=n_best,
-                length_penalty=search.length_penalty,
-                no_repeat_ngram=search.no_repeat_ngram,
-            )
+            return tuple(search.start(self._start(source), ops.shape(source)[0], ops.shape(places)[0]))
 
-        beam = self._compile(("beam", search, n_best), run)
-        return beam(source, limits.minimum, limits.maximum, np.arange(limits.width))
+        def advance(beam: Any, rows: Any, minimum: Any, maximum: Any, undecided: Any) -> Any:
+            beam = Beam(*beam).rows(rows)
+            beam, decided = search.advance(self._step, beam, minimum=minimum, maximum=maximum, undecided=undecided)
+            return tuple(beam), decided, tuple(search.result(beam))
+
+        begin, go_on = self._compile(("start", search), start), self._compile(("advance", search), advance)
+        beam, rows = begin(source, np.arange(limits.width)), np.arange(len(source), dtype=np.int32)
+        places, found = rows, None
+        while len(rows):
+            undecided = np.int32(len(rows) // 2 if len(rows) >= _WORTH_LEAVING else 0)
+            beam, decided, result = go_on(beam, places, limits.minimum[rows], limits.maximum[rows], undecided)
+            result = [np.asarray(part) for part in result]
+            found = found or [np.empty((len(source), *part.shape[1:]), part.dtype) for part in result]
+            for whole, part in zip(found, result, strict=True):
+                whole[rows] = part
+            places = np.flatnonzero(~np.asarray(decided)).astype(np.int32)
+            rows = rows[places]
+        return Hypotheses(*found)
 
     def _sampled(self, source: np.ndarray, limits: "_Limits", sampling: Sampling, sentences: Sequence[int]) -> Any:
         from seq2seq.decoding.sampling import sample
 
         def run(source: Any, minimum: Any, maximum: Any, uniforms: Any) -> Any:
-            step, state = self._architecture(source)
             return sample(
-                step,
-                state,
+                self._step,
+                self._start(source),
                 minimum=minimum,
                 maximum=maximum,
                 uniforms=uniforms,
@@ -257,19 +265,18 @@ class Translator:
         draw = self._compile(("sample", sampling), run)
         return draw(source, limits.minimum, limits.maximum, uniforms)
 
-    def _architecture(self, source: Any) -> tuple[Any, Any]:
-        """The free-running architecture of all models together: their step and their state."""
+    def _start(self, source: Any) -> Any:
+        """The states of all models' decoders before the first token."""
+        return tuple(model.start(model.encode(source)) for model in self.models)
+
+    def _step(self, states: Any, token: Any) -> tuple[Any, Any]:
+        """The free-running architecture of all models together: the mean of their probabilities."""
         from keras import ops
 
-        states = tuple(model.start(model.encode(source)) for model in self.models)
-        if len(self.models) == 1:
-            return self.models[0].step, states[0]
-
-        def step(states: Any, token: Any) -> tuple[Any, Any]:
-            logits, after = zip(*(m.step(s, token) for m, s in zip(self.models, states, strict=True)), strict=True)
-            return ops.logsumexp(ops.log_softmax(ops.stack(logits), axis=-1), axis=0), tuple(after)
-
-        return step, states
+        scores, after = zip(*(m.step(s, token) for m, s in zip(self.models, states, strict=True)), strict=True)
+        if len(scores) == 1:
+            return scores[0], tuple(after)
+        return ops.logsumexp(ops.log_softmax(ops.stack(scores), axis=-1), axis=0), tuple(after)
 
     def _hypotheses(self, found: Any, row: int, n_best: int, maximum: int) -> list[Hypothesis]:
         tokens, scores, log_probs = (np.asarray(part)[row] for part in found)

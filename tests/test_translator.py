@@ -7,7 +7,7 @@ import pytest
 from seq2seq.backend import compiled
 from seq2seq.config import Model, Translation
 from seq2seq.data.phrasebook import phrases
-from seq2seq.decoding.beam import beam_search
+from seq2seq.decoding.beam import BeamSearch
 from seq2seq.errors import CheckpointError, ConfigError, DataError
 from seq2seq.network import build_model
 from seq2seq.symbols import EOS, PAD
@@ -89,8 +89,7 @@ def test_score_is_the_log_probability_that_the_search_found(tokenizers, cell):
 
     def search(ids):
         state = model.start(model.encode(ids))
-        options = {"beam_size": 3, "width": 9}
-        return beam_search(model.step, state, minimum=limit - 8, maximum=limit, **options)
+        return BeamSearch(3)(model.step, state, minimum=limit - 8, maximum=limit, width=9)
 
     found = compiled(search, model)(np.array([[*source, EOS]], "int32"))
     for tokens, log_prob in zip(np.asarray(found.tokens)[0], np.asarray(found.log_probs)[0], strict=True):

@@ -36,65 +36,165 @@ class Hypotheses(NamedTuple):
     log_probs: Tensor
 
 
-class _Beam(NamedTuple):
-    step: Tensor  # ()
+class Beam(NamedTuple):
+    """A search half-way: K hypotheses of each sentence, best first, and what the decoder needs to go on."""
+
+    step: Tensor  # (), tokens so far
     tokens: Tensor  # (B, K, U)
     last: Tensor  # (B, K), the newest token; padding after the end
     log_probs: Tensor  # (B, K)
     lengths: Tensor  # (B, K)
     state: Any  # the decoder's, B * K rows
 
+    def rows(self, kept: Tensor) -> "Beam":
+        """The beam of some of the sentences, given their indices (N,)."""
+        K = self.last.shape[1]
+        flat = ops.reshape(kept[:, None] * K + ops.arange(K, dtype=kept.dtype), (-1,))
+        return Beam(
+            self.step,
+            *(ops.take(tensor, kept, axis=0) for tensor in self[1:5]),
+            tree.map_structure(lambda tensor: ops.take(tensor, flat, axis=0), self.state),
+        )
 
-def beam_search(
-    step: Step,
-    state: Any,
-    *,
-    minimum: Tensor,
-    maximum: Tensor,
-    width: Tensor,
-    beam_size: int,
-    n_best: int = 0,
-    length_penalty: float = 1.0,
-    no_repeat_ngram: int = 0,
-) -> Hypotheses:
-    """Find likely continuations of a decoder state.
 
-    Args:
-        step: (state, token (N,)) -> (scores (N, V), state), for any number of rows N. Scores are logits or
-            log-probabilities: they are normalised here.
-        state: the decoder's state before its first token; each tensor has B rows.
-        minimum, maximum: (B,), tokens of a hypothesis with its end symbol.
-        width: U, the largest maximum.
+class BeamSearch(NamedTuple):
+    """What is searched for.
+
+    Attributes:
         beam_size: K.
-        n_best: how many hypotheses are wanted, all K where it is 0. The search ends as soon as none of these can change.
+        n_best: how many hypotheses are wanted, all K where it is 0. A sentence is decided as soon as these cannot change.
         length_penalty: alpha; 0 ranks by log-probability alone.
         no_repeat_ngram: n > 0 forbids a hypothesis to contain an n-gram twice.
-
-    Returns:
-        the n best hypotheses of each sentence, best first.
     """
-    B, K, N = ops.shape(minimum)[0], beam_size, min(n_best or beam_size, beam_size)
-    alpha = float(length_penalty)
 
-    def body(*beam: Any) -> tuple[Any, ...]:
-        now = _Beam(*beam)
+    beam_size: int
+    n_best: int = 0
+    length_penalty: float = 1.0
+    no_repeat_ngram: int = 0
+
+    def __call__(self, step: Step, state: Any, *, minimum: Tensor, maximum: Tensor, width: Tensor) -> Hypotheses:
+        """Likely continuations of a decoder state, all of them in one go.
+
+        Args:
+            step: see `advance`.
+            state: the decoder's state before its first token; each tensor has B rows.
+            minimum, maximum: (B,), tokens of a hypothesis with its end symbol.
+            width: U, the largest maximum.
+        """
+        beam = self.start(state, ops.shape(minimum)[0], width)
+        return self.result(self.advance(step, beam, minimum=minimum, maximum=maximum)[0])
+
+    def start(self, state: Any, rows: Tensor, width: Tensor) -> Beam:
+        """K copies of the start, all but the first impossible: the beam must not fill with K times the same."""
+        K = self.beam_size
+        return Beam(
+            ops.convert_to_tensor(0, dtype="int32"),
+            ops.full((rows, K, width), PAD, dtype="int32"),
+            ops.full((rows, K), BOS, dtype="int32"),
+            ops.where(ops.arange(K) == 0, 0.0, IMPOSSIBLE) + ops.zeros((rows, 1)),
+            ops.zeros((rows, K), dtype="int32"),
+            tree.map_structure(lambda tensor: ops.repeat(tensor, K, axis=0), state),
+        )
+
+    def advance(
+        self, step: Step, beam: Beam, *, minimum: Tensor, maximum: Tensor, undecided: Tensor | int = 0
+    ) -> tuple[Beam, Tensor]:
+        """Go on until at most so many sentences are undecided.
+
+        Args:
+            step: (state, token (N,)) -> (scores (N, V), state), for any number of rows N. Scores are logits or
+                log-probabilities: they are normalised here.
+            beam: where the search stands; its sentences are left in their order.
+            minimum, maximum: (B,), tokens of a hypothesis with its end symbol.
+            undecided: how many sentences may be left, for the caller to go on with in a smaller batch.
+
+        Returns:
+            the beam, and which of its sentences are decided (B,).
+        """
+        width = ops.shape(beam.tokens)[2]
+
+        def decided(now: Beam) -> Tensor:
+            return self._decided(now, maximum) | (now.step >= width)
+
+        def wanted(*now: Any) -> Tensor:
+            return ops.sum(ops.cast(~decided(Beam(*now)), "int32")) > undecided
+
+        def body(*now: Any) -> tuple[Any, ...]:
+            return tuple(self._extended(Beam(*now), step, minimum, maximum))
+
+        beam = Beam(*ops.while_loop(wanted, body, tuple(beam)))
+        return beam, decided(beam)
+
+    def result(self, beam: Beam) -> Hypotheses:
+        """The n best hypotheses of each sentence, best first."""
+        N = self._wanted
+        scores = self._ranks(beam.log_probs, ops.maximum(beam.lengths, 1))
+        return Hypotheses(beam.tokens[:, :N], scores[:, :N], beam.log_probs[:, :N])
+
+    def _extended(self, now: Beam, step: Step, minimum: Tensor, maximum: Tensor) -> Beam:
+        """The best K among the candidates of the unfinished hypotheses and all the finished ones."""
+        B, K = ops.shape(now.last)[0], self.beam_size
         scores, state = step(now.state, ops.reshape(now.last, (-1,)))
         normaliser = ops.logsumexp(scores, axis=-1, keepdims=True)
-        if no_repeat_ngram:
+        if self.no_repeat_ngram:
             flat = ops.reshape(now.tokens, (-1, ops.shape(now.tokens)[2]))
-            scores = scores + repeated_ngrams(flat, now.step, no_repeat_ngram, scores.shape[-1])
+            scores = scores + repeated_ngrams(flat, now.step, self.no_repeat_ngram, scores.shape[-1])
         pieces, log_probs = _candidates(scores, K)
         C = pieces.shape[1]
-        log_probs = ops.reshape(log_probs - normaliser, (B, K, C))
-        return tuple(_extended(now, ops.reshape(pieces, (B, K, C)), log_probs, state, minimum, maximum, alpha))
+        pieces, log_probs = ops.reshape(pieces, (B, K, C)), ops.reshape(log_probs - normaliser, (B, K, C))
 
-    def unfinished(*beam: Any) -> Tensor:
-        now = _Beam(*beam)
-        return (now.step < width) & ~ops.all(_decided(now, maximum, N, alpha))
+        ends, length = ops.arange(C) == 0, now.step + 1
+        too_early, too_late = ends & (length < minimum)[:, None], ~ends & (length >= maximum)[:, None]
+        log_probs = ops.where((too_early | too_late)[:, None], IMPOSSIBLE, log_probs)
+        finished = _finished(now)[:, :, None]
+        itself = ops.where(ends, 0.0, IMPOSSIBLE)  # a finished one has one continuation
+        totals = now.log_probs[:, :, None] + ops.where(finished, itself, log_probs)
+        lengths = now.lengths + ops.cast(~finished[:, :, 0], "int32")
+        _, chosen = ops.top_k(ops.reshape(self._ranks(totals, lengths[:, :, None]), (B, K * C)), K)
+        chosen = ops.cast(chosen, "int32")
 
-    beam = _Beam(*ops.while_loop(unfinished, body, tuple(_first(state, B, K, width))))
-    scores = _ranks(beam.log_probs, ops.maximum(beam.lengths, 1), alpha)
-    return Hypotheses(beam.tokens[:, :N], scores[:, :N], beam.log_probs[:, :N])
+        row = ops.reshape(chosen // C + K * ops.arange(B, dtype="int32")[:, None], (-1,))
+        token = _of_choice(ops.where(finished, PAD, pieces), chosen)
+        here = ops.arange(ops.shape(now.tokens)[2]) == now.step
+        tokens = ops.reshape(ops.take(ops.reshape(now.tokens, (B * K, -1)), row, axis=0), ops.shape(now.tokens))
+        return Beam(
+            length,
+            ops.where(here, token[:, :, None], tokens),
+            token,
+            _of_choice(totals, chosen),
+            ops.reshape(ops.take(ops.reshape(lengths, (-1,)), row, axis=0), (B, K)),
+            tree.map_structure(lambda tensor: ops.take(tensor, row, axis=0), state),
+        )
+
+    def _decided(self, now: Beam, maximum: Tensor) -> Tensor:
+        """Whether the best n of a sentence can no longer change, (B,): they are finished, and nothing can overtake them.
+
+        What is unfinished can only lose log-probability, and its rank is at most that of the longest hypothesis with it.
+        """
+        finished, N = _finished(now), self._wanted
+        ranks = self._ranks(now.log_probs, ops.maximum(now.lengths, 1))
+        hopes = self._ranks(now.log_probs, ops.broadcast_to(maximum[:, None], ops.shape(now.lengths)))
+        best_hope = ops.max(ops.where(finished, 2 * IMPOSSIBLE, hopes), axis=1)
+        return ops.all(finished[:, :N], axis=1) & (ranks[:, N - 1] >= best_hope)
+
+    def _ranks(self, log_probs: Tensor, lengths: Tensor) -> Tensor:
+        if not self.length_penalty:
+            return log_probs
+        return log_probs / ops.power(ops.cast(lengths, "float32"), float(self.length_penalty))
+
+    @property
+    def _wanted(self) -> int:
+        return min(self.n_best or self.beam_size, self.beam_size)
+
+
+def _finished(now: Beam) -> Tensor:
+    return (now.last == EOS) | (now.last == PAD)
+
+
+def _of_choice(tensor: Tensor, chosen: Tensor) -> Tensor:
+    """What was chosen, (B, K), among (B, K, C)."""
+    B, K, C = ops.shape(tensor)[0], tensor.shape[1], tensor.shape[2]
+    return ops.take_along_axis(ops.reshape(tensor, (B, K * C)), chosen, axis=1)
 
 
 def _candidates(scores: Tensor, K: int) -> tuple[Tensor, Tensor]:
@@ -108,74 +208,3 @@ def _candidates(scores: Tensor, K: int) -> tuple[Tensor, Tensor]:
     values = ops.where(barred, IMPOSSIBLE, values)
     end = ops.full_like(pieces[:, :1], EOS)
     return ops.concatenate([end, pieces], axis=1), ops.concatenate([scores[:, EOS : EOS + 1], values], axis=1)
-
-
-def _first(state: Any, B: Tensor, K: int, width: Tensor) -> _Beam:
-    """K copies of the start, all but the first impossible: the beam must not fill with K times the same."""
-    log_probs = ops.where(ops.arange(K) == 0, 0.0, IMPOSSIBLE) + ops.zeros((B, 1))
-    return _Beam(
-        ops.convert_to_tensor(0, dtype="int32"),
-        ops.full((B, K, width), PAD, dtype="int32"),
-        ops.full((B, K), BOS, dtype="int32"),
-        log_probs,
-        ops.zeros((B, K), dtype="int32"),
-        tree.map_structure(lambda tensor: ops.repeat(tensor, K, axis=0), state),
-    )
-
-
-def _extended(
-    now: _Beam, pieces: Tensor, log_probs: Tensor, state: Any, minimum: Tensor, maximum: Tensor, alpha: float
-) -> _Beam:
-    """The best K among the candidates (B, K, C) of the unfinished and all finished hypotheses."""
-    B, K, C = ops.shape(now.last)[0], now.last.shape[1], pieces.shape[2]
-    ends, length = ops.arange(C) == 0, now.step + 1
-    too_early, too_late = ends & (length < minimum)[:, None], ~ends & (length >= maximum)[:, None]
-    log_probs = ops.where((too_early | too_late)[:, None], IMPOSSIBLE, log_probs)
-    finished = _finished(now)[:, :, None]
-    itself = ops.where(ends, 0.0, IMPOSSIBLE)  # a finished one has one continuation
-    totals = now.log_probs[:, :, None] + ops.where(finished, itself, log_probs)
-    pieces = ops.where(finished, PAD, pieces)
-    lengths = now.lengths + ops.cast(~finished[:, :, 0], "int32")
-    ranks = _ranks(totals, lengths[:, :, None], alpha)
-    _, chosen = ops.top_k(ops.reshape(ranks, (B, K * C)), K)
-    chosen = ops.cast(chosen, "int32")
-    row = ops.reshape(chosen // C + K * ops.arange(B, dtype="int32")[:, None], (-1,))
-
-    def of_parent(tensor: Tensor) -> Tensor:
-        flat = ops.take(ops.reshape(tensor, (-1, *tensor.shape[2:])), row, axis=0)
-        return ops.reshape(flat, (B, K, *tensor.shape[2:]))
-
-    def of_choice(tensor: Tensor) -> Tensor:
-        return ops.take_along_axis(ops.reshape(tensor, (B, K * C)), chosen, axis=1)
-
-    token = of_choice(pieces)
-    here = ops.arange(ops.shape(now.tokens)[2]) == now.step
-    tokens = ops.reshape(ops.take(ops.reshape(now.tokens, (B * K, -1)), row, axis=0), ops.shape(now.tokens))
-    return _Beam(
-        length,
-        ops.where(here, token[:, :, None], tokens),
-        token,
-        of_choice(totals),
-        of_parent(lengths),
-        tree.map_structure(lambda tensor: ops.take(tensor, row, axis=0), state),
-    )
-
-
-def _finished(now: _Beam) -> Tensor:
-    return (now.last == EOS) | (now.last == PAD)
-
-
-def _decided(now: _Beam, maximum: Tensor, N: int, alpha: float) -> Tensor:
-    """Whether the best N of a sentence can no longer change, (B,): they are finished, and nothing can overtake them.
-
-    What is unfinished can only lose log-probability, and its rank is at most that of the longest hypothesis with it.
-    """
-    finished = _finished(now)
-    ranks = _ranks(now.log_probs, ops.maximum(now.lengths, 1), alpha)
-    hopes = _ranks(now.log_probs, ops.broadcast_to(maximum[:, None], ops.shape(now.lengths)), alpha)
-    best_hope = ops.max(ops.where(finished, 2 * IMPOSSIBLE, hopes), axis=1)
-    return ops.all(finished[:, :N], axis=1) & (ranks[:, N - 1] >= best_hope)
-
-
-def _ranks(log_probs: Tensor, lengths: Tensor, alpha: float) -> Tensor:
-    return log_probs / ops.power(ops.cast(lengths, "float32"), alpha) if alpha else log_probs

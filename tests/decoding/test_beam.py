@@ -5,7 +5,7 @@ import pytest
 from keras import ops
 
 from seq2seq.backend import compiled
-from seq2seq.decoding.beam import beam_search
+from seq2seq.decoding.beam import BeamSearch
 from seq2seq.symbols import BOS, EOS, PAD, UNK
 
 IMPOSSIBLE = -1e8  # scores below are those of hypotheses that break a rule, there because none is left
@@ -54,14 +54,8 @@ def search(chain, sentences, maximum, *, minimum=1, compile_it=True, **settings)
     low, high = (np.broadcast_to(np.asarray(limit, np.int32), len(sentences)) for limit in (minimum, maximum))
 
     def run(sentence, low, high, places):
-        return beam_search(
-            chain.step,
-            chain.start(sentence),
-            minimum=low,
-            maximum=high,
-            width=ops.shape(places)[0],
-            **settings,
-        )
+        limits = {"minimum": low, "maximum": high, "width": ops.shape(places)[0]}
+        return BeamSearch(**settings)(chain.step, chain.start(sentence), **limits)
 
     run = compiled(run, chain) if compile_it else run
     arrays = np.asarray(sentences, np.int32), low, high, np.arange(high.max(), dtype=np.int32)
@@ -261,3 +255,23 @@ def test_scores_need_not_be_normalised(small):
     expected, found = (search(chain, [0, 1, 2], 6, beam_size=4) for chain in (small, Shifted(3, 7)))
     np.testing.assert_array_equal(found.tokens, expected.tokens)
     np.testing.assert_allclose(found.log_probs, expected.log_probs, rtol=1e-5)
+
+
+def test_going_on_with_the_undecided_finds_the_same(large):
+    """Sentences leave and the rest goes on in a smaller batch: nothing changes for it."""
+    maker, limit = BeamSearch(4, n_best=1), np.array([5, 12, 7, 3, 12, 9], np.int32)
+    whole = search(large, range(6), limit, minimum=limit, beam_size=4, n_best=1)
+    beam = maker.start(large.start(ops.arange(6)), 6, 12)
+    rows, sizes = np.arange(6), []
+    while len(rows):
+        limits = {"minimum": limit[rows], "maximum": limit[rows], "undecided": len(rows) - 1}
+        beam, decided = maker.advance(large.step, beam, **limits)
+        decided = ops.convert_to_numpy(decided)
+        assert decided.any()
+        found = type_of(maker.result(beam))
+        np.testing.assert_array_equal(found.tokens[decided], whole.tokens[rows[decided]])
+        np.testing.assert_array_equal(found.scores[decided], whole.scores[rows[decided]])
+        left = np.flatnonzero(~decided).astype(np.int32)
+        beam, rows = beam.rows(ops.convert_to_tensor(left)), rows[left]
+        sizes.append(len(rows))
+    assert sizes == [5, 4, 3, 2, 0]

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from keras import ops
 
 from seq2seq.backend import compiled
-from seq2seq.decoding.beam import beam_search
+from seq2seq.decoding.beam import BeamSearch
 from seq2seq.decoding.sampling import sample
 from seq2seq.symbols import BOS, EOS, PAD, UNK
 
@@ -114,9 +114,7 @@ def test_without_chance_it_is_greedy(chain, settings):
     limits = {
         name: ops.convert_to_tensor(np.full(8, value, np.int32)) for name, value in (("minimum", 1), ("maximum", 7))
     }
-    best = beam_search(
-        chain.step, ops.convert_to_tensor(sentences.astype(np.int32)), **limits, width=7, beam_size=1
-    )  # fmt: skip
+    best = BeamSearch(1)(chain.step, ops.convert_to_tensor(sentences.astype(np.int32)), **limits, width=7)  # fmt: skip
     found = draw(chain, sentences, random_uniforms(8, 7), **settings)
     np.testing.assert_array_equal(found.tokens, ops.convert_to_numpy(best.tokens))
     np.testing.assert_allclose(found.scores, ops.convert_to_numpy(best.scores), rtol=1e-5)

@@ -3,6 +3,7 @@
 config.json  about.json  cleaning.json  metrics.jsonl  learning_curve.png
 tokenizer/    source.model, target.model
 encoded/      train.arrow, made again where it is missing
+shortlist.npz which target pieces a source piece can lead to
 checkpoints/  last-00001200-0/  best-00000900-0/, each with arrays.npz, state.json and manifest.json
 """
 
@@ -20,13 +21,23 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from seq2seq.config import Config, load_config
+from seq2seq.data.shortlist import Shortlist
 from seq2seq.errors import CheckpointError
 from seq2seq.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
     from seq2seq.model import Seq2Seq
 
-_OWN = ("config.json", "about.json", "cleaning.json", "metrics.jsonl", "tokenizer", "encoded", "checkpoints")
+_OWN = (
+    "config.json",
+    "about.json",
+    "cleaning.json",
+    "metrics.jsonl",
+    "tokenizer",
+    "encoded",
+    "shortlist.npz",
+    "checkpoints",
+)
 FORMAT = 1  # of the run directory: a change that old runs do not survive raises it
 Arrays = dict[str, np.ndarray]
 
@@ -135,6 +146,30 @@ class RunDirectory:
         """The vocabularies, source and target."""
         folder = self.path / "tokenizer"
         return Tokenizer.load(folder / "source.model"), Tokenizer.load(folder / "target.model")
+
+    def save_shortlist(self, shortlist: Shortlist) -> None:
+        """Store the candidates of each source piece."""
+        arrays = {"likeliest": shortlist.likeliest, "frequent": shortlist.frequent}
+        write_atomically(self.path / "shortlist.npz", _npz(arrays))
+
+    def has_shortlist(self) -> bool:
+        """Whether one was learned."""
+        return (self.path / "shortlist.npz").exists()
+
+    def shortlist(self) -> Shortlist:
+        """The candidates of each source piece.
+
+        Raises:
+            CheckpointError: the run has none.
+        """
+        path = self.path / "shortlist.npz"
+        if not self.has_shortlist():
+            raise CheckpointError(f"{self.path} has no shortlist.npz: translate without a short-list, or train again")
+        arrays = _read_npz(path, path.read_bytes())
+        try:
+            return Shortlist(arrays["likeliest"], arrays["frequent"])
+        except KeyError as error:
+            raise CheckpointError(f"{path} is not a short-list: it has no {error}") from error
 
     def save(self, kind: str, checkpoint: Checkpoint) -> None:
         """Store a checkpoint of a kind (``last`` or ``best``) and forget the older ones of it, whole or not at all.

@@ -141,6 +141,7 @@ def _add_search(parser: argparse.ArgumentParser) -> None:
     search.add_argument("--max-length-ratio", type=float, metavar="R", help="longest translation, in source lengths")
     search.add_argument("--min-length-ratio", type=float, metavar="R", help="shortest translation, in source lengths")
     search.add_argument("--no-repeat-ngram", type=int, metavar="N", help="no n-gram twice in a translation")
+    search.add_argument("--shortlist", type=int, metavar="N", help="score N candidates a source piece, not all pieces")
     search.add_argument("--batch-sentences", type=int, metavar="B", help="sentences translated together")
 
 

@@ -177,6 +177,8 @@ class Translation(Section):
     """The shortest hypothesis, in source tokens."""
     no_repeat_ngram: Limit = 0
     """No sequence of so many tokens twice in a hypothesis; 0 allows all."""
+    shortlist: Annotated[int, Field(ge=0, le=100)] = 0
+    """Look only at so many candidates for each source piece, and as many frequent pieces: faster; 0 looks at all."""
     batch_sentences: Count = 64
 
 

@@ -37,6 +37,13 @@ class Encoding(NamedTuple):
     summary: Tensor
 
 
+class Outputs(NamedTuple):
+    """The output layer for C pieces."""
+
+    table: Tensor  # (C, E)
+    bias: Tensor  # (C,)
+
+
 class Seq2Seq(keras.Model):
     """A recurrent encoder-decoder with a fixed summary vector (Sutskever et al. 2014; Cho et al. 2014).
 
@@ -106,13 +113,22 @@ class Seq2Seq(keras.Model):
         """The decoder's state before its first token."""
         return self.decoder.start(encoding.summary, encoding.states, encoding.mask)
 
-    def step(self, state: DecoderState, token: Tensor) -> tuple[Tensor, DecoderState]:
-        """Free running: the logits (B, V) of what follows `token` (B,), and the state after it."""
-        readout, state = self.decoder.step(self.target_embedding(token), state)
-        return ops.cast(self._logits(readout), self.variable_dtype), state
+    def step(self, state: DecoderState, token: Tensor, outputs: Outputs | None = None) -> tuple[Tensor, DecoderState]:
+        """Free running: the logits (B, V) of what follows `token` (B,), and the state after it.
 
-    def _logits(self, readout: Tensor) -> Tensor:
-        return self.output_embedding.logits(readout) + ops.cast(self.output_bias, self.compute_dtype)
+        With `outputs`, the logits (B, C) are those of some pieces only.
+        """
+        readout, state = self.decoder.step(self.target_embedding(token), state)
+        return ops.cast(self._logits(readout, outputs), self.variable_dtype), state
+
+    def outputs(self, pieces: Tensor) -> Outputs:
+        """The part of the output layer that scores these pieces (C,), for `step`."""
+        table, bias = self.output_embedding.table, self.output_bias
+        return Outputs(ops.take(table, pieces, axis=0), ops.take(bias, pieces, axis=0))
+
+    def _logits(self, readout: Tensor, outputs: Outputs | None = None) -> Tensor:
+        table, bias = outputs or (None, self.output_bias)
+        return self.output_embedding.logits(readout, table) + ops.cast(bias, self.compute_dtype)
 
     def _drop_words(self, ids: Tensor, training: bool) -> Tensor:
         if not training or not self.word_dropout:

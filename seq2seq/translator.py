@@ -12,6 +12,7 @@ from seq2seq.checkpoint import RunDirectory
 from seq2seq.config import Cleaning, Translation
 from seq2seq.data.batching import Shape, teacher_forcing
 from seq2seq.data.cleaning import Cleaner
+from seq2seq.data.shortlist import Shortlist
 from seq2seq.errors import CheckpointError, ConfigError, DataError
 from seq2seq.symbols import EOS, PAD
 from seq2seq.tokenizer import Tokenizer
@@ -76,6 +77,7 @@ class Translator:
         cleaning: whose normalisers run over the source, as they did in training.
         max_source_tokens: longer sentences are cut, and counted.
         search: the settings of the search.
+        shortlist: needed where the search asks for one.
     """
 
     models: Sequence[Any]
@@ -84,6 +86,7 @@ class Translator:
     max_source_tokens: int = 128
     search: Translation = field(default_factory=Translation)
     counts: Counts = field(default_factory=Counts)
+    shortlist: Shortlist | None = None
 
     def __post_init__(self) -> None:
         self._cleaner = Cleaner(self.cleaning)
@@ -106,7 +109,8 @@ class Translator:
                 )
         data, search = configs[0].data, search or configs[0].translation
         models = [directory.model() for directory in directories]
-        return cls(models, tokenizers, data.cleaning, data.max_source_tokens, search)
+        shortlist = directories[0].shortlist() if search.shortlist else None
+        return cls(models, tokenizers, data.cleaning, data.max_source_tokens, search, shortlist=shortlist)
 
     def translate(self, sentences: Iterable[str]) -> list[str]:
         """The best translation of each sentence, in order; an empty one for an empty sentence."""
@@ -214,34 +218,59 @@ class Translator:
 
     def _searched(self, source: np.ndarray, limits: "_Limits", n_best: int) -> Any:
         """Beam search; sentences that are decided leave the batch whenever it has shrunk to half."""
-        from seq2seq.decoding.beam import Beam, BeamSearch, Hypotheses
+        from seq2seq.decoding.beam import Beam, BeamSearch, Candidates, Hypotheses
 
-        settings = self.search
+        settings, shortlist = self.search, None
         search = BeamSearch(settings.beam_size, n_best, settings.length_penalty, settings.no_repeat_ngram)
+        if settings.shortlist:
+            shortlist = self._candidates(source)
 
-        def start(source: Any, places: Any) -> Any:
+        def start(source: Any, places: Any, pieces: Any = None) -> Any:
             from keras import ops
 
-            return tuple(search.start(self._start(source), ops.shape(source)[0], ops.shape(places)[0]))
+            beam = search.start(self._start(source), ops.shape(source)[0], ops.shape(places)[0])
+            return tuple(beam), () if pieces is None else tuple(model.outputs(pieces) for model in self.models)
 
-        def advance(beam: Any, rows: Any, minimum: Any, maximum: Any, undecided: Any) -> Any:
-            beam = Beam(*beam).rows(rows)
-            beam, decided = search.advance(self._step, beam, minimum=minimum, maximum=maximum, undecided=undecided)
+        def advance(beam: Any, rows: Any, limits: Any, undecided: Any, outputs: Any, short: Any = None) -> Any:
+            beam, limits = Beam(*beam).rows(rows), dict(zip(("minimum", "maximum"), limits, strict=True))
+            candidates = Candidates(short[0], short[1], self.tokenizers[1].size) if short else None
+            step = (lambda state, token: self._step(state, token, outputs)) if short else self._step
+            beam, decided = search.advance(step, beam, **limits, undecided=undecided, candidates=candidates)
             return tuple(beam), decided, tuple(search.result(beam))
 
         begin, go_on = self._compile(("start", search), start), self._compile(("advance", search), advance)
-        beam, rows = begin(source, np.arange(limits.width)), np.arange(len(source), dtype=np.int32)
-        places, found = rows, None
+        beam, outputs = begin(source, np.arange(limits.width), *(shortlist[:1] if shortlist else ()))
+        rows = places = np.arange(len(source), dtype=np.int32)
+        found: list[np.ndarray] = []
         while len(rows):
             undecided = np.int32(len(rows) // 2 if len(rows) >= _WORTH_LEAVING else 0)
-            beam, decided, result = go_on(beam, places, limits.minimum[rows], limits.maximum[rows], undecided)
-            result = [np.asarray(part) for part in result]
+            repeated = self._rows(len(rows)) - len(rows)  # of the last, where each new shape costs a compilation
+            here, places = (np.pad(indices, (0, repeated), mode="edge") for indices in (rows, places))
+            short = ((shortlist[0], shortlist[1][here]),) if shortlist else ()
+            both = limits.minimum[here], limits.maximum[here]
+            beam, decided, result = go_on(beam, places, both, undecided, outputs, *short)
+            result = [np.asarray(part)[: len(rows)] for part in result]
             found = found or [np.empty((len(source), *part.shape[1:]), part.dtype) for part in result]
             for whole, part in zip(found, result, strict=True):
                 whole[rows] = part
-            places = np.flatnonzero(~np.asarray(decided)).astype(np.int32)
+            places = np.flatnonzero(~np.asarray(decided)[: len(rows)]).astype(np.int32)
             rows = rows[places]
         return Hypotheses(*found)
+
+    def _candidates(self, source: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Pieces (C,) that any sentence of a batch (B, T) may hold, and what keeps the others from each (B, C)."""
+        from seq2seq.decoding.constraints import IMPOSSIBLE
+
+        if not self.shortlist:
+            raise CheckpointError("a short-list is asked for, and this translator has none: see RunDirectory.shortlist")
+        each = self.shortlist.candidates([row[row != PAD] for row in source], self.search.shortlist)
+        pieces = np.unique(np.concatenate(each)).astype(np.int32)
+        if wants_few_shapes():
+            pieces = np.pad(pieces, (0, -len(pieces) % 256), mode="edge")
+        penalties = np.full((len(source), len(pieces)), IMPOSSIBLE, np.float32)
+        for row, own in enumerate(each):
+            penalties[row, np.searchsorted(pieces, own)] = 0
+        return pieces, penalties
 
     def _sampled(self, source: np.ndarray, limits: "_Limits", sampling: Sampling, sentences: Sequence[int]) -> Any:
         from seq2seq.decoding.sampling import sample
@@ -269,11 +298,13 @@ class Translator:
         """The states of all models' decoders before the first token."""
         return tuple(model.start(model.encode(source)) for model in self.models)
 
-    def _step(self, states: Any, token: Any) -> tuple[Any, Any]:
+    def _step(self, states: Any, token: Any, outputs: Any = None) -> tuple[Any, Any]:
         """The free-running architecture of all models together: the mean of their probabilities."""
         from keras import ops
 
-        scores, after = zip(*(m.step(s, token) for m, s in zip(self.models, states, strict=True)), strict=True)
+        outputs = outputs or (None,) * len(self.models)
+        each = (model.step(s, token, o) for model, s, o in zip(self.models, states, outputs, strict=True))
+        scores, after = zip(*each, strict=True)
         if len(scores) == 1:
             return scores[0], tuple(after)
         return ops.logsumexp(ops.log_softmax(ops.stack(scores), axis=-1), axis=0), tuple(after)

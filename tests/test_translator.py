@@ -7,6 +7,7 @@ import pytest
 from seq2seq.backend import compiled
 from seq2seq.config import Model, Translation
 from seq2seq.data.phrasebook import phrases
+from seq2seq.data.shortlist import Shortlist
 from seq2seq.decoding.beam import BeamSearch
 from seq2seq.errors import CheckpointError, ConfigError, DataError
 from seq2seq.network import build_model
@@ -152,3 +153,36 @@ def test_sampling_out_of_range_is_refused(wrong):
         ConfigError, match=rf"are needed: received Sampling\(.*{next(iter(wrong))}={next(iter(wrong.values()))}"
     ):
         Sampling(**wrong)
+
+
+def short_listed(tokenizers, candidates, **search):
+    """A translator whose short-list has so many candidates for each source piece, drawn at random."""
+    draw = np.random.default_rng(2)
+    pieces = tokenizers[1].size
+    likeliest = np.array([draw.permutation(np.arange(4, pieces))[:100] for _ in range(tokenizers[0].size)], np.uint16)
+    engine = translator(tokenizers, shortlist=candidates, **search)
+    engine.shortlist = Shortlist(likeliest, np.arange(4, 104, dtype=np.uint16))
+    return engine
+
+
+def test_short_list_translation_does_not_change_with_company(tokenizers):
+    together = short_listed(tokenizers, 5).translate(SENTENCES)
+    alone = [short_listed(tokenizers, 5, batch_sentences=1).translate([sentence])[0] for sentence in SENTENCES[:3]]
+    assert len(set(together)) > 1
+    assert together[:3] == alone
+
+
+def test_short_list_translation_holds_candidates_only(tokenizers):
+    engine = short_listed(tokenizers, 2)
+    [ids] = tokenizers[0].encode([SENTENCES[0]])
+    [allowed] = engine.shortlist.candidates([[*ids, EOS]], 2)
+    [[best]] = engine.hypotheses([SENTENCES[0]])
+    pieces = {tokenizers[1].decode([int(piece)]) for piece in allowed}
+    assert best.text
+    assert all(any(piece and piece in word for piece in pieces) for word in best.text.split())
+    assert best.text != translator(tokenizers).translate([SENTENCES[0]])[0]
+
+
+def test_short_list_that_is_not_there_is_an_error(tokenizers):
+    with pytest.raises(CheckpointError, match="a short-list is asked for, and this translator has none"):
+        translator(tokenizers, shortlist=5).translate(SENTENCES)

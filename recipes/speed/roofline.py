@@ -1,4 +1,4 @@
-"""How fast this machine can multiply matrices, how many operations a step needs, and so how fast it could be at most."""
+"""How fast this machine multiplies matrices, how many operations a step needs: how fast it could be at most."""
 
 import statistics
 import time

@@ -170,9 +170,11 @@ def summary(result: dict[str, Any]) -> dict[str, Any]:
         if isinstance(value, int | float):
             values = [turn[key] for turn in result["turns"]]
             figures[key] = [statistics.median(values), min(values), max(values)]
-    return {key: result[key] for key in ("group", "contender", "precision")} | figures | {
-        key: value for key, value in last.items() if key == "results"
-    }
+    return (
+        {key: result[key] for key in ("group", "contender", "precision")}
+        | figures
+        | {key: value for key, value in last.items() if key == "results"}
+    )
 
 
 if __name__ == "__main__":

@@ -42,9 +42,7 @@ class Task(NamedTuple):
 def open_task(folder: Path) -> Task:
     """Read what `write_task` wrote."""
     about = json.loads((folder / "task.json").read_text(encoding="utf-8"))
-    return Task(
-        folder, about["pieces"], _read(folder / "train.npz"), _read(folder / "dev.npz"), about["sources"]
-    )
+    return Task(folder, about["pieces"], _read(folder / "train.npz"), _read(folder / "dev.npz"), about["sources"])
 
 
 def write_task(folder: Path, *, pieces: int, train: list[Batch], dev: list[Batch], sources: list[str]) -> None:

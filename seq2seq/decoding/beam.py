@@ -36,6 +36,20 @@ class Hypotheses(NamedTuple):
     log_probs: Tensor
 
 
+class Candidates(NamedTuple):
+    """The only pieces that are looked at.
+
+    Attributes:
+        pieces: (C,) ids, ascending; the first four are the reserved ones.
+        penalties: (B, C), 0 where a sentence may hold the piece, else `IMPOSSIBLE`.
+        vocabulary: V.
+    """
+
+    pieces: Tensor
+    penalties: Tensor
+    vocabulary: int
+
+
 class Beam(NamedTuple):
     """A search half-way: K hypotheses of each sentence, best first, and what the decoder needs to go on."""
 
@@ -52,7 +66,10 @@ class Beam(NamedTuple):
         flat = ops.reshape(kept[:, None] * K + ops.arange(K, dtype=kept.dtype), (-1,))
         return Beam(
             self.step,
-            *(ops.take(tensor, kept, axis=0) for tensor in self[1:5]),
+            ops.take(self.tokens, kept, axis=0),
+            ops.take(self.last, kept, axis=0),
+            ops.take(self.log_probs, kept, axis=0),
+            ops.take(self.lengths, kept, axis=0),
             tree.map_structure(lambda tensor: ops.take(tensor, flat, axis=0), self.state),
         )
 
@@ -97,7 +114,14 @@ class BeamSearch(NamedTuple):
         )
 
     def advance(
-        self, step: Step, beam: Beam, *, minimum: Tensor, maximum: Tensor, undecided: Tensor | int = 0
+        self,
+        step: Step,
+        beam: Beam,
+        *,
+        minimum: Tensor,
+        maximum: Tensor,
+        undecided: Tensor | int = 0,
+        candidates: Candidates | None = None,
     ) -> tuple[Beam, Tensor]:
         """Go on until at most so many sentences are undecided.
 
@@ -107,6 +131,7 @@ class BeamSearch(NamedTuple):
             beam: where the search stands; its sentences are left in their order.
             minimum, maximum: (B,), tokens of a hypothesis with its end symbol.
             undecided: how many sentences may be left, for the caller to go on with in a smaller batch.
+            candidates: the pieces whose scores `step` returns, all where not given.
 
         Returns:
             the beam, and which of its sentences are decided (B,).
@@ -120,7 +145,7 @@ class BeamSearch(NamedTuple):
             return ops.sum(ops.cast(~decided(Beam(*now)), "int32")) > undecided
 
         def body(*now: Any) -> tuple[Any, ...]:
-            return tuple(self._extended(Beam(*now), step, minimum, maximum))
+            return tuple(self._extended(Beam(*now), step, minimum, maximum, candidates))
 
         beam = Beam(*ops.while_loop(wanted, body, tuple(beam)))
         return beam, decided(beam)
@@ -131,16 +156,22 @@ class BeamSearch(NamedTuple):
         scores = self._ranks(beam.log_probs, ops.maximum(beam.lengths, 1))
         return Hypotheses(beam.tokens[:, :N], scores[:, :N], beam.log_probs[:, :N])
 
-    def _extended(self, now: Beam, step: Step, minimum: Tensor, maximum: Tensor) -> Beam:
+    def _extended(self, now: Beam, step: Step, minimum: Tensor, maximum: Tensor, candidates: Candidates | None) -> Beam:
         """The best K among the candidates of the unfinished hypotheses and all the finished ones."""
         B, K = ops.shape(now.last)[0], self.beam_size
         scores, state = step(now.state, ops.reshape(now.last, (-1,)))
+        if candidates:
+            scores = scores + ops.repeat(candidates.penalties, K, axis=0)
         normaliser = ops.logsumexp(scores, axis=-1, keepdims=True)
         if self.no_repeat_ngram:
             flat = ops.reshape(now.tokens, (-1, ops.shape(now.tokens)[2]))
-            scores = scores + repeated_ngrams(flat, now.step, self.no_repeat_ngram, scores.shape[-1])
-        pieces, log_probs = _candidates(scores, K)
+            V = candidates.vocabulary if candidates else scores.shape[-1]
+            penalties = repeated_ngrams(flat, now.step, self.no_repeat_ngram, V)
+            scores = scores + (ops.take(penalties, candidates.pieces, axis=1) if candidates else penalties)
+        pieces, log_probs = _likeliest(scores, K)
         C = pieces.shape[1]
+        if candidates:
+            pieces = ops.take(candidates.pieces, pieces)
         pieces, log_probs = ops.reshape(pieces, (B, K, C)), ops.reshape(log_probs - normaliser, (B, K, C))
 
         ends, length = ops.arange(C) == 0, now.step + 1
@@ -167,9 +198,9 @@ class BeamSearch(NamedTuple):
         )
 
     def _decided(self, now: Beam, maximum: Tensor) -> Tensor:
-        """Whether the best n of a sentence can no longer change, (B,): they are finished, and nothing can overtake them.
+        """Whether the best n of a sentence can no longer change, (B,): finished, and nothing can overtake them.
 
-        What is unfinished can only lose log-probability, and its rank is at most that of the longest hypothesis with it.
+        What is unfinished can only lose log-probability: its rank is at most that of the longest hypothesis with it.
         """
         finished, N = _finished(now), self._wanted
         ranks = self._ranks(now.log_probs, ops.maximum(now.lengths, 1))
@@ -197,12 +228,13 @@ def _of_choice(tensor: Tensor, chosen: Tensor) -> Tensor:
     return ops.take_along_axis(ops.reshape(tensor, (B, K * C)), chosen, axis=1)
 
 
-def _candidates(scores: Tensor, K: int) -> tuple[Tensor, Tensor]:
+def _likeliest(scores: Tensor, K: int) -> tuple[Tensor, Tensor]:
     """The end symbol and at least the K best of the pieces that a sentence may contain: pieces and scores (N, C).
 
     No more can be among the best K hypotheses, so that all that follows is small.
     """
-    values, pieces = ops.top_k(scores, min(K + len(RESERVED) + 1, scores.shape[-1]))
+    wanted, V = K + len(RESERVED) + 1, scores.shape[-1]
+    values, pieces = ops.top_k(scores, min(wanted, V) if V else wanted)  # a short-list is longer
     pieces = ops.cast(pieces, "int32")
     barred = ops.any(pieces[:, :, None] == ops.convert_to_tensor((*RESERVED, EOS)), axis=2)
     values = ops.where(barred, IMPOSSIBLE, values)

@@ -38,10 +38,10 @@ class Embedding(keras.layers.Layer):
         """Rows of the table."""
         return _rows(ops.cast(self.table, self.compute_dtype), ids)
 
-    def logits(self, vectors: Tensor) -> Tensor:
-        """(..., E) to (..., V)."""
-        table = ops.transpose(ops.cast(self.table, self.compute_dtype))
-        return ops.matmul(ops.cast(vectors, self.compute_dtype), table)
+    def logits(self, vectors: Tensor, rows: Tensor | None = None) -> Tensor:
+        """(..., E) to (..., V), or to (..., C) for some rows (C, E) of the table."""
+        table = ops.cast(self.table if rows is None else rows, self.compute_dtype)
+        return ops.matmul(ops.cast(vectors, self.compute_dtype), ops.transpose(table))
 
 
 def _rows(table: Tensor, ids: Tensor) -> Tensor:

@@ -11,6 +11,7 @@ from seq2seq.config import Config, Corpus
 from seq2seq.data.cleaning import Cleaner
 from seq2seq.data.corpus import Pair, read_pairs
 from seq2seq.data.encoded import EncodedPairs, encode_pairs
+from seq2seq.data.shortlist import learn_shortlist
 from seq2seq.errors import ConfigError
 from seq2seq.tokenizer import Tokenizer, train_tokenizer
 
@@ -39,7 +40,10 @@ def prepare(config: Config, run: RunDirectory) -> Prepared:
     train = run.encoded / "train.arrow"
     if not train.exists():
         _encode(config, run, train)
-    return Prepared(run.tokenizers(), EncodedPairs(train), list(_dev(config)))
+    tokenizers, pairs = run.tokenizers(), EncodedPairs(train)
+    if not run.has_shortlist():
+        run.save_shortlist(learn_shortlist(pairs, *(tokenizer.size for tokenizer in tokenizers)))
+    return Prepared(tokenizers, pairs, list(_dev(config)))
 
 
 def _encode(config: Config, run: RunDirectory, path: Path) -> None:

@@ -5,7 +5,7 @@ import pytest
 from keras import ops
 
 from seq2seq.backend import compiled
-from seq2seq.decoding.beam import BeamSearch
+from seq2seq.decoding.beam import BeamSearch, Candidates
 from seq2seq.symbols import BOS, EOS, PAD, UNK
 
 IMPOSSIBLE = -1e8  # scores below are those of hypotheses that break a rule, there because none is left
@@ -275,3 +275,48 @@ def test_going_on_with_the_undecided_finds_the_same(large):
         beam, rows = beam.rows(ops.convert_to_tensor(left)), rows[left]
         sizes.append(len(rows))
     assert sizes == [5, 4, 3, 2, 0]
+
+
+class Short(Chain):
+    """A chain that scores some pieces only, as a short output layer does."""
+
+    def __init__(self, chain, pieces):
+        self.pieces, self._table, self.short = chain.pieces, chain._table, pieces
+
+    def step(self, state, token):
+        scores, state = super().step(state, token)
+        return ops.take(scores, self.short, axis=1), state
+
+
+def search_short(chain, allowed, maximum, **settings):
+    """Search where each sentence may hold some pieces only; the reserved ones are always scored."""
+    pieces = np.unique([*range(4), *(piece for own in allowed for piece in own)]).astype(np.int32)
+    penalties = np.array([[0.0 if p < 4 or p in own else -1e9 for p in pieces] for own in allowed], np.float32)
+    maker, short, rows = BeamSearch(**settings), Short(chain, pieces), np.arange(len(allowed))
+    beam = maker.start(short.start(rows), len(allowed), maximum)
+    limits = {"minimum": rows * 0 + 1, "maximum": rows * 0 + maximum}
+    candidates = Candidates(*map(ops.convert_to_tensor, (pieces, penalties)), chain.pieces)
+    return type_of(maker.result(maker.advance(short.step, beam, **limits, candidates=candidates)[0]))
+
+
+@pytest.mark.parametrize("no_repeat_ngram", [0, 2])
+def test_candidates_that_are_all_pieces_change_nothing(large, no_repeat_ngram):
+    settings = {"beam_size": 4, "no_repeat_ngram": no_repeat_ngram}
+    expected = search(large, range(6), 9, **settings)
+    found = search_short(large, [range(large.pieces)] * 6, 9, **settings)
+    np.testing.assert_array_equal(found.tokens, expected.tokens)
+    np.testing.assert_allclose(found.log_probs, expected.log_probs, rtol=1e-5)
+
+
+def test_candidates_are_a_vocabulary_of_each_sentence(large):
+    """The same as if the other pieces had no probability at all, whatever the rest of the batch may hold."""
+    allowed = [range(4 + row, 24, 3) for row in range(6)]
+    found = search_short(large, allowed, 7, beam_size=3)
+    masked = Chain(6, 24, seed=1)
+    for row, own in enumerate(allowed):
+        others = [piece for piece in range(4, 24) if piece not in own]
+        masked.log_probs[row][:, :, others] = -1e9
+    masked._table = masked.log_probs.astype(np.float32).reshape(-1, 24)
+    expected = search(masked, range(6), 7, beam_size=3)
+    np.testing.assert_array_equal(found.tokens, expected.tokens)
+    np.testing.assert_allclose(found.log_probs, expected.log_probs, rtol=1e-5)

@@ -49,7 +49,12 @@ def make_run(tmp_path):
 
 def stages(run):
     """When each file that preparation makes was last written."""
-    files = [*run.encoded.iterdir(), *(run.path / "tokenizer").iterdir(), run.path / "cleaning.json"]
+    files = [
+        *run.encoded.iterdir(),
+        *(run.path / "tokenizer").iterdir(),
+        run.path / "cleaning.json",
+        run.path / "shortlist.npz",
+    ]
     return {path.name: (path.stat().st_mtime_ns, path.stat().st_ino) for path in files}
 
 
@@ -69,7 +74,7 @@ def open_lines(path):
 
 def test_prepare_leaves_its_files_in_the_run(settings, make_run):
     run, _ = make_run(settings)
-    assert sorted(stages(run)) == ["cleaning.json", "source.model", "target.model", "train.arrow"]
+    assert sorted(stages(run)) == ["cleaning.json", "shortlist.npz", "source.model", "target.model", "train.arrow"]
     counts = json.loads((run.path / "cleaning.json").read_text())
     assert (counts["pairs"], counts["too_many_tokens"], counts["read"], counts["kept"]) == ([200, 100], 0, 300, 300)
 

@@ -69,20 +69,21 @@ def table(results: dict[str, Any]) -> str:
                 _ratio(results, entry),
             ]
             lines.append(f"| {' | '.join(cells)} |")
-    roofline = results["roofline"]
+    roofline, commands = results["roofline"], results["commands"]
+    operations = roofline["operations_per_token"]
+    limits = [
+        f"{rate / operations:,.0f} tokens/s in {precision} ({_share(results, precision)})"
+        for precision, rate in roofline["rates"].items()
+    ]
+    rates = [f"{rate / 1e9:,.0f} in {precision}" for precision, rate in roofline["rates"].items()]
     lines += [
         "",
-        f"A training step needs {roofline['operations_per_token'] / 1e6:.1f} million operations a target token. Matrix "
-        f"products of the output layer run at {roofline['rates']['float32'] / 1e9:,.0f} (float32) and "
-        f"{roofline['rates']['bfloat16'] / 1e9:,.0f} (bfloat16) thousand million a second here, so that the limits are "
-        + " and ".join(
-            f"{rate / roofline['operations_per_token']:,.0f} tokens/s ({precision}; reached: {_share(results, precision)})"
-            for precision, rate in roofline["rates"].items()
-        )
-        + ".",
+        f"A training step needs {operations / 1e6:.1f} million operations a target token; the output layer's product "
+        f"runs here at {' and '.join(rates)}, in thousand million operations a second. The limits are so "
+        f"{' and '.join(limits)}.",
         "",
-        f"`seq2seq --help`: {results['commands']['help']:.2f} s. "
-        f'`echo "A man is sleeping." | seq2seq translate RUN`, cold: {results["commands"]["cold translation"]:.1f} s.',
+        f"`seq2seq --help`: {commands['help']:.2f} s. "
+        f'`echo "A man is sleeping." | seq2seq translate RUN`, cold: {commands["cold translation"]:.1f} s.',
         "",
         f"Medians of {results['repeats']} turns, lowest and highest in brackets; contenders alternate. "
         + ", ".join(f"{key} {value}" for key, value in results["about"].items())

@@ -68,8 +68,10 @@ def learn_shortlist(pairs: EncodedPairs, source_pieces: int, target_pieces: int,
 
 
 def _links(pairs: EncodedPairs, target_pieces: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Every source piece with every target piece of its pair: source * V + target, the target token that the link
-    belongs to, and how often each target piece occurs.
+    """Every source piece with every target piece of its pair.
+
+    Returns:
+        source * V + target, the target token that each link belongs to, and how often each target piece occurs.
     """
     mean = float(np.mean(pairs.source_lengths.astype(np.float32) * pairs.target_lengths))
     sample = np.linspace(0, len(pairs) - 1, max(1, min(len(pairs), int(_LINKS / mean)))).astype(np.int64)

@@ -79,7 +79,7 @@ class BeamSearch(NamedTuple):
 
     Attributes:
         beam_size: K.
-        n_best: how many hypotheses are wanted, all K where it is 0. A sentence is decided as soon as these cannot change.
+        n_best: how many hypotheses are wanted, all K where it is 0. When these cannot change, a sentence is decided.
         length_penalty: alpha; 0 ranks by log-probability alone.
         no_repeat_ngram: n > 0 forbids a hypothesis to contain an n-gram twice.
     """

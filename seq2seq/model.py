@@ -40,7 +40,7 @@ class Encoding(NamedTuple):
 class Outputs(NamedTuple):
     """The output layer for C pieces."""
 
-    table: Tensor  # (C, E)
+    columns: Tensor  # (E, C)
     bias: Tensor  # (C,)
 
 
@@ -116,19 +116,19 @@ class Seq2Seq(keras.Model):
     def step(self, state: DecoderState, token: Tensor, outputs: Outputs | None = None) -> tuple[Tensor, DecoderState]:
         """Free running: the logits (B, V) of what follows `token` (B,), and the state after it.
 
-        With `outputs`, the logits (B, C) are those of some pieces only.
+        With `outputs`, the logits (B, C) are those of its pieces.
         """
         readout, state = self.decoder.step(self.target_embedding(token), state)
         return ops.cast(self._logits(readout, outputs), self.variable_dtype), state
 
-    def outputs(self, pieces: Tensor) -> Outputs:
-        """The part of the output layer that scores these pieces (C,), for `step`."""
-        table, bias = self.output_embedding.table, self.output_bias
-        return Outputs(ops.take(table, pieces, axis=0), ops.take(bias, pieces, axis=0))
+    def outputs(self, pieces: Tensor | None = None) -> Outputs:
+        """The output layer made ready for many steps, of all pieces or of some (C,)."""
+        bias = self.output_bias if pieces is None else ops.take(self.output_bias, pieces, axis=0)
+        return Outputs(self.output_embedding.columns(pieces), ops.convert_to_tensor(bias))
 
     def _logits(self, readout: Tensor, outputs: Outputs | None = None) -> Tensor:
-        table, bias = outputs or (None, self.output_bias)
-        return self.output_embedding.logits(readout, table) + ops.cast(bias, self.compute_dtype)
+        columns, bias = outputs or (None, self.output_bias)
+        return self.output_embedding.logits(readout, columns) + ops.cast(bias, self.compute_dtype)
 
     def _drop_words(self, ids: Tensor, training: bool) -> Tensor:
         if not training or not self.word_dropout:

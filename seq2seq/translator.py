@@ -18,6 +18,7 @@ from seq2seq.symbols import EOS, PAD
 from seq2seq.tokenizer import Tokenizer
 
 _WORTH_LEAVING = 8  # in a smaller batch, a step costs nearly the same with fewer sentences
+_WORTH_TURNING = 16  # the output layer into the order in which many rows are multiplied fastest
 
 
 @dataclass(frozen=True)
@@ -222,6 +223,7 @@ class Translator:
 
         settings, shortlist = self.search, None
         search = BeamSearch(settings.beam_size, n_best, settings.length_penalty, settings.no_repeat_ngram)
+        ready = settings.shortlist or len(source) * settings.beam_size >= _WORTH_TURNING
         if settings.shortlist:
             shortlist = self._candidates(source)
 
@@ -229,16 +231,19 @@ class Translator:
             from keras import ops
 
             beam = search.start(self._start(source), ops.shape(source)[0], ops.shape(places)[0])
-            return tuple(beam), () if pieces is None else tuple(model.outputs(pieces) for model in self.models)
+            return tuple(beam), tuple(model.outputs(pieces) for model in self.models) if ready else ()
 
         def advance(beam: Any, rows: Any, limits: Any, undecided: Any, outputs: Any, short: Any = None) -> Any:
             beam, limits = Beam(*beam).rows(rows), dict(zip(("minimum", "maximum"), limits, strict=True))
             candidates = Candidates(short[0], short[1], self.tokenizers[1].size) if short else None
-            step = (lambda state, token: self._step(state, token, outputs)) if short else self._step
+
+            def step(state: Any, token: Any) -> Any:
+                return self._step(state, token, outputs)
+
             beam, decided = search.advance(step, beam, **limits, undecided=undecided, candidates=candidates)
             return tuple(beam), decided, tuple(search.result(beam))
 
-        begin, go_on = self._compile(("start", search), start), self._compile(("advance", search), advance)
+        begin, go_on = self._compile(("start", search, ready), start), self._compile(("advance", search), advance)
         beam, outputs = begin(source, np.arange(limits.width), *(shortlist[:1] if shortlist else ()))
         rows = places = np.arange(len(source), dtype=np.int32)
         found: list[np.ndarray] = []

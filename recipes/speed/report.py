@@ -7,6 +7,7 @@ from typing import Any
 
 NAMES = {
     "toolkit": "seq2seq",
+    "toolkit_shortlist": "seq2seq with a short-list",
     "pytorch": "PyTorch by hand, same network",
     "keras_tutorial": "Keras as its tutorial teaches",
     "eole": "eole",
@@ -76,20 +77,16 @@ def table(results: dict[str, Any]) -> str:
         for precision, rate in roofline["rates"].items()
     ]
     rates = [f"{rate / 1e9:,.0f} in {precision}" for precision, rate in roofline["rates"].items()]
-    lines += [
-        "",
-        f"A training step needs {operations / 1e6:.1f} million operations a target token; the output layer's product "
-        f"runs here at {' and '.join(rates)}, in thousand million operations a second. The limits are so "
-        f"{' and '.join(limits)}.",
-        "",
-        f"`seq2seq --help`: {commands['help']:.2f} s. "
-        f'`echo "A man is sleeping." | seq2seq translate RUN`, cold: {commands["cold translation"]:.1f} s.',
-        "",
-        f"Medians of {results['repeats']} turns, lowest and highest in brackets; contenders alternate. "
-        + ", ".join(f"{key} {value}" for key, value in results["about"].items())
-        + ".",
+    sentences = [
+        f"A training step needs {operations / 1e6:.1f} million operations a target token.",
+        f"The output layer's product runs here at {' and '.join(rates)}, in thousand million operations a second.",
+        f"So the limits are {' and '.join(limits)}.",
+        f"`seq2seq --help`: {commands['help']:.2f} s.",
+        f"`echo 'A man is sleeping.' | seq2seq translate RUN`, cold: {commands['cold translation']:.1f} s.",
+        f"Medians of {results['repeats']} turns, lowest and highest in brackets; contenders alternate.",
+        ", ".join(f"{key} {value}" for key, value in results["about"].items()) + ".",
     ]
-    return "\n".join(lines)
+    return "\n".join([*lines, *(f"\n{sentence}" for sentence in sentences)])
 
 
 def draw(results: dict[str, Any], path: Path) -> None:
@@ -105,12 +102,15 @@ def draw(results: dict[str, Any], path: Path) -> None:
         entries = [entry for entry in results["measured"] if entry["group"] == group]
         key = "tokens_per_second" if group == "training" else "sentences_per_second"
         labels = [
-            NAMES[entry["contender"]].split(",")[0].replace(" as its tutorial teaches", " tutorial")
+            NAMES[entry["contender"]]
+            .split(",")[0]
+            .replace(" as its tutorial teaches", " tutorial")
+            .replace(" with a", ",")
             + (f"\n{entry['precision']}" if group == "training" else "")
             for entry in entries
         ]
         values = [entry[key] for entry in entries]
-        colors = ["tab:blue" if entry["contender"] == "toolkit" else "tab:gray" for entry in entries]
+        colors = ["tab:blue" if entry["contender"].startswith("toolkit") else "tab:gray" for entry in entries]
         errors = [[v[0] - v[1] for v in values], [v[2] - v[0] for v in values]]
         axis.bar(range(len(values)), [v[0] for v in values], yerr=errors, color=colors, capsize=3)
         axis.set_xticks(range(len(values)), labels, rotation=60, ha="right", fontsize=8)
@@ -137,9 +137,13 @@ def _ratio(results: dict[str, Any], entry: dict[str, Any]) -> str:
     others = [
         other["sentences_per_second"][0]
         for other in results["measured"]
-        if other["group"] == entry["group"] and other["contender"] != "toolkit"
+        if other["group"] == entry["group"] and not other["contender"].startswith("toolkit")
     ]
-    return f"{entry['sentences_per_second'][0] / max(others):.2f}" if entry["contender"] == "toolkit" and others else ""
+    return (
+        f"{entry['sentences_per_second'][0] / max(others):.2f}"
+        if entry["contender"].startswith("toolkit") and others
+        else ""
+    )
 
 
 def _share(results: dict[str, Any], precision: str) -> str:

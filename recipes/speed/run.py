@@ -89,7 +89,8 @@ def turns(options: argparse.Namespace) -> list[Turn]:
         for rows, sentences in ((32, 0), (1, options.sentences)):
             search = ("translate", "--beam", str(beam), "--rows", str(rows), "--sentences", str(sentences))
             group = f"{'greedy' if beam == 1 else f'beam {beam}'}, {'one at a time' if rows == 1 else 'batched'}"
-            list_ += [Turn(group, name, "float32", search) for name in ("toolkit", *(["pytorch"] if torch else []))]
+            names = ("toolkit", "toolkit_shortlist", *(["pytorch"] if torch else []))
+            list_ += [Turn(group, name, "float32", search) for name in names]
             if beam == rows == 1:
                 few = (*search[:-1], str(min(20, options.sentences)))
                 list_.append(Turn(group, "keras_tutorial", "float32", few))

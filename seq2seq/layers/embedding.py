@@ -38,10 +38,15 @@ class Embedding(keras.layers.Layer):
         """Rows of the table."""
         return _rows(ops.cast(self.table, self.compute_dtype), ids)
 
-    def logits(self, vectors: Tensor, rows: Tensor | None = None) -> Tensor:
-        """(..., E) to (..., V), or to (..., C) for some rows (C, E) of the table."""
-        table = ops.cast(self.table if rows is None else rows, self.compute_dtype)
-        return ops.matmul(ops.cast(vectors, self.compute_dtype), ops.transpose(table))
+    def logits(self, vectors: Tensor, columns: Tensor | None = None) -> Tensor:
+        """(..., E) to (..., V), or to (..., C) with the `columns` (E, C) of some pieces."""
+        columns = self.columns() if columns is None else columns
+        return ops.matmul(ops.cast(vectors, self.compute_dtype), columns)
+
+    def columns(self, pieces: Tensor | None = None) -> Tensor:
+        """The table as the matrix of an output layer, (E, V), or (E, C) for some pieces (C,)."""
+        table = self.table if pieces is None else ops.take(self.table, pieces, axis=0)
+        return ops.transpose(ops.cast(table, self.compute_dtype))
 
 
 def _rows(table: Tensor, ids: Tensor) -> Tensor:

@@ -1,0 +1,20 @@
+"""This toolkit with a short-list: candidates of each source piece instead of the whole vocabulary."""
+
+import toolkit
+from toolkit import RunDirectory, Translation
+
+CANDIDATES = 20  # the fewest that lose less than 0.2 BLEU on the dev set
+
+
+class Contender(toolkit.Contender):
+    """The same weights, fewer scores."""
+
+    def load(self) -> None:
+        super().load()
+        self.translator.shortlist = RunDirectory(self.task.run).shortlist()
+
+    def translate(self, sources: list[str], beam: int, rows: int) -> list[str]:
+        self.translator.search = Translation(
+            beam_size=beam, batch_sentences=rows, length_penalty=0.0, shortlist=CANDIDATES
+        )
+        return self.translator.translate(sources)

@@ -47,7 +47,7 @@ def table(results: dict[str, Any]) -> str:
                 NAMES[entry["contender"]],
                 entry["precision"],
                 _range(entry["tokens_per_second"], ",.0f"),
-                f"{entry['dev_loss'][0]:.3f}",
+                f"{entry['dev_loss'][0]:.3f}" if "dev_loss" in entry else "",
                 f"{entry['first_step_seconds'][0]:.1f}",
                 f"{entry['peak_mb'][0]:,.0f}",
             ]
@@ -59,14 +59,14 @@ def table(results: dict[str, Any]) -> str:
     ]
     for entry in results["measured"]:
         if entry["group"] != "training":
-            alone = entry["group"].endswith("one at a time")
+            alone = entry["group"].endswith("one at a time") and "p50_ms" in entry
             cells = [
                 entry["group"],
                 NAMES[entry["contender"]],
                 _range(entry["sentences_per_second"], ",.1f"),
                 f"{entry['p50_ms'][0]:.0f}" if alone else "",
                 f"{entry['p99_ms'][0]:.0f}" if alone else "",
-                f"{entry['bleu']:.1f}" if entry["bleu"] is not None else "",
+                f"{entry['bleu']:.1f}" if entry.get("bleu") is not None else "",
                 _ratio(results, entry),
             ]
             lines.append(f"| {' | '.join(cells)} |")

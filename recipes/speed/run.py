@@ -6,6 +6,7 @@ Each contender works in a process of its own; they take turns, and the medians o
 import argparse
 import json
 import logging
+import os
 import shutil
 import statistics
 import subprocess
@@ -81,16 +82,20 @@ def prepare(folder: Path, data: Path | None, quick: bool) -> None:
 
 def turns(options: argparse.Namespace) -> list[Turn]:
     """All that is to be measured, contenders next to each other."""
-    torch, steps = available("torch"), ("train", "--steps", str(options.steps))
-    list_ = [Turn("training", "toolkit", precision, steps) for precision in ("float32", "bfloat16")]
-    list_ += [Turn("training", "pytorch", precision, steps) for precision in ("float32", "bfloat16") if torch]
-    list_ += [Turn("training", "keras_tutorial", precision, steps) for precision in ("float32", "bfloat16")]
+    torch = ["pytorch"] if available("torch") else []
+    eole = ["eole"] if os.environ.get("EOLE") or shutil.which("eole") else []
+    steps = ("train", "--steps", str(options.steps))
+    list_ = [
+        Turn("training", name, precision, steps)
+        for name in ("toolkit", *torch, "keras_tutorial")
+        for precision in ("float32", "bfloat16")
+    ]
+    list_ += [Turn("training", name, "float32", steps) for name in eole]
     for beam in (1, 5):
         for rows, sentences in ((32, 0), (1, options.sentences)):
             search = ("translate", "--beam", str(beam), "--rows", str(rows), "--sentences", str(sentences))
             group = f"{'greedy' if beam == 1 else f'beam {beam}'}, {'one at a time' if rows == 1 else 'batched'}"
-            names = ("toolkit", "toolkit_shortlist", *(["pytorch"] if torch else []))
-            list_ += [Turn(group, name, "float32", search) for name in names]
+            list_ += [Turn(group, name, "float32", search) for name in ("toolkit", "toolkit_shortlist", *torch, *eole)]
             if beam == rows == 1:
                 few = (*search[:-1], str(min(20, options.sentences)))
                 list_.append(Turn(group, "keras_tutorial", "float32", few))
@@ -104,7 +109,10 @@ def available(package: str) -> bool:
 def take(turn: Turn, folder: Path) -> dict[str, Any]:
     """One process of the worker."""
     command = [sys.executable, str(HERE / "worker.py"), turn.contender, str(folder), *turn.options]
-    done = subprocess.run([*command, "--precision", turn.precision], capture_output=True, text=True, check=False)
+    command += ["--precision", turn.precision]
+    if turn.contender == "eole":  # measured from outside
+        command = [sys.executable, str(HERE / "contenders" / "eole.py"), str(folder), *turn.options]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"{' '.join(command)} failed:\n{done.stderr[-3000:]}")
     return dict(json.loads(done.stdout.strip().split("\n")[-1]))

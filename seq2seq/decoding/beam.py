@@ -137,6 +137,8 @@ class BeamSearch(NamedTuple):
             the beam, and which of its sentences are decided (B,).
         """
         width = ops.shape(beam.tokens)[2]
+        if candidates:  # a row for each hypothesis
+            candidates = candidates._replace(penalties=ops.repeat(candidates.penalties, self.beam_size, axis=0))
 
         def decided(now: Beam) -> Tensor:
             return self._decided(now, maximum) | (now.step >= width)
@@ -161,7 +163,7 @@ class BeamSearch(NamedTuple):
         B, K = ops.shape(now.last)[0], self.beam_size
         scores, state = step(now.state, ops.reshape(now.last, (-1,)))
         if candidates:
-            scores = scores + ops.repeat(candidates.penalties, K, axis=0)
+            scores = scores + candidates.penalties
         normaliser = ops.logsumexp(scores, axis=-1, keepdims=True)
         if self.no_repeat_ngram:
             flat = ops.reshape(now.tokens, (-1, ops.shape(now.tokens)[2]))

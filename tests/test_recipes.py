@@ -13,6 +13,7 @@ from seq2seq.config import load_config
 
 RECIPES = Path(__file__).parent.parent / "recipes"
 NAMES = sorted(path.parent.name for path in RECIPES.glob("*/run.py"))
+TRANSLATORS = [name for name in NAMES if name != "speed"]  # recipes that train and score one
 SIZES = ("embedding", "encoder_units", "decoder_units")
 TINY = [
     *(f"model.{size}=8" for size in SIZES),
@@ -36,7 +37,7 @@ def test_recipe_is_complete_and_listed(name):
         load_config(settings)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", TRANSLATORS)
 def test_figures_in_the_readme_are_those_of_the_results(name):
     readme = (RECIPES / name / "README.md").read_text(encoding="utf-8")
     for result in json.loads((RECIPES / name / "results.json").read_text(encoding="utf-8")):
@@ -52,7 +53,7 @@ def test_figures_in_the_readme_are_those_of_the_results(name):
 def test_recipe_shows_its_help(name, tmp_path):
     result = launch(name, "--help", cwd=tmp_path)
     assert result.returncode == 0
-    assert "section.key=value" in result.stdout
+    assert ("section.key=value" in result.stdout) == (name in TRANSLATORS)
 
 
 def test_phrasebook_recipe_runs_and_leaves_its_splits(tmp_path):
@@ -87,3 +88,54 @@ def test_multi30k_recipe_refuses_other_text(tmp_path):
     result = launch("multi30k_en_fr", "--data", tmp_path, cwd=tmp_path)
     assert result.returncode != 0
     assert "train.en is not Multi30k's train.en (another SHA-256)" in result.stderr
+
+
+def worker(task, contender, *arguments):
+    line = [sys.executable, str(RECIPES / "speed" / "worker.py"), contender, str(task), *map(str, arguments)]
+    result = subprocess.run(line, capture_output=True, text=True, timeout=600, check=False)
+    assert result.returncode == 0, result.stderr[-2000:]
+    return json.loads(result.stdout.strip().split("\n")[-1])
+
+
+@pytest.fixture(scope="module")
+def speed_task(tmp_path_factory):
+    """The benchmark's task in little, on the phrasebook."""
+    folder = tmp_path_factory.mktemp("speed")
+    code = f"import pathlib, run; run.prepare(pathlib.Path({str(folder)!r}), None, True)"
+    made = subprocess.run(
+        [sys.executable, "-c", code], cwd=RECIPES / "speed", capture_output=True, text=True, timeout=600, check=False
+    )
+    assert made.returncode == 0, made.stderr[-2000:]
+    return folder
+
+
+def test_speed_recipe_measures_training(speed_task):
+    measured = worker(speed_task, "toolkit", "train", "--warmup", 2, "--steps", 3)
+    assert measured["tokens_per_second"] > 0
+    assert 0 < measured["dev_loss"] < 12
+    assert measured["steps"] == 5
+    assert measured["peak_mb"] > 100
+
+
+@pytest.mark.parametrize("beam", [1, 5])
+def test_speed_recipe_compares_the_same_work(speed_task, beam):
+    """PyTorch with the toolkit's weights writes the same translations: both did the same."""
+    pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'seq2seq[speed]'")
+    search = ("translate", "--beam", beam, "--rows", 8, "--sentences", 24)
+    ours, theirs = (worker(speed_task, contender, *search)["results"] for contender in ("toolkit", "pytorch"))
+    assert len(set(ours)) > 1
+    assert ours == theirs
+
+
+def test_speed_recipe_measures_the_short_list(speed_task):
+    measured = worker(speed_task, "toolkit_shortlist", "translate", "--beam", 2, "--rows", 1, "--sentences", 4)
+    assert len(measured["results"]) == 4
+    assert 0 < measured["p50_ms"] <= measured["p99_ms"]
+
+
+def test_figures_of_the_speed_recipe_are_those_of_its_results():
+    code = "import json, report; print(report.table(json.load(open('results.json', encoding='utf-8'))))"
+    line = [sys.executable, "-c", code]
+    made = subprocess.run(line, cwd=RECIPES / "speed", capture_output=True, text=True, check=True).stdout
+    readme = (RECIPES / "speed" / "README.md").read_text(encoding="utf-8")
+    assert made.strip() in readme

@@ -46,7 +46,7 @@ def prepare(folder: Path, data: Path | None, quick: bool) -> None:
     texts = folder / "data"
     texts.mkdir(parents=True, exist_ok=True)
     names = {"train": "train", "dev": "val", "test": TEST}
-    for split, pairs in (("train", 20_000), ("dev", 500), ("test", 500)):
+    for split, pairs in (("train", 2_000 if quick else 100_000), ("dev", 100), ("test", 200)):
         drawn = None if data else list(phrases(split, pairs, seed=SEED))
         for side in ("en", "fr"):
             text = (
@@ -154,11 +154,16 @@ def main() -> None:
 
     todo = turns(options)
     measured: list[dict[str, Any]] = [{**turn._asdict(), "turns": []} for turn in todo]
-    with tqdm(total=options.repeats * len(todo), unit="turn") as bar:
+    with (
+        tqdm(total=options.repeats * len(todo), unit="turn") as bar,
+        (folder / "turns.jsonl").open("a", encoding="utf-8") as log,  # what was measured is never lost
+    ):
         for _ in range(options.repeats):
             for turn, result in zip(todo, measured, strict=True):
                 bar.set_description(f"{turn.contender}, {turn.precision}: {turn.group}")
                 result["turns"].append(take(turn, folder))
+                log.write(json.dumps({**turn._asdict(), **result["turns"][-1]}) + "\n")
+                log.flush()
                 bar.update()
     results = {
         "measured": [summary(result) for result in measured],

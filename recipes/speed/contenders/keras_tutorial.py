@@ -54,7 +54,7 @@ class Contender:
     def load(self) -> None:
         """It has weights of its own: as much training as makes it end its sentences."""
         self.vocabulary = self.task.vocabulary()
-        self.train([self.task.train[index % len(self.task.train)] for index in range(200)])
+        self.train([self.task.train[index % len(self.task.train)] for index in range(100)])
 
     def translate(self, sources: list[str], beam: int, rows: int) -> list[str]:
         if beam != 1 or rows != 1:

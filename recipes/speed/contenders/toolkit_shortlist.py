@@ -3,7 +3,7 @@
 import toolkit
 from toolkit import RunDirectory, Translation
 
-CANDIDATES = 20  # the fewest that lose less than 0.2 BLEU on the dev set
+CANDIDATES = 20  # of 5 to 100, each scored higher on the dev set than the whole vocabulary did
 
 
 class Contender(toolkit.Contender):

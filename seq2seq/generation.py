@@ -72,11 +72,38 @@ class Generator:
             n_best: hypotheses wanted of each row.
             shortlist: where the settings ask for one.
         """
-        from seq2seq.decoding.beam import Beam, BeamSearch, Candidates, Hypotheses
+        from seq2seq.decoding.beam import BeamSearch, Hypotheses
 
         search = BeamSearch(settings.beam_size, n_best, settings.length_penalty, settings.no_repeat_ngram)
-        ready = settings.shortlist or len(source) * settings.beam_size >= _WORTH_TURNING
         short = _candidates(source, shortlist, settings.shortlist) if settings.shortlist else None
+        begin, go_on = self._halves(search, bool(short) or len(source) * settings.beam_size >= _WORTH_TURNING)
+        beam, outputs = begin(source, np.arange(limits.width), *(short[:1] if short else ()))
+        rows = places = np.arange(len(source), dtype=np.int32)
+        found: list[np.ndarray] = []
+        while len(rows):
+            undecided = np.int32(len(rows) // 2 if len(rows) >= _WORTH_LEAVING else 0)
+            repeated = few_rows(len(rows)) - len(rows)  # of the last
+            here, places = (np.pad(indices, (0, repeated), mode="edge") for indices in (rows, places))
+            own = ((short[0], short[1][here]),) if short else ()
+            beam, decided, result = go_on(
+                beam, places, limits.minimum[here], limits.maximum[here], undecided, outputs, *own
+            )
+            result = [np.asarray(part)[: len(rows)] for part in result]
+            found = found or [np.empty((len(source), *part.shape[1:]), part.dtype) for part in result]
+            for whole, part in zip(found, result, strict=True):
+                whole[rows] = part
+            places = np.flatnonzero(~np.asarray(decided)[: len(rows)]).astype(np.int32)
+            rows = rows[places]
+        return Hypotheses(*found)
+
+    def _halves(self, search: Any, ready: bool) -> tuple[Callable[..., Any], Callable[..., Any]]:
+        """A search in two compiled functions: its start, and going on until the batch has shrunk.
+
+        Args:
+            search: a `BeamSearch`.
+            ready: make the output layer ready at the start.
+        """
+        from seq2seq.decoding.beam import Beam, Candidates
 
         def start(source: Any, places: Any, pieces: Any = None) -> Any:
             from keras import ops
@@ -98,25 +125,7 @@ class Generator:
             )
             return tuple(beam), decided, tuple(search.result(beam))
 
-        begin, go_on = self.compile(("start", search, ready), start), self.compile(("advance", search), advance)
-        beam, outputs = begin(source, np.arange(limits.width), *(short[:1] if short else ()))
-        rows = places = np.arange(len(source), dtype=np.int32)
-        found: list[np.ndarray] = []
-        while len(rows):
-            undecided = np.int32(len(rows) // 2 if len(rows) >= _WORTH_LEAVING else 0)
-            repeated = few_rows(len(rows)) - len(rows)  # of the last
-            here, places = (np.pad(indices, (0, repeated), mode="edge") for indices in (rows, places))
-            own = ((short[0], short[1][here]),) if short else ()
-            beam, decided, result = go_on(
-                beam, places, limits.minimum[here], limits.maximum[here], undecided, outputs, *own
-            )
-            result = [np.asarray(part)[: len(rows)] for part in result]
-            found = found or [np.empty((len(source), *part.shape[1:]), part.dtype) for part in result]
-            for whole, part in zip(found, result, strict=True):
-                whole[rows] = part
-            places = np.flatnonzero(~np.asarray(decided)[: len(rows)]).astype(np.int32)
-            rows = rows[places]
-        return Hypotheses(*found)
+        return self.compile(("start", search, ready), start), self.compile(("advance", search), advance)
 
     def sample(self, source: np.ndarray, limits: Limits, sampling: Sampling, sentences: Sequence[int]) -> Any:
         """One hypothesis a row, drawn with random numbers that belong to the sentence's number alone."""

@@ -12,6 +12,7 @@ NAMES = {
     "keras_tutorial": "Keras as its tutorial teaches",
     "eole": "eole",
 }
+DEV_LOSS = "time to a dev loss"
 BEGIN, END = "<!-- results: made by run.py -->", "<!-- end of results -->"
 
 
@@ -38,9 +39,15 @@ def write_report(results: dict[str, Any], task: Path, folder: Path) -> str:
 def table(results: dict[str, Any]) -> str:
     """Markdown: medians, ranges, and the ratio to the fastest other."""
     lines = [
-        "| training | precision | target tokens/s | dev loss, nats | first step, s | peak memory, MB |",
-        "|---|---|---|---|---|---|",
+        f"| training | precision | target tokens/s | dev loss, nats | s to dev loss {results['loss']} | first step, s | "
+        "peak memory, MB |",
+        "|---|---|---|---|---|---|---|",
     ]
+    reached = {
+        (entry["contender"], entry["precision"]): _range(entry["seconds"], ",.0f")
+        for entry in results["measured"]
+        if entry["group"] == DEV_LOSS
+    }
     for entry in results["measured"]:
         if entry["group"] == "training":
             cells = [
@@ -48,6 +55,7 @@ def table(results: dict[str, Any]) -> str:
                 entry["precision"],
                 _range(entry["tokens_per_second"], ",.0f"),
                 f"{entry['dev_loss'][0]:.3f}" if "dev_loss" in entry else "",
+                reached.get((entry["contender"], entry["precision"]), ""),
                 f"{entry['first_step_seconds'][0]:.1f}",
                 f"{entry['peak_mb'][0]:,.0f}",
             ]
@@ -58,7 +66,7 @@ def table(results: dict[str, Any]) -> str:
         "|---|---|---|---|---|---|---|",
     ]
     for entry in results["measured"]:
-        if entry["group"] != "training":
+        if entry["group"] not in ("training", DEV_LOSS):
             alone = entry["group"].endswith("one at a time") and "p50_ms" in entry
             cells = [
                 entry["group"],
@@ -96,7 +104,7 @@ def draw(results: dict[str, Any], path: Path) -> None:
     matplotlib.use("agg")
     from matplotlib import pyplot
 
-    groups = list(dict.fromkeys(entry["group"] for entry in results["measured"]))
+    groups = list(dict.fromkeys(entry["group"] for entry in results["measured"] if entry["group"] != DEV_LOSS))
     figure, axes = pyplot.subplots(1, len(groups), figsize=(3.2 * len(groups), 3.4), layout="constrained")
     for axis, group in zip(axes, groups, strict=True):
         entries = [entry for entry in results["measured"] if entry["group"] == group]

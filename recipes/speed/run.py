@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from report import write_report
+from report import DEV_LOSS, write_report
 from roofline import roofline
 from task import SEED, write_task
 from tqdm.auto import tqdm
@@ -90,6 +90,8 @@ def turns(options: argparse.Namespace) -> list[Turn]:
         for name in ("toolkit", *torch, "keras_tutorial")
         for precision in ("float32", "bfloat16")
     ]
+    stated = ("reach", "--steps", "10", "--loss", str(options.loss), "--seconds", "300")
+    list_ += [turn._replace(group=DEV_LOSS, options=stated) for turn in list_]
     list_ += [Turn("training", name, "float32", steps) for name in eole]
     for beam in (1, 5):
         for rows, sentences in ((32, 0), (1, options.sentences)):
@@ -141,11 +143,12 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write the figures there too")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--steps", type=int, default=60, help="training steps of a turn")
+    parser.add_argument("--loss", type=float, default=4.5, help="the dev loss to reach, in nats a token")
     parser.add_argument("--sentences", type=int, default=200, help="sentences translated one at a time")
     parser.add_argument("--publish", action="store_true", help="write the table and the picture into the README")
     options = parser.parse_args()
     if options.quick:
-        options.repeats, options.steps, options.sentences = 1, 10, 10
+        options.repeats, options.steps, options.sentences, options.loss = 1, 10, 10, 7.0
     logging.basicConfig(format="%(message)s")
     logging.getLogger("seq2seq").setLevel(logging.INFO)
     folder = options.run / ("quick" if options.quick else "full")
@@ -170,6 +173,7 @@ def main() -> None:
         "commands": {name: statistics.median(s) for name, s in commands(folder, options.repeats).items()},
         "roofline": roofline(folder),
         "repeats": options.repeats,
+        "loss": options.loss,
     }
     print(write_report(results, folder, HERE if options.publish else folder))
     if options.json:

@@ -63,7 +63,7 @@ def reach(contender, task, options) -> dict:
         curve.append((seconds, contender.loss(task.dev)))
         if curve[-1][1] <= options.loss:
             break
-    return {"seconds": seconds if curve[-1][1] <= options.loss else None, "steps": step, "curve": curve}
+    return {"seconds": seconds if curve[-1][1] <= options.loss else float("inf"), "steps": step, "curve": curve}
 
 
 def translate(contender, task, options) -> dict:

@@ -15,11 +15,12 @@ from typing import Any, NamedTuple
 
 from keras import ops, tree
 
-from seq2seq.decoding.constraints import IMPOSSIBLE, RESERVED, repeated_ngrams
-from seq2seq.symbols import BOS, EOS, PAD
+from seq2seq.decoding.constraints import IMPOSSIBLE, repeated_ngrams
+from seq2seq.symbols import BOS, EOS, PAD, UNK
 
 Tensor = Any
 Step = Callable[[Any, Tensor], tuple[Tensor, Any]]
+_RESERVED = UNK + 1  # ids before those of text
 
 
 class Hypotheses(NamedTuple):
@@ -183,21 +184,20 @@ class BeamSearch(NamedTuple):
         itself = ops.where(ends, 0.0, IMPOSSIBLE)  # a finished one has one continuation
         totals = now.log_probs[:, :, None] + ops.where(finished, itself, log_probs)
         lengths = now.lengths + ops.cast(~finished[:, :, 0], "int32")
-        _, chosen = ops.top_k(ops.reshape(self._ranks(totals, lengths[:, :, None]), (B, K * C)), K)
+        ranks = self._ranks(totals, lengths[:, :, None]) if K > 1 else totals  # of one length
+        _, chosen = ops.top_k(ops.reshape(ranks, (B, K * C)), K)
         chosen = ops.cast(chosen, "int32")
 
-        row = ops.reshape(chosen // C + K * ops.arange(B, dtype="int32")[:, None], (-1,))
         token = _of_choice(ops.where(finished, PAD, pieces), chosen)
         here = ops.arange(ops.shape(now.tokens)[2]) == now.step
-        tokens = ops.reshape(ops.take(ops.reshape(now.tokens, (B * K, -1)), row, axis=0), ops.shape(now.tokens))
-        return Beam(
-            length,
-            ops.where(here, token[:, :, None], tokens),
-            token,
-            _of_choice(totals, chosen),
-            ops.reshape(ops.take(ops.reshape(lengths, (-1,)), row, axis=0), (B, K)),
-            tree.map_structure(lambda tensor: ops.take(tensor, row, axis=0), state),
-        )
+        tokens = now.tokens
+        if K > 1:
+            row = ops.reshape(chosen // C + K * ops.arange(B, dtype="int32")[:, None], (-1,))
+            tokens = ops.reshape(ops.take(ops.reshape(tokens, (B * K, -1)), row, axis=0), ops.shape(tokens))
+            lengths = ops.reshape(ops.take(ops.reshape(lengths, (-1,)), row, axis=0), (B, K))
+            state = tree.map_structure(lambda tensor: ops.take(tensor, row, axis=0), state)
+        tokens = ops.where(here, token[:, :, None], tokens)
+        return Beam(length, tokens, token, _of_choice(totals, chosen), lengths, state)
 
     def _decided(self, now: Beam, maximum: Tensor) -> Tensor:
         """Whether the best n of a sentence can no longer change, (B,): finished, and nothing can overtake them.
@@ -205,6 +205,8 @@ class BeamSearch(NamedTuple):
         What is unfinished can only lose log-probability: its rank is at most that of the longest hypothesis with it.
         """
         finished, N = _finished(now), self._wanted
+        if N == self.beam_size:
+            return ops.all(finished, axis=1)
         ranks = self._ranks(now.log_probs, ops.maximum(now.lengths, 1))
         hopes = self._ranks(now.log_probs, ops.broadcast_to(maximum[:, None], ops.shape(now.lengths)))
         best_hope = ops.max(ops.where(finished, 2 * IMPOSSIBLE, hopes), axis=1)
@@ -231,13 +233,12 @@ def _of_choice(tensor: Tensor, chosen: Tensor) -> Tensor:
 
 
 def _likeliest(scores: Tensor, K: int) -> tuple[Tensor, Tensor]:
-    """The end symbol and at least the K best of the pieces that a sentence may contain: pieces and scores (N, C).
+    """The end symbol and the K best of the pieces that a sentence may contain: pieces and scores (N, K + 1).
 
     No more can be among the best K hypotheses, so that all that follows is small.
     """
-    values, pieces = _top(scores, K + len(RESERVED) + 1)
-    barred = ops.any(pieces[:, :, None] == ops.convert_to_tensor((*RESERVED, EOS)), axis=2)
-    values = ops.where(barred, IMPOSSIBLE, values)
+    text = scores[:, _RESERVED:]
+    values, pieces = _top(ops.concatenate([ops.full_like(scores[:, :_RESERVED], IMPOSSIBLE), text], axis=1), K)
     end = ops.full_like(pieces[:, :1], EOS)
     return ops.concatenate([end, pieces], axis=1), ops.concatenate([scores[:, EOS : EOS + 1], values], axis=1)
 
@@ -248,7 +249,7 @@ def _top(scores: Tensor, K: int) -> tuple[Tensor, Tensor]:
     Of a large V, only the blocks with the K largest maxima are looked into: no other can hold any of the best.
     """
     V = scores.shape[-1]
-    size = next((b for b in range(32, 129) if V % b == 0 and V // b >= 4 * K), 0) if V else 0
+    size = next((b for b in range(32, 129) if V % b == 0 and V // b >= 4 * K), 0) if V and K > 1 else 0
     if not size:  # small, or of an awkward number, or a short-list
         values, indices = ops.top_k(scores, min(K, V) if V else K)
         return values, ops.cast(indices, "int32")

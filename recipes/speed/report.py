@@ -39,8 +39,10 @@ def write_report(results: dict[str, Any], task: Path, folder: Path) -> str:
 def table(results: dict[str, Any]) -> str:
     """Markdown: medians, ranges, and the ratio to the fastest other."""
     lines = [
-        f"| training | precision | target tokens/s | dev loss, nats | s to dev loss {results['loss']} | first step, s | "
-        "peak memory, MB |",
+        (
+            "| training | precision | target tokens/s | dev loss, nats | "
+            f"s to dev loss {results['loss']} | first step, s | peak memory, MB |"
+        ),
         "|---|---|---|---|---|---|---|",
     ]
     reached = {

@@ -205,7 +205,7 @@ class BeamSearch(NamedTuple):
         What is unfinished can only lose log-probability: its rank is at most that of the longest hypothesis with it.
         """
         finished, N = _finished(now), self._wanted
-        if N == self.beam_size:
+        if self.beam_size == N:
             return ops.all(finished, axis=1)
         ranks = self._ranks(now.log_probs, ops.maximum(now.lengths, 1))
         hopes = self._ranks(now.log_probs, ops.broadcast_to(maximum[:, None], ops.shape(now.lengths)))

@@ -16,6 +16,7 @@ _PUBLIC = {
     "Tokenizer": "tokenizer",
     "Translator": "translator",
     "evaluate": "evaluation",
+    "finetune": "training.loop",
     "load_config": "config",
     "phrases": "data.phrasebook",
     "published_bleu": "evaluation",
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from seq2seq.model import Seq2Seq as Seq2Seq
     from seq2seq.tokenizer import Tokenizer as Tokenizer
     from seq2seq.tokenizer import train_tokenizer as train_tokenizer
+    from seq2seq.training.loop import finetune as finetune
     from seq2seq.training.loop import train as train
     from seq2seq.translator import Translator as Translator
 

@@ -90,8 +90,13 @@ def wants_few_shapes() -> bool:
     return bool(keras.backend.backend() == "jax")
 
 
-def feed(batches: Callable[[], Iterator[Any]]) -> Iterable[Any]:
-    """Batches of varying width in the form that Keras' `fit` takes, made in the background where the backend can."""
+def feed(batches: Callable[[], Iterator[Any]], reads: str = "source") -> Iterable[Any]:
+    """Batches of varying width in the form that Keras' `fit` takes, made in the background where the backend can.
+
+    Args:
+        batches: makes them, from the beginning.
+        reads: what the decoder starts from in them, ``source`` (ids) or ``summary`` (vectors).
+    """
     import keras
 
     if keras.backend.backend() != "tensorflow":
@@ -99,7 +104,8 @@ def feed(batches: Callable[[], Iterator[Any]]) -> Iterable[Any]:
     import tensorflow as tf
 
     ids = tf.TensorSpec((None, None), "int32")
-    signature = ({"source": ids, "target_in": ids}, ids, tf.TensorSpec((None, None), "float32"))
+    floats = tf.TensorSpec((None, None), "float32")
+    signature = ({reads: ids if reads == "source" else floats, "target_in": ids}, ids, floats)
     dataset = tf.data.Dataset.from_generator(batches, output_signature=signature).prefetch(4)
     # Nothing is left to tune, and the end of an epoch can wait for the tuner's next look, up to half a minute.
     options = tf.data.Options()

@@ -4,6 +4,8 @@ config.json  about.json  cleaning.json  metrics.jsonl  learning_curve.png
 tokenizer/    source.model, target.model
 encoded/      train.arrow, made again where it is missing
 shortlist.npz which target pieces a source piece can lead to
+parent.json   transfer.json  tradeoff.json  tradeoff.png, of a fine-tuned run
+decoders/     other decoders that read the same summaries, each a run without training data
 checkpoints/  last-00001200-0/  best-00000900-0/, each with arrays.npz, state.json and manifest.json
 """
 
@@ -20,7 +22,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from seq2seq.config import Config, load_config
+from seq2seq.config import Config, load_config, parse_config
 from seq2seq.data.shortlist import Shortlist
 from seq2seq.errors import CheckpointError
 from seq2seq.tokenizer import Tokenizer
@@ -36,8 +38,12 @@ _OWN = (
     "tokenizer",
     "encoded",
     "shortlist.npz",
+    "parent.json",
+    "transfer.json",
+    "decoders",
     "checkpoints",
 )
+_NOT_WEIGHTS = ("optimizer/", "seeds/", "metrics/")  # what else a checkpoint of training holds
 FORMAT = 1  # of the run directory: a change that old runs do not survive raises it
 Arrays = dict[str, np.ndarray]
 
@@ -75,8 +81,13 @@ class RunDirectory:
         """Where the weights are."""
         return self.path / "checkpoints"
 
-    def create(self, config: Config, about: Mapping[str, Any]) -> None:
+    def create(self, config: Config, about: Mapping[str, Any], parent: Mapping[str, Any] | None = None) -> None:
         """Begin a run.
+
+        Args:
+            config: its settings.
+            about: what it depends on.
+            parent: where it comes from, if it is fine-tuned.
 
         Raises:
             CheckpointError: there is one already.
@@ -92,6 +103,8 @@ class RunDirectory:
             self.checkpoints.mkdir(parents=True)
             self.encoded.mkdir()
             write_atomically(self.path / "about.json", json.dumps({"format": FORMAT, **about}, indent=2).encode())
+            if parent:
+                write_atomically(self.path / "parent.json", (json.dumps(parent, indent=2) + "\n").encode())
             write_atomically(self.path / "config.json", config.to_json().encode())
         except OSError as error:
             raise CheckpointError(f"cannot make the run directory {self.path}: {error.strerror}") from error
@@ -146,6 +159,59 @@ class RunDirectory:
         """The vocabularies, source and target."""
         folder = self.path / "tokenizer"
         return Tokenizer.load(folder / "source.model"), Tokenizer.load(folder / "target.model")
+
+    def parent(self) -> dict[str, Any] | None:
+        """Where a fine-tuned run comes from: path, step, settings; none for a run trained from nothing."""
+        path = self.path / "parent.json"
+        try:
+            return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else None
+        except (OSError, ValueError, TypeError) as error:
+            raise CheckpointError(f"{path} is damaged: {error}") from error
+
+    def parent_config(self) -> Config | None:
+        """The parent's settings."""
+        parent = self.parent()
+        return parse_config(parent["config"], origin=str(self.path / "parent.json")) if parent else None
+
+    def targets(self) -> list[str]:
+        """The languages that the run can translate into, its own first, each by its own start symbol or decoder."""
+        others = sorted(path.name for path in (self.path / "decoders").glob("*/") if path.is_dir())
+        return [*self._own_targets(), *others]
+
+    def for_target(self, language: str) -> "RunDirectory":
+        """The run, or the one beside it, whose decoder writes a language.
+
+        Raises:
+            CheckpointError: there is none; names those that there are.
+        """
+        if language not in self.targets():
+            raise CheckpointError(f"{self.path} translates into {', '.join(self.targets())}: received {language!r}")
+        return self if language in self._own_targets() else RunDirectory(self.path / "decoders" / language)
+
+    def _own_targets(self) -> list[str]:
+        own = self.config().data.target_language
+        return list(dict.fromkeys([own, *self.about().get("targets", [])]))
+
+    def copy_decoders(self, other: "RunDirectory") -> None:
+        """Put all decoders of another run beside this one's: settings, vocabularies and the best weights, no more.
+
+        What this run translates into itself is left out. They must read the same summaries.
+        """
+        for language in other.targets():
+            place = self.path / "decoders" / language
+            origin = other.for_target(language)
+            if language in self._own_targets() or place.exists():
+                continue
+            part = place.with_name(f".{language}.part")
+            shutil.rmtree(part, ignore_errors=True)
+            (part / "checkpoints").mkdir(parents=True)
+            for name in ("config.json", "about.json"):
+                shutil.copy(origin.path / name, part / name)
+            shutil.copytree(origin.path / "tokenizer", part / "tokenizer")
+            best = origin.load("best" if origin.has("best") else "last")
+            weights = {name: best.arrays[name] for name in best.arrays if not name.startswith(_NOT_WEIGHTS)}
+            RunDirectory(part).save("best", best._replace(arrays=weights))
+            part.rename(place)
 
     def save_shortlist(self, shortlist: Shortlist) -> None:
         """Store the candidates of each source piece."""
@@ -251,8 +317,8 @@ def _order(folder: Path) -> tuple[int, int]:
 
 
 def weights_of(model: Any) -> Arrays:
-    """The trainable weights by name."""
-    return {_name(variable): np.asarray(variable.value) for variable in model.trainable_variables}
+    """All weights by name, frozen ones too."""
+    return {_name(variable): np.asarray(variable.value) for variable in model.weights}
 
 
 def set_weights(model: Any, arrays: Arrays, *, origin: str) -> None:
@@ -261,7 +327,7 @@ def set_weights(model: Any, arrays: Arrays, *, origin: str) -> None:
     Raises:
         CheckpointError: a weight is missing or has another shape; names it with both shapes.
     """
-    for variable in model.trainable_variables:
+    for variable in model.weights:
         name = _name(variable)
         found = arrays[name].shape if name in arrays else "nothing"
         if found != tuple(variable.shape):

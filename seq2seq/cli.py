@@ -10,6 +10,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -80,6 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--quiet", action="store_true", help="only warnings and errors on stderr, no progress")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     _add_train(commands)
+    _add_finetune(commands)
     _add_translate(commands)
     _add_evaluate(commands)
     _add_score(commands)
@@ -95,10 +97,19 @@ def _command(commands: Any, name: str, run: Callable[[argparse.Namespace], int],
 
 
 def _add_train(commands: Any) -> None:
-    parser = _command(commands, "train", _train, "train a translator: raw text to a run directory")
+    _add_settings(_command(commands, "train", _train, "train a translator: raw text to a run directory"))
+
+
+def _add_finetune(commands: Any) -> None:
+    parser = _command(commands, "finetune", _train, "go on from a trained run: a new language pair, or your own text")
+    parser.add_argument("parent", metavar="RUN_DIR", help="the trained run; it is only read")
+    _add_settings(parser)
+
+
+def _add_settings(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("config", metavar="CONFIG.toml", help="the settings")
     parser.add_argument("overrides", nargs="*", metavar="section.key=value", help="settings that win over the file's")
-    parser.add_argument("--run", required=True, dest="directory", metavar="RUN_DIR", help="the directory to fill")
+    parser.add_argument("--run", required=True, dest="directory", metavar="NEW_RUN", help="the directory to fill")
     parser.add_argument("--resume", action="store_true", help="go on with what the directory holds")
 
 
@@ -107,9 +118,11 @@ def _train(options: argparse.Namespace) -> int:
 
     config = load_config(options.config, options.overrides)
     _open_backend()
-    from seq2seq.training.loop import train
+    from seq2seq.training.loop import finetune, train
 
-    if train(config, options.directory, resume=options.resume).finished:
+    parent = getattr(options, "parent", None)
+    begin = partial(finetune, parent) if parent else train
+    if begin(config, options.directory, resume=options.resume).finished:
         return 0
     print("seq2seq: run the same command with --resume to go on", file=sys.stderr)
     return _INTERRUPTED
@@ -118,6 +131,7 @@ def _train(options: argparse.Namespace) -> int:
 def _add_translate(commands: Any) -> None:
     parser = _command(commands, "translate", _translate, "translate stdin to stdout, line by line")
     parser.add_argument("runs", nargs="+", metavar="RUN_DIR", help="a run; several with one vocabulary are an ensemble")
+    _add_target(parser)
     _add_search(parser)
     parser.add_argument("--n-best", type=_positive, metavar="N", help="print N lines a sentence: number, score, text")
     sampling = parser.add_argument_group("sampling")
@@ -132,6 +146,10 @@ def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 up")
     return int(text)
+
+
+def _add_target(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--target", metavar="LANGUAGE", help="of a run that translates into several (default: its own)")
 
 
 def _add_search(parser: argparse.ArgumentParser) -> None:
@@ -162,7 +180,7 @@ def _load(runs: Sequence[str], options: argparse.Namespace) -> "Translator":
     _open_backend()
     from seq2seq.translator import Translator
 
-    return Translator.load(runs, search)
+    return Translator.load(runs, search, getattr(options, "target", None))
 
 
 def _translate(options: argparse.Namespace) -> int:
@@ -231,6 +249,7 @@ def _add_evaluate(commands: Any) -> None:
     parser.add_argument("--json", metavar="OUT", help="write all figures and the translations' text as JSON")
     parser.add_argument("--hypotheses", metavar="OUT", help="write the translations, one a line")
     parser.add_argument("--lowercase", action="store_true", help="score without regard to case")
+    _add_target(parser)
     _add_search(parser)
 
 

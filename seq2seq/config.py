@@ -11,14 +11,25 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from seq2seq.errors import ConfigError
 
-Language = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$")]
+
+def _language(tag: str) -> str:
+    import langcodes
+
+    if not langcodes.tag_is_valid(tag):
+        raise ValueError("is not a language tag (BCP 47), such as en, pt-BR or zh-Hant")
+    return langcodes.standardize_tag(tag)
+
+
+Language = Annotated[str, AfterValidator(_language)]
 Share = Annotated[float, Field(ge=0.0, lt=1.0)]
 Count = Annotated[int, Field(ge=1)]
 Limit = Annotated[int, Field(ge=0)]  # 0 is none: TOML has no null
+Rate = Annotated[float, Field(ge=0.0)]
+Vocabulary = Literal["auto", "keep", "extend", "new"]
 
 
 class Section(BaseModel):
@@ -182,6 +193,41 @@ class Translation(Section):
     batch_sentences: Count = 64
 
 
+class Rates(Section):
+    """By how much each part's learning rate is multiplied; a part with 0 is frozen."""
+
+    source_embedding: Rate = 1.0
+    encoder: Rate = 1.0
+    decoder: Rate = 1.0
+    target_embedding: Rate = 1.0
+    """The output layer as well."""
+
+
+class Finetune(Section):
+    """How a run goes on from a trained one, its parent (seq2seq finetune)."""
+
+    parent: str = ""
+    """The parent's directory; the command sets it."""
+    source_vocabulary: Vocabulary = "auto"
+    """Keep the parent's, extend it, or learn a new one; auto keeps that of a language which the parent knows."""
+    target_vocabulary: Vocabulary = "auto"
+    new_rows: Literal["composed", "random"] = "composed"
+    """What a new piece starts from: the mean of the parent's pieces that spell it, or nothing."""
+    rates: Rates = Rates()
+    embeddings_first_steps: Limit = 0
+    """Steps in which only the embeddings and the output layer learn."""
+    summaries: str = ""
+    """With a frozen encoder: where its summaries are kept (default: in the run), for several decoders to learn from."""
+    replay: Share = 0.0
+    """Share of an epoch's pairs that are the parent's training pairs, so that they are not forgotten."""
+    watch_parent: bool = False
+    """Measure the parent's dev set too; with replay it always is."""
+    best: Literal["new", "both"] = "new"
+    """Whether the best checkpoint is the best for the new dev set or for both."""
+    interpolate: bool = False
+    """At the end, mix the parent's weights in, as much as serves both dev sets best."""
+
+
 class Config(Section):
     """All sections. The same object is saved, resolved, in every run directory."""
 
@@ -190,6 +236,7 @@ class Config(Section):
     model: Model = Model()
     training: Training = Training()
     translation: Translation = Translation()
+    finetune: Finetune = Finetune()
 
     @model_validator(mode="after")
     def _sections_agree(self) -> "Config":

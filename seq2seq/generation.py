@@ -10,7 +10,7 @@ from seq2seq.backend import compiled, wants_few_shapes
 from seq2seq.config import Translation
 from seq2seq.data.shortlist import Shortlist
 from seq2seq.errors import CheckpointError, ConfigError
-from seq2seq.symbols import PAD
+from seq2seq.symbols import BOS, PAD
 
 _WORTH_LEAVING = 8  # in a smaller batch, a step costs nearly the same with fewer sentences
 _WORTH_TURNING = 16  # the output layer into the order in which many rows are multiplied fastest
@@ -61,7 +61,13 @@ class Generator:
         return self._compiled[key]
 
     def search(
-        self, source: np.ndarray, limits: Limits, settings: Translation, n_best: int, shortlist: Shortlist | None
+        self,
+        source: np.ndarray,
+        limits: Limits,
+        settings: Translation,
+        n_best: int,
+        shortlist: Shortlist | None,
+        first: int = BOS,
     ) -> Any:
         """Beam search; sentences that are decided leave the batch whenever it has shrunk to half.
 
@@ -71,13 +77,14 @@ class Generator:
             settings: the beam and its rules.
             n_best: hypotheses wanted of each row.
             shortlist: where the settings ask for one.
+            first: the start symbol.
         """
         from seq2seq.decoding.beam import BeamSearch, Hypotheses
 
         search = BeamSearch(settings.beam_size, n_best, settings.length_penalty, settings.no_repeat_ngram)
         short = _candidates(source, shortlist, settings.shortlist) if settings.shortlist else None
         begin, go_on = self._halves(search, bool(short) or len(source) * settings.beam_size >= _WORTH_TURNING)
-        beam, outputs = begin(source, np.arange(limits.width), *(short[:1] if short else ()))
+        beam, outputs = begin(source, np.arange(limits.width), np.int32(first), *(short[:1] if short else ()))
         rows = places = np.arange(len(source), dtype=np.int32)
         found: list[np.ndarray] = []
         while len(rows):
@@ -105,10 +112,10 @@ class Generator:
         """
         from seq2seq.decoding.beam import Beam, Candidates
 
-        def start(source: Any, places: Any, pieces: Any = None) -> Any:
+        def start(source: Any, places: Any, first: Any, pieces: Any = None) -> Any:
             from keras import ops
 
-            beam = search.start(self._start(source), ops.shape(source)[0], ops.shape(places)[0])
+            beam = search.start(self._start(source), ops.shape(source)[0], ops.shape(places)[0], first)
             return tuple(beam), tuple(model.outputs(pieces) for model in self.models) if ready else ()
 
         def advance(
@@ -127,11 +134,13 @@ class Generator:
 
         return self.compile(("start", search, ready), start), self.compile(("advance", search), advance)
 
-    def sample(self, source: np.ndarray, limits: Limits, sampling: Sampling, sentences: Sequence[int]) -> Any:
+    def sample(
+        self, source: np.ndarray, limits: Limits, sampling: Sampling, sentences: Sequence[int], first: int = BOS
+    ) -> Any:
         """One hypothesis a row, drawn with random numbers that belong to the sentence's number alone."""
         from seq2seq.decoding.sampling import sample
 
-        def run(source: Any, minimum: Any, maximum: Any, uniforms: Any) -> Any:
+        def run(source: Any, minimum: Any, maximum: Any, uniforms: Any, first: Any) -> Any:
             return sample(
                 self._step,
                 self._start(source),
@@ -142,13 +151,14 @@ class Generator:
                 temperature=sampling.temperature,
                 top_k=sampling.top_k,
                 top_p=sampling.top_p,
+                first=first,
             )
 
         uniforms = np.zeros((len(source), limits.width), np.float32)
         for row, index in enumerate(sentences):
             uniforms[row] = np.random.default_rng((sampling.seed, index)).random(limits.width, np.float32)
         draw = self.compile(("sample", sampling), run)
-        return draw(source, limits.minimum, limits.maximum, uniforms)
+        return draw(source, limits.minimum, limits.maximum, uniforms, np.int32(first))
 
     def _start(self, source: Any) -> Any:
         """The states of all models' decoders before the first token."""

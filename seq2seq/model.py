@@ -56,7 +56,8 @@ class Seq2Seq(keras.Model):
 
     Call arguments:
         inputs: a dictionary of integer ids, right-padded: ``source`` (B, T), ending in the end symbol, and
-            ``target_in`` (B, U), beginning with the start symbol. Rows have at least one true token.
+            ``target_in`` (B, U), beginning with the start symbol. Rows have at least one true token. In the place of
+            the source, its ``summary`` (B, S) will do: that is all that passes.
 
     Returns:
         logits (B, U, V).
@@ -94,7 +95,16 @@ class Seq2Seq(keras.Model):
 
     def call(self, inputs: dict[str, Tensor], training: bool = False) -> Tensor:
         """The training architecture, for `fit`."""
-        return self.decode(self.encode(inputs["source"], training), inputs["target_in"], training)
+        if "summary" in inputs:
+            encoding = Encoding(None, None, inputs["summary"])
+        else:
+            encoding = self.encode(inputs["source"], training and not self.frozen_summary)
+        return self.decode(encoding, inputs["target_in"], training)
+
+    @property
+    def frozen_summary(self) -> bool:
+        """Whether training leaves h(T) as it is: then it is read without dropout, and may be stored."""
+        return not (self.encoder.trainable or self.source_embedding.trainable)
 
     def encode(self, source: Tensor, training: bool = False) -> Encoding:
         """Source ids (B, T) to the summary."""

@@ -81,10 +81,59 @@ class Tokenizer:
         encoded: list[list[int]] = self._processor.Encode([self.normalise(text) for text in texts])
         return encoded
 
+    def spell(self, pieces: Sequence[str]) -> list[list[int]]:
+        """The ids that write each of some pieces of any other vocabulary, as they would inside of a word."""
+        import sentencepiece
+
+        proto = _proto(self.model)
+        proto.normalizer_spec.add_dummy_prefix = False
+        processor: Any = sentencepiece.SentencePieceProcessor()
+        processor.LoadFromSerializedProto(proto.SerializeToString())
+        spelled: list[list[int]] = processor.Encode(list(pieces))
+        return spelled
+
+    def is_byte(self, index: int) -> bool:
+        """Whether a piece is a single byte, which stands in where no other piece fits."""
+        return bool(self._processor.IsByte(index))
+
+    def start_of(self, language: str) -> int:
+        """The id that begins a translation into a language: its own symbol, or else the usual one."""
+        index = int(self._processor.PieceToId(_language_symbol(language)))
+        return index if self._processor.IsControl(index) else BOS
+
+    def extended(self, other: "Tokenizer | None" = None, language: str | None = None) -> "Tokenizer":
+        """This vocabulary and, behind it, what is missing of another one and the start symbol of a language.
+
+        All ids stay. Text of this vocabulary's own language may still split differently, as more pieces compete.
+        """
+        proto = _proto(self.model)
+        known = {piece.piece for piece in proto.pieces}
+        lowest = min(piece.score for piece in proto.pieces)
+        bpe = proto.trainer_spec.model_type == proto.trainer_spec.BPE
+        for rank, piece in enumerate(_proto(other.model).pieces if other else ()):
+            if piece.piece not in known:
+                added = proto.pieces.add()
+                added.CopyFrom(piece)
+                added.score = lowest - rank if bpe else piece.score  # BPE's scores are the order of its merges
+        symbol = language and _language_symbol(language)
+        if symbol and symbol not in known:
+            proto.pieces.add(piece=symbol, score=0.0, type=proto.pieces[BOS].type)
+        return Tokenizer(proto.SerializeToString())
+
     def decode(self, ids: Iterable[int]) -> str:
         """The text of one sequence of ids; reserved ids are skipped."""
         text: str = self._processor.Decode([int(index) for index in ids if index > UNK])
         return text
+
+
+def _language_symbol(language: str) -> str:
+    return f"<2{language}>"
+
+
+def _proto(model: bytes) -> Any:
+    from sentencepiece import sentencepiece_model_pb2
+
+    return sentencepiece_model_pb2.ModelProto.FromString(model)
 
 
 def train_tokenizer(

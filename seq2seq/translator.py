@@ -9,7 +9,7 @@ import numpy as np
 
 from seq2seq.checkpoint import RunDirectory
 from seq2seq.config import Cleaning, Translation
-from seq2seq.data.batching import Shape, teacher_forcing
+from seq2seq.data.batching import Ids, Shape, teacher_forcing
 from seq2seq.data.cleaning import Cleaner
 from seq2seq.data.shortlist import Shortlist
 from seq2seq.errors import CheckpointError, DataError
@@ -59,6 +59,7 @@ class Translator:
         max_source_tokens: longer sentences are cut, and counted.
         search: the settings of the search.
         shortlist: needed where the search asks for one.
+        target_language: chooses the start symbol, where the vocabulary has one for each language.
     """
 
     models: Sequence[Any]
@@ -68,19 +69,34 @@ class Translator:
     search: Translation = field(default_factory=Translation)
     counts: Counts = field(default_factory=Counts)
     shortlist: Shortlist | None = None
+    target_language: str = ""
 
     def __post_init__(self) -> None:
+        self._first = self.tokenizers[1].start_of(self.target_language)
         self._cleaner = Cleaner(self.cleaning)
         self._generator = Generator(self.models, self.tokenizers[1].size)
 
     @classmethod
-    def load(cls, runs: str | Path | Sequence[str | Path], search: Translation | None = None) -> "Translator":
+    def load(
+        cls,
+        runs: str | Path | Sequence[str | Path],
+        search: Translation | None = None,
+        target_language: str | None = None,
+    ) -> "Translator":
         """Open one run, or an ensemble of several.
 
+        Args:
+            runs: the directories.
+            search: instead of the run's own settings.
+            target_language: of a run that translates into several; its own where not given.
+
         Raises:
-            CheckpointError: a directory is not a run, or the runs have different vocabularies.
+            CheckpointError: a directory is not a run, does not write that language, or the runs have different
+                vocabularies.
         """
         directories = [RunDirectory(run) for run in ([runs] if isinstance(runs, str | Path) else runs)]
+        if target_language:
+            directories = [directory.for_target(target_language) for directory in directories]
         configs = [directory.config() for directory in directories]
         tokenizers = directories[0].tokenizers()
         for directory in directories[1:]:
@@ -91,7 +107,15 @@ class Translator:
         data, search = configs[0].data, search or configs[0].translation
         models = [directory.model() for directory in directories]
         shortlist = directories[0].shortlist() if search.shortlist else None
-        return cls(models, tokenizers, data.cleaning, data.max_source_tokens, search, shortlist=shortlist)
+        return cls(
+            models,
+            tokenizers,
+            data.cleaning,
+            data.max_source_tokens,
+            search,
+            shortlist=shortlist,
+            target_language=target_language or data.target_language,
+        )
 
     def translate(self, sentences: Iterable[str]) -> list[str]:
         """The best translation of each sentence, in order; an empty one for an empty sentence."""
@@ -111,9 +135,10 @@ class Translator:
             source = self._source(ids, members)
             limits = self._limits(source)
             if sampling:
-                found = self._generator.sample(source, limits, sampling, [first + index for index in members])
+                numbers = [first + index for index in members]
+                found = self._generator.sample(source, limits, sampling, numbers, self._first)
             else:
-                found = self._generator.search(source, limits, self.search, n_best, self.shortlist)
+                found = self._generator.search(source, limits, self.search, n_best, self.shortlist, self._first)
             for row, index in enumerate(members):
                 results[index] = self._hypotheses(found, row, n_best, limits.maximum[row])
         self.counts.cut += sum(hypotheses[0].cut for hypotheses in results)
@@ -121,8 +146,11 @@ class Translator:
 
     def encode(self, sentences: Iterable[str]) -> np.ndarray:
         """h(T) of each sentence, (sentences, S) float32; zeros for an empty one."""
+        return self.encode_ids(self._encoded(sentences))
+
+    def encode_ids(self, ids: Sequence[Ids]) -> np.ndarray:
+        """h(T) of encoded sentences, without end symbols, (sentences, S) float32; zeros for an empty one."""
         model = self._only_model("encode")
-        ids = self._encoded(sentences)
         vectors = np.zeros((len(ids), model.encoder.size), np.float32)
         run = self._generator.compile("encode", lambda source: model.encode(source).summary, model)
         for members in self._by_length(ids):
@@ -155,7 +183,7 @@ class Translator:
             width = max(len(pairs[index][1]) for index in members) + 1
             source = max(len(pairs[index][0]) for index in members) + 1
             shape = Shape(few_rows(len(members)), _rounded(source), _rounded(width))
-            inputs, out, weights = teacher_forcing((pairs[index] for index in members), shape)
+            inputs, out, weights = teacher_forcing((pairs[index] for index in members), shape, self._first)
             losses = np.asarray(run(inputs["source"], inputs["target_in"], out, weights))
             for row, index in enumerate(members):
                 results[index] = (float(losses[row]), len(pairs[index][1]) + 1)
@@ -173,12 +201,12 @@ class Translator:
         self.counts.shortened += sum(len(sentence) > longest for sentence in ids)
         return [sentence[:longest] for sentence in ids]
 
-    def _by_length(self, ids: Sequence[Sequence[int]], keep_empty: bool = False) -> Iterator[list[int]]:
-        order = sorted((i for i in range(len(ids)) if keep_empty or ids[i]), key=lambda i: (-len(ids[i]), i))
+    def _by_length(self, ids: Sequence[Ids], keep_empty: bool = False) -> Iterator[list[int]]:
+        order = sorted((i for i in range(len(ids)) if keep_empty or len(ids[i])), key=lambda i: (-len(ids[i]), i))
         for start in range(0, len(order), self.search.batch_sentences):
             yield order[start : start + self.search.batch_sentences]
 
-    def _source(self, ids: Sequence[Sequence[int]], members: Sequence[int]) -> np.ndarray:
+    def _source(self, ids: Sequence[Ids], members: Sequence[int]) -> np.ndarray:
         width = _rounded(max(len(ids[index]) for index in members) + 1)
         source = np.full((few_rows(len(members)), width), PAD, np.int32)
         source[:, 0] = EOS

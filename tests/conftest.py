@@ -45,3 +45,23 @@ def made_up_sentences():
         return [(" ".join(words) + ".", " ".join(_WORDS[word] for word in words) + ".") for words in sources]
 
     return make
+
+
+@pytest.fixture(scope="session")
+def permuted():
+    """A function of a tokenizer: the same pieces, numbered otherwise behind the reserved ones, and their old ids."""
+    import numpy as np
+    from sentencepiece import sentencepiece_model_pb2
+
+    from seq2seq.symbols import UNK
+    from seq2seq.tokenizer import Tokenizer
+
+    def permute(tokenizer, seed=0):
+        proto = sentencepiece_model_pb2.ModelProto.FromString(tokenizer.model)
+        order = np.random.default_rng(seed).permutation(np.arange(UNK + 1, tokenizer.size))
+        pieces = [*proto.pieces[: UNK + 1], *(proto.pieces[index] for index in order)]
+        del proto.pieces[:]
+        proto.pieces.extend(pieces)
+        return Tokenizer(proto.SerializeToString()), order
+
+    return permute

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from seq2seq.data.encoded import EncodedPairs
+from seq2seq.data.summaries import Summaries
 from seq2seq.symbols import BOS, EOS, PAD
 
 Ids = Sequence[int] | np.ndarray
@@ -40,7 +41,7 @@ class Padding(NamedTuple):
         return 1 - self.tokens / max(self.padded, 1)
 
 
-def teacher_forcing(pairs: Iterable[tuple[Ids, Ids]], shape: Shape) -> Batch:
+def teacher_forcing(pairs: Iterable[tuple[Ids, Ids]], shape: Shape, starts: int | np.ndarray = BOS) -> Batch:
     """Right-padded ids and token weights of a batch: the triple that `fit` takes.
 
     The source ends in the end symbol; the decoder reads the target shifted by the start symbol and is to write it with
@@ -50,6 +51,7 @@ def teacher_forcing(pairs: Iterable[tuple[Ids, Ids]], shape: Shape) -> Batch:
     Args:
         pairs: at most B pairs of source and target ids.
         shape: B, T and U.
+        starts: the start symbol, one for all or one for each pair.
 
     Returns:
         ({"source": (B, T), "target_in": (B, U)}, target_out (B, U), weights (B, U)).
@@ -59,6 +61,7 @@ def teacher_forcing(pairs: Iterable[tuple[Ids, Ids]], shape: Shape) -> Batch:
     weights = np.zeros((shape.rows, shape.target), np.float32)
     source[:, 0] = EOS
     target[:, 0] = BOS
+    target[: len(starts) if isinstance(starts, np.ndarray) else None, 0] = starts
     for row, (source_ids, target_ids) in enumerate(pairs):
         source[row, : len(source_ids)] = source_ids
         source[row, len(source_ids)] = EOS
@@ -78,10 +81,14 @@ class Batches:
         pairs: the corpus.
         batch_tokens: padded target tokens of a batch, at most (and twice as many source tokens); eight rows at least.
         seed: of the order.
+
+    Attributes:
+        summaries: stored ones, given instead of the sources once they are set.
     """
 
     def __init__(self, pairs: EncodedPairs, *, batch_tokens: int, seed: int):
         self._pairs, self._seed = pairs, seed
+        self.summaries: Summaries | None = None
         self._shapes, self._bucket = _buckets(pairs.source_lengths, pairs.target_lengths, batch_tokens)
 
     def plan(self, epoch: int) -> list[PlannedBatch]:
@@ -106,7 +113,12 @@ class Batches:
     def epoch(self, epoch: int, start: int = 0) -> Iterator[Batch]:
         """The batches of an epoch from the `start`-th on."""
         for planned in self.plan(epoch)[start:]:
-            yield teacher_forcing((self._pairs[index] for index in planned.pairs), planned.shape)
+            starts = self._pairs.starts[self._pairs.corpora[planned.pairs]]
+            inputs, out, weights = teacher_forcing((self._pairs[i] for i in planned.pairs), planned.shape, starts)
+            if self.summaries:
+                sources = [self._pairs[index][0] for index in planned.pairs]
+                inputs = {"summary": self.summaries.rows(sources, planned.shape.rows), "target_in": inputs["target_in"]}
+            yield inputs, out, weights
             self._pairs.release()  # a look at one pair can map 64 KB of the file around it
 
     def tokens(self, planned: PlannedBatch) -> int:

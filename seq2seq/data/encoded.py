@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from seq2seq.data.corpus import Pair
 from seq2seq.errors import CheckpointError, DataError
+from seq2seq.symbols import BOS
 from seq2seq.tokenizer import Tokenizer
 
 _CHUNK = 8192  # pairs tokenised and written at a time
@@ -27,6 +28,7 @@ class EncodedPairs:
     Attributes:
         source_lengths, target_lengths: (pairs,) tokens of each side, the end symbol included.
         weights: one for each corpus that went in.
+        starts: likewise, the start symbol of its targets.
         corpora: (pairs,) which corpus each pair is from.
     """
 
@@ -37,6 +39,9 @@ class EncodedPairs:
                 self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
             reader = pa.ipc.open_file(pa.BufferReader(pa.py_buffer(self._map)))
             self.weights: list[float] = json.loads(reader.schema.metadata[b"weights"])
+            self.starts = np.asarray(
+                json.loads(reader.schema.metadata.get(b"starts", b"[]")) or [BOS] * len(self.weights)
+            )
             batches = [reader.get_batch(index) for index in range(reader.num_record_batches)]
         except (OSError, ValueError, KeyError, TypeError, pa.ArrowInvalid) as error:
             raise CheckpointError(
@@ -81,6 +86,7 @@ def encode_pairs(
     *,
     weights: Sequence[float],
     max_tokens: tuple[int, int],
+    starts: Sequence[int] = (),
 ) -> EncodingReport:
     """Tokenise cleaned pairs and write them, whole or not at all.
 
@@ -90,6 +96,7 @@ def encode_pairs(
         tokenizers: source and target.
         weights: one for each corpus.
         max_tokens: the longest source and target to keep, in tokens, the end symbol included.
+        starts: the start symbol of each corpus' targets, where it is not the usual one.
 
     Raises:
         DataError: no pair is left.
@@ -97,7 +104,7 @@ def encode_pairs(
     path = Path(path)
     part = path.with_name(path.name + ".part")
     counts, too_long = [0] * len(corpora), 0
-    schema = _SCHEMA.with_metadata({"weights": json.dumps(list(weights))})
+    schema = _SCHEMA.with_metadata({"weights": json.dumps(list(weights)), "starts": json.dumps(list(starts))})
     with pa.OSFile(str(part), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
         for corpus, pairs in enumerate(corpora):
             for chunk in _chunks(pairs):

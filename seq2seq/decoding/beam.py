@@ -102,13 +102,20 @@ class BeamSearch(NamedTuple):
         beam = self.start(state, ops.shape(minimum)[0], width)
         return self.result(self.advance(step, beam, minimum=minimum, maximum=maximum)[0])
 
-    def start(self, state: Any, rows: Tensor, width: Tensor) -> Beam:
-        """K copies of the start, all but the first impossible: the beam must not fill with K times the same."""
+    def start(self, state: Any, rows: Tensor, width: Tensor, first: Tensor | int = BOS) -> Beam:
+        """K copies of the start, all but the first impossible: the beam must not fill with K times the same.
+
+        Args:
+            state: the decoder's before its first token, with as many rows.
+            rows: B.
+            width: U.
+            first: the start symbol.
+        """
         K = self.beam_size
         return Beam(
             ops.convert_to_tensor(0, dtype="int32"),
             ops.full((rows, K, width), PAD, dtype="int32"),
-            ops.full((rows, K), BOS, dtype="int32"),
+            ops.full((rows, K), first, dtype="int32"),
             ops.where(ops.arange(K) == 0, 0.0, IMPOSSIBLE) + ops.zeros((rows, 1)),
             ops.zeros((rows, K), dtype="int32"),
             tree.map_structure(lambda tensor: ops.repeat(tensor, K, axis=0), state),

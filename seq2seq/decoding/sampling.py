@@ -25,6 +25,7 @@ def sample(
     temperature: float = 1.0,
     top_k: int = 0,
     top_p: float = 1.0,
+    first: Tensor | int = BOS,
 ) -> Hypotheses:
     """Draw one continuation of each row.
 
@@ -37,6 +38,7 @@ def sample(
         temperature: divides the log-probabilities; below one sharpens.
         top_k: draw among the k likeliest pieces only; 0 for all.
         top_p: draw among the fewest pieces that hold this share of the probability.
+        first: the start symbol.
 
     Returns:
         one hypothesis a row (K = 1); its `log_probs` are the model's, before temperature and truncation.
@@ -63,7 +65,7 @@ def sample(
     start = (
         ops.convert_to_tensor(0, dtype="int32"),
         ops.full((B, U), PAD, dtype="int32"),
-        ops.full((B,), BOS, dtype="int32"),
+        ops.full((B,), first, dtype="int32"),
         ops.zeros((B,)),
         state,
     )

@@ -3,8 +3,10 @@
 import math
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
 import keras
 from tqdm.auto import tqdm
@@ -81,3 +83,29 @@ class Guard(keras.callbacks.Callback):
         """The handler of SIGINT and SIGTERM: stop after this batch; a second signal stops at once."""
         self.interrupted = True
         signal.signal(number, signal.SIG_DFL)
+
+
+class RestoreMetrics(keras.callbacks.Callback):
+    """Calls a function when `fit` has reset the metrics."""
+
+    def __init__(self, restore: Any):
+        super().__init__()
+        self._restore = restore
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        """Restore: `fit` has just reset them."""
+        self._restore()
+
+
+@contextmanager
+def signals(guard: Guard) -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM save and stop, then give the signals back."""
+    try:
+        before = {number: signal.signal(number, guard.request_stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    except ValueError:  # not the main thread: whoever runs it handles the signals
+        before = {}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

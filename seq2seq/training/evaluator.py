@@ -22,13 +22,26 @@ class DevEvaluator:
         tokenizers: source and target.
         config: the settings.
         dev: normalised pairs.
+        target_language: of the pairs.
+        samples: translations to show.
     """
 
-    def __init__(self, model: Any, tokenizers: tuple[Tokenizer, Tokenizer], config: Config, dev: Sequence[Pair]):
+    def __init__(
+        self,
+        model: Any,
+        tokenizers: tuple[Tokenizer, Tokenizer],
+        config: Config,
+        dev: Sequence[Pair],
+        *,
+        target_language: str,
+        samples: int = 0,
+    ):
         greedy = config.translation.model_copy(update={"beam_size": 1})
         limits = config.data.max_source_tokens, config.data.max_target_tokens
-        self._translator = Translator([model], tokenizers, config.data.cleaning, limits[0], greedy)
-        self._dev, self._samples = dev, config.training.samples
+        self._translator = Translator(
+            [model], tokenizers, config.data.cleaning, limits[0], greedy, target_language=target_language
+        )
+        self._dev, self._samples = dev, samples
         source = tokenizers[0].encode([pair.source for pair in dev])
         target = tokenizers[1].encode([pair.target for pair in dev])
         self._ids = [(s[: limits[0] - 1], t) for s, t in zip(source, target, strict=True)]

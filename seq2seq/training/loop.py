@@ -2,11 +2,9 @@
 
 import json
 import logging
-import signal
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,19 +13,24 @@ from tqdm.auto import tqdm
 from tqdm.contrib.logging import logging_redirect_tqdm
 
 from seq2seq import backend
-from seq2seq.checkpoint import Arrays, Checkpoint, RunDirectory, write_atomically
+from seq2seq.checkpoint import Arrays, Checkpoint, RunDirectory, weights_of, write_atomically
 from seq2seq.config import Config
 from seq2seq.data.batching import Batches
+from seq2seq.data.summaries import Summaries
 from seq2seq.errors import ConfigError, Seq2SeqError
 from seq2seq.losses import SmoothedCrossEntropy
 from seq2seq.network import build_model
-from seq2seq.training.callbacks import Guard, Progress
+from seq2seq.training import inheritance
+from seq2seq.training.callbacks import Guard, Progress, RestoreMetrics, signals
 from seq2seq.training.curve import draw_curve
 from seq2seq.training.evaluator import DevEvaluator
+from seq2seq.training.interpolation import interpolate
+from seq2seq.training.opening import open_run, precision_of
+from seq2seq.training.optimizer import build_optimizer, freeze
 from seq2seq.training.preparation import Prepared, prepare
-from seq2seq.training.schedules import WarmupDecay
 from seq2seq.training.state import Position, capture, finite_weights, restore, restore_metrics
 from seq2seq.training.tensorboard import EventWriter
+from seq2seq.translator import Translator
 
 _log = logging.getLogger("seq2seq")
 
@@ -59,10 +62,11 @@ def train(config: Config, run: str | Path, *, resume: bool = False) -> Outcome:
         DivergedError: the loss is no longer finite.
     """
     directory = RunDirectory(run)
-    fresh = _open(directory, config, resume)
+    parent = RunDirectory(config.finetune.parent) if config.finetune.parent else None
+    fresh = open_run(directory, config, resume, parent)
     keras.utils.set_random_seed(config.training.seed)
     try:
-        trainer = _Trainer(config, directory, prepare(config, directory))
+        trainer = _Trainer(config, directory, prepare(config, directory, parent), parent)
     except (Seq2SeqError, KeyboardInterrupt):
         if fresh:
             directory.discard()
@@ -77,59 +81,50 @@ def train(config: Config, run: str | Path, *, resume: bool = False) -> Outcome:
     return outcome
 
 
-def _open(directory: RunDirectory, config: Config, resume: bool) -> bool:
-    """Begin a run, or see that it can be resumed with these settings, here; true if it was begun."""
-    about = backend.describe() | {"precision": _precision(config)}
-    if not resume or not (directory.path / "config.json").exists():
-        directory.create(config, about)
-        if resume:
-            _log.info("nothing to resume in %s: beginning a new run", directory.path)
-        return True
-    before, now = directory.config().model_dump(), config.model_dump()
-    differing = [
-        f"{section}.{key} is {now[section][key]!r}, was {before[section][key]!r}"
-        for section in now
-        for key in now[section]
-        if now[section][key] != before[section][key]
-    ]
-    begun = directory.about()
-    differing += [
-        f"{key} is {about[key]}, was {begun.get(key)}"
-        for key in ("backend", "precision")
-        if about[key] != begun.get(key)
-    ]
-    if differing:
-        raise ConfigError(
-            f"{directory.path} was begun with other settings: {'; '.join(differing)}. Choose another --run for these"
-        )
-    return False
+def finetune(parent: str | Path, config: Config, run: str | Path, *, resume: bool = False) -> Outcome:
+    """From a trained run and raw text to a run for a new language pair or domain.
 
+    Args:
+        parent: the trained run; it is only read.
+        config: the settings; what they do not set is as in the parent, but for corpora and training.
+        run: the directory to fill.
+        resume: go on with what is there.
 
-def _precision(config: Config) -> str:
-    """The type of the matrix products, with ``auto`` resolved for this machine."""
-    chosen = config.training.precision
-    return chosen if chosen != "auto" else "bfloat16" if backend.has_fast_bfloat16() else "float32"
+    Raises:
+        CheckpointError, ConfigError, DataError, DivergedError: as `train`, or settings do not fit the parent.
+    """
+    begun = RunDirectory(run).parent_config() if resume else None
+    before = begun or RunDirectory(parent).config()
+    return train(inheritance.inherited(before, config, str(parent)), run, resume=resume)
 
 
 class _Trainer:
     """One training: the model, its data, and where it stands."""
 
-    def __init__(self, config: Config, directory: RunDirectory, prepared: Prepared):
+    def __init__(self, config: Config, directory: RunDirectory, prepared: Prepared, parent: RunDirectory | None):
         settings = config.training
         self.config, self.directory = config, directory
         source, target = prepared.tokenizers
-        precision = _precision(config)
+        precision = precision_of(config)
         self.model = build_model(config.model, source.size, target.size, precision)
+        freeze(self.model, config.finetune.rates)
+        self.prepared, self.position = prepared, Position()
         self.batches = Batches(prepared.train, batch_tokens=settings.batch_tokens, seed=settings.seed)
         self.steps_per_epoch = len(self.batches.plan(0))
         if not self.steps_per_epoch:
             raise ConfigError("an epoch draws no pair at all: raise the weights of data.train")
-        self.evaluate = DevEvaluator(self.model, prepared.tokenizers, config, prepared.dev)
-        self.position = Position()
+        evaluator = partial(DevEvaluator, self.model, prepared.tokenizers, config)
+        self.evaluate = evaluator(prepared.dev, target_language=config.data.target_language, samples=settings.samples)
+        before = directory.parent_config()
+        self.evaluate_parent = evaluator(
+            prepared.parent_dev, target_language=before.data.target_language if before else ""
+        )
         self.checkpoint: Checkpoint | None = None
         self.events: EventWriter | None = None
         self._clock = time.monotonic()
         self._compile()
+        if parent and not directory.has("last"):
+            self._begin_from(parent)
         padding = self.batches.padding()
         _log.info(
             "%s pairs, %s target tokens an epoch in %d batches (%.1f %% padding); %s weights, %s products on %s, %s",
@@ -144,21 +139,33 @@ class _Trainer:
         )
 
     def _compile(self) -> None:
-        settings = self.config.training
-        schedule = WarmupDecay(
-            settings.learning_rate,
-            final=settings.final_learning_rate,
-            warmup=settings.warmup_steps,
-            total=self.steps_per_epoch * settings.epochs,
-            decay=settings.decay,
-        )
-        optimizer = keras.optimizers.Adam(
-            schedule, beta_2=settings.beta_2, epsilon=1e-8, global_clipnorm=settings.clip_norm or None
-        )
-        optimizer.build(self.model.trainable_variables)
+        settings, before = self.config.training, self.directory.parent()
+        total, begin = self.steps_per_epoch * settings.epochs, before["updates"] if before else 0
+        optimizer = build_optimizer(self.model, settings, self.config.finetune, total=total, begin=begin)
         loss = SmoothedCrossEntropy(settings.label_smoothing)
         # Without XLA a new shape costs nothing on TensorFlow; JAX always compiles, and the shapes are few.
         self.model.compile(optimizer, loss, jit_compile=keras.backend.backend() == "jax")
+
+    def _begin_from(self, parent: RunDirectory) -> None:
+        """Take over the parent's weights, and save them: a resumed run goes on from there."""
+        inheritance.inherit(self.model, self.model.optimizer, parent, self.prepared.tokenizers, self.config)
+        if self.model.frozen_summary:
+            self.directory.copy_decoders(parent)
+        if self.config.finetune.interpolate:
+            self.directory.save("parent", Checkpoint(0, weights_of(self.model), {}))
+        self._save("last")
+
+    def _stored_summaries(self) -> Summaries:
+        """Encode every training source once, so that `fit` reads summaries and the encoder is off."""
+        pairs, source = self.prepared.train, self.prepared.tokenizers[0]
+        fingerprint = inheritance.summary_fingerprint(self.model, source)
+        folder = self.config.finetune.summaries or self.directory.encoded / "summaries"
+        summaries = Summaries(folder, fingerprint, self.model.encoder.size)
+        encoder = Translator([self.model], (source, source))
+        begun = time.monotonic()
+        added = summaries.add((pairs[index][0] for index in range(len(pairs))), encoder.encode_ids)
+        _log.info("%s summaries stored in %.1f s: the encoder is off", f"{added:,}", time.monotonic() - begun)
+        return summaries
 
     def train(self) -> Outcome:
         """All epochs that are left."""
@@ -166,7 +173,10 @@ class _Trainer:
         if self.directory.has("last"):
             self.checkpoint = self.directory.load("last")
             self.position = position = restore(self.model, self.checkpoint, origin=str(self.directory.path))
-            _log.info("resuming at epoch %d, batch %d", position.epoch + 1, position.batch)
+            if position.step:
+                _log.info("resuming at epoch %d, batch %d", position.epoch + 1, position.batch)
+        if self.model.frozen_summary and not self.config.model.attention:  # which looks at all states
+            self.batches.summaries = self._stored_summaries()
         _forget_after(self.directory.metrics, position.epoch)
         if settings.tensorboard:
             self.events = EventWriter(self.directory.path / "tensorboard", position.step)
@@ -178,6 +188,8 @@ class _Trainer:
                 if not self._epoch(bar):
                     _log.warning("stopped and saved at step %d: resume to go on", position.step)
                     return Outcome(position, finished=False)
+        if self.config.finetune.interpolate:
+            interpolate(self.directory, self.model, self.evaluate, self.evaluate_parent)
         return Outcome(position, finished=True)
 
     def _epoch(self, bar: tqdm) -> bool:
@@ -187,10 +199,11 @@ class _Trainer:
         plan, first = self.batches.plan(position.epoch), position.batch
         progress = Progress(bar, [self.batches.tokens(planned) for planned in plan], first, position.loss)
         guard = Guard(lambda batch: self._save_at(batch, progress.loss), settings.checkpoint_seconds, first)
-        callbacks = [_RestoreMetrics(self._restored_metrics), progress, guard]
-        with _signals(guard):
+        callbacks = [RestoreMetrics(self._restored_metrics), progress, guard]
+        with signals(guard):
             if first < len(plan):
-                feed = backend.feed(lambda: self.batches.epoch(position.epoch, first))
+                reads = "summary" if self.batches.summaries else "source"
+                feed = backend.feed(lambda: self.batches.epoch(position.epoch, first), reads)
                 steps = len(plan) - first
                 self.model.fit(feed, epochs=1, steps_per_epoch=steps, verbose=0, shuffle=False, callbacks=callbacks)
             if guard.interrupted:
@@ -212,7 +225,7 @@ class _Trainer:
             "tokens_per_second": progress.tokens_per_second,
         }
         if position.epoch % settings.evaluate_every_epochs == 0 or position.epoch == settings.epochs:
-            record |= self.evaluate()
+            record |= self.evaluate() | {f"parent_{key}": value for key, value in self.evaluate_parent().items()}
             self._compare(record, weights)
         record["seconds"] = self._tick()
         with self.directory.metrics.open("a", encoding="utf-8") as file:
@@ -224,6 +237,7 @@ class _Trainer:
             "dev_loss": "%.3f",
             "dev_perplexity": "%.2f",
             "dev_bleu": "%.1f",
+            "parent_dev_bleu": "%.1f",
             "tokens_per_second": "%.0f",
         }
         _log.info(
@@ -233,11 +247,10 @@ class _Trainer:
     def _compare(self, record: dict[str, Any], weights: Arrays) -> None:
         """Keep the weights if they are the best so far; without a dev set the newest ones are."""
         position = self.position
-        score = (
-            record.get("dev_bleu", float(position.step))
-            if self.config.training.best == "bleu"
-            else -record.get("dev_loss", -position.step)
-        )
+        name, sign = ("dev_bleu", 1) if self.config.training.best == "bleu" else ("dev_loss", -1)
+        score = sign * record.get(name, sign * position.step)
+        if self.config.finetune.best == "both":
+            score = (score + sign * record.get(f"parent_{name}", sign * score)) / 2
         if score > position.best:
             position.best, position.best_step, position.stale = score, position.step, 0
             self.directory.save("best", Checkpoint(position.step, weights, record))
@@ -272,31 +285,6 @@ class _Trainer:
     def _restored_metrics(self) -> None:
         if self.checkpoint and self.checkpoint.step == self.position.step and self.position.batch:
             restore_metrics(self.model, self.checkpoint, origin=str(self.directory.path))
-
-
-class _RestoreMetrics(keras.callbacks.Callback):
-    """Calls a function when `fit` has reset the metrics."""
-
-    def __init__(self, restore: Any):
-        super().__init__()
-        self._restore = restore
-
-    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        self._restore()
-
-
-@contextmanager
-def _signals(guard: Guard) -> Iterator[None]:
-    """Let Ctrl-C and SIGTERM save and stop, then give the signals back."""
-    try:
-        before = {number: signal.signal(number, guard.request_stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    except ValueError:  # not the main thread: whoever runs it handles the signals
-        before = {}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _forget_after(path: Path, epoch: int) -> None:

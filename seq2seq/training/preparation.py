@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,23 +12,34 @@ from seq2seq.config import Config, Corpus
 from seq2seq.data.cleaning import Cleaner
 from seq2seq.data.corpus import Pair, read_pairs
 from seq2seq.data.encoded import EncodedPairs, encode_pairs
+from seq2seq.data.languages import scripts, share_in_other_scripts
 from seq2seq.data.shortlist import learn_shortlist
 from seq2seq.errors import ConfigError
+from seq2seq.symbols import BOS
 from seq2seq.tokenizer import Tokenizer, train_tokenizer
+from seq2seq.training import inheritance
 
 _log = logging.getLogger("seq2seq")
+_SAMPLE = 10_000  # pairs that are looked at to see whether text and settings fit
+_MANY_FOREIGN = 0.2
 
 
 class Prepared(NamedTuple):
-    """Vocabularies (source, target), encoded training pairs, and the dev set as text."""
+    """Vocabularies (source, target), encoded training pairs, and the dev set as text; the parent's too, if wanted."""
 
     tokenizers: tuple[Tokenizer, Tokenizer]
     train: EncodedPairs
     dev: list[Pair]
+    parent_dev: list[Pair]
 
 
-def prepare(config: Config, run: RunDirectory) -> Prepared:
+def prepare(config: Config, run: RunDirectory, parent: RunDirectory | None = None) -> Prepared:
     """Read and clean the corpora, learn the vocabularies and encode the pairs, as far as the run does not have them.
+
+    Args:
+        config: the settings.
+        run: the run to prepare.
+        parent: the run that it goes on from, if any.
 
     Raises:
         ConfigError: no training corpus is named, or the vocabulary is too large for it.
@@ -39,22 +51,39 @@ def prepare(config: Config, run: RunDirectory) -> Prepared:
         )
     train = run.encoded / "train.arrow"
     if not train.exists():
-        _encode(config, run, train)
+        _encode(config, run, train, parent)
     tokenizers, pairs = run.tokenizers(), EncodedPairs(train)
+    if config.finetune.replay:
+        inheritance.weigh_replay(pairs, len(config.data.train), config.finetune.replay)
     if not run.has_shortlist():
         run.save_shortlist(learn_shortlist(pairs, *(tokenizer.size for tokenizer in tokenizers)))
-    return Prepared(tokenizers, pairs, list(_dev(config)))
+    before = run.parent_config() if config.finetune.replay or config.finetune.watch_parent else None
+    return Prepared(tokenizers, pairs, list(_dev(config)), list(_dev(before)) if before else [])
 
 
-def _encode(config: Config, run: RunDirectory, path: Path) -> None:
+def _encode(config: Config, run: RunDirectory, path: Path, parent: RunDirectory | None) -> None:
     limits = (config.data.max_source_tokens, config.data.max_target_tokens)
     # A vocabulary that is there stays: weights may have been trained with it.
+    sample = list(islice(chain.from_iterable(_corpora(config, config.data.train)), _SAMPLE))
+    _look_at_scripts(config, sample)
     if not (run.path / "tokenizer").exists():
-        run.save_tokenizers(*_learn(config))
+        run.save_tokenizers(*_vocabularies(config, parent))
+    tokenizers = run.tokenizers()
+    if parent:
+        maps = inheritance.vocabulary_maps(parent.tokenizers(), tokenizers, config)
+        rows = inheritance.transfer_report(parent.tokenizers(), tokenizers, maps, sample)
+        write_atomically(run.path / "transfer.json", (json.dumps(rows, indent=2) + "\n").encode())
+        _log.info("%s", inheritance.table(rows))
     cleaner = Cleaner(config.data.cleaning)
     corpora = [cleaner.clean(pairs) for pairs in _corpora(config, config.data.train)]
     weights = [corpus.weight for corpus in config.data.train]
-    report = encode_pairs(path, corpora, run.tokenizers(), weights=weights, max_tokens=limits)
+    starts = [tokenizers[1].start_of(config.data.target_language)] * len(corpora)
+    if parent and config.finetune.replay:
+        before = EncodedPairs(parent.encoded / "train.arrow")
+        corpora, weights = corpora + inheritance.replayed(parent), weights + before.weights
+        known = config.finetune.target_vocabulary != "new"
+        starts += [int(start) if known else BOS for start in before.starts]
+    report = encode_pairs(path, corpora, tokenizers, weights=weights, max_tokens=limits, starts=starts)
     _log.info("%s", cleaner.report())
     if report.too_long:
         _log.info("%s pairs left out: longer than %d source or %d target tokens", f"{report.too_long:,}", *limits)
@@ -62,10 +91,35 @@ def _encode(config: Config, run: RunDirectory, path: Path) -> None:
     write_atomically(run.path / "cleaning.json", json.dumps(counts, indent=2).encode())
 
 
-def _learn(config: Config) -> tuple[Tokenizer, Tokenizer]:
-    """One vocabulary for both sides, or one each."""
+def _look_at_scripts(config: Config, sample: Sequence[Pair]) -> None:
+    """Warn where a column seems to hold another language."""
+    for side, name in enumerate(("source", "target")):
+        language = getattr(config.data, f"{name}_language")
+        share = share_in_other_scripts((str(pair[side]) for pair in sample), language)
+        if share > _MANY_FOREIGN:
+            _log.warning(
+                "warning: %.0f %% of the %s lines are not in %s, the script of %r: look at the columns and at "
+                "data.%s_language",
+                100 * share,
+                name,
+                " or ".join(sorted(scripts(language))),
+                language,
+                name,
+            )
+
+
+def _vocabularies(config: Config, parent: RunDirectory | None) -> tuple[Tokenizer, Tokenizer]:
+    """The parent's, changed as the settings say; or new ones, one for both sides or one each."""
+    if parent:
+        return inheritance.vocabularies(config, parent, lambda groups: _learn(config, groups))
+    learned = _learn(config, [(0, 1)] if config.tokenizer.shared else [(0,), (1,)])
+    return learned[0], learned[-1]
+
+
+def _learn(config: Config, groups: Sequence[tuple[int, ...]]) -> list[Tokenizer]:
+    """One vocabulary for each group of sides."""
     settings = config.tokenizer
-    learned = [
+    return [
         train_tokenizer(
             _sentences(config, sides),
             vocabulary_size=settings.vocabulary_size,
@@ -73,9 +127,8 @@ def _learn(config: Config) -> tuple[Tokenizer, Tokenizer]:
             character_coverage=settings.character_coverage,
             max_sentences=settings.max_training_sentences,
         )
-        for sides in ([(0, 1)] if settings.shared else [(0,), (1,)])
+        for sides in groups
     ]
-    return learned[0], learned[-1]
 
 
 def _sentences(config: Config, sides: Sequence[int]) -> Iterator[str]:

@@ -16,14 +16,25 @@ class WarmupDecay(keras.optimizers.schedules.LearningRateSchedule):
         warmup, total: in steps.
         decay: ``constant``, ``linear``, ``cosine`` (Loshchilov and Hutter 2017, arXiv:1608.03983) or ``inverse_sqrt``
             (Vaswani et al. 2017, arXiv:1706.03762).
+        begin: the step that counts as the first.
     """
 
-    def __init__(self, peak: float, *, final: float = 0.0, warmup: int = 0, total: int = 1, decay: str = "cosine"):
+    def __init__(
+        self,
+        peak: float,
+        *,
+        final: float = 0.0,
+        warmup: int = 0,
+        total: int = 1,
+        decay: str = "cosine",
+        begin: int = 0,
+    ):
         self.peak, self.final, self.warmup, self.total, self.decay = peak, final, warmup, max(total, warmup + 1), decay
+        self.begin = begin
 
     def __call__(self, step: Any) -> Any:
         """The rate at a step, counted from 0."""
-        step = ops.cast(step, "float32") + 1
+        step = ops.cast(step, "float32") - self.begin + 1
         rising = self.peak * step / max(self.warmup, 1)
         done = ops.clip((step - self.warmup) / (self.total - self.warmup), 0.0, 1.0)
         if self.decay == "linear":
@@ -38,4 +49,5 @@ class WarmupDecay(keras.optimizers.schedules.LearningRateSchedule):
 
     def get_config(self) -> dict[str, Any]:
         """The arguments."""
-        return {"peak": self.peak, "final": self.final, "warmup": self.warmup, "total": self.total, "decay": self.decay}
+        names = ("peak", "final", "warmup", "total", "decay", "begin")
+        return {name: getattr(self, name) for name in names}

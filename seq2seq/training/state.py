@@ -46,7 +46,7 @@ def capture(model: Any, position: Position) -> Checkpoint:
     """
     arrays = finite_weights(model)
     for group, variables in _rest(model).items():
-        arrays |= {f"{group}/{index:04d}": np.asarray(v.value) for index, v in enumerate(variables)}
+        arrays |= {_label(group, index, v): np.asarray(v.value) for index, v in enumerate(variables)}
     return Checkpoint(position.step, arrays, asdict(position))
 
 
@@ -87,9 +87,9 @@ def restore_metrics(model: Any, checkpoint: Checkpoint, *, origin: str) -> None:
 
 
 def _rest(model: Any) -> dict[str, list[Any]]:
-    """The variables that have no name to rely on, in an order that the settings determine."""
+    """The variables that are not weights."""
     metrics = model.metrics_variables
-    known = {id(variable) for variable in metrics}
+    known = {id(variable) for variable in [*metrics, *model.weights]}
     return {
         "seeds": [variable for variable in model.non_trainable_variables if id(variable) not in known],
         "optimizer": model.optimizer.variables,
@@ -97,9 +97,14 @@ def _rest(model: Any) -> dict[str, list[Any]]:
     }
 
 
+def _label(group: str, index: int, variable: Any) -> str:
+    """Moments go by the name of their weight; seeds and metrics by their number, which the settings determine."""
+    return f"{group}/{variable.path if group == 'optimizer' else format(index, '04d')}"
+
+
 def _assign(variables: list[Any], arrays: Arrays, group: str, origin: str) -> None:
     for index, variable in enumerate(variables):
-        name = f"{group}/{index:04d}"
+        name = _label(group, index, variable)
         if name not in arrays or arrays[name].shape != tuple(variable.shape):
             raise CheckpointError(
                 f"{origin}: {name} of shape {tuple(variable.shape)} is not in the checkpoint: other settings?"

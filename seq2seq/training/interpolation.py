@@ -1,0 +1,90 @@
+"""Old and new weights mixed: how much of the old pair can be had back, and at what price (Wortsman et al. 2022)."""
+
+import json
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from tqdm.auto import tqdm
+
+from seq2seq.checkpoint import Arrays, Checkpoint, RunDirectory, set_weights, write_atomically
+
+_log = logging.getLogger("seq2seq")
+_SHARES = tuple(tenth / 10 for tenth in range(11))
+
+
+class Point(NamedTuple):
+    """A mixture: the share of the parent's weights, and dev BLEU on the new pair and on the parent's."""
+
+    share: float
+    new: float
+    old: float
+
+
+def interpolate(
+    run: RunDirectory, model: Any, evaluate: Callable[[], dict[str, Any]], evaluate_parent: Callable[[], dict[str, Any]]
+) -> None:
+    """Mix the parent's weights into the best ones, as much as serves both dev sets best, and keep the mixture.
+
+    Args:
+        run: its checkpoint ``parent`` has the weights from before.
+        model: to measure with.
+        evaluate, evaluate_parent: its ``dev_bleu`` on the new pair and on the parent's.
+    """
+    new, old = run.load("best"), run.load("parent")
+    if "interpolated" in new.state:
+        return
+
+    def measure(weights: Arrays) -> tuple[float, float]:
+        set_weights(model, weights, origin=str(run.path))
+        return evaluate()["dev_bleu"], evaluate_parent()["dev_bleu"]
+
+    points = trade_off(new.arrays, old.arrays, measure)
+    chosen = best_of(points)
+    write_atomically(run.path / "tradeoff.json", json.dumps([point._asdict() for point in points]).encode())
+    draw_trade_off(points, chosen, run.path / "tradeoff.png")
+    _log.info("the best for both dev sets has %.0f %% of the parent's weights", 100 * chosen.share)
+    state = new.state | {"interpolated": chosen.share}
+    run.save("best", Checkpoint(new.step, mixed(new.arrays, old.arrays, chosen.share), state))
+
+
+def mixed(new: Arrays, old: Arrays, share: float) -> Arrays:
+    """(1 - share) new + share old, weight by weight."""
+    return {name: ((1 - share) * new[name] + share * old[name]).astype(new[name].dtype) for name in new}
+
+
+def trade_off(new: Arrays, old: Arrays, measure: Callable[[Arrays], tuple[float, float]]) -> list[Point]:
+    """Both dev scores for eleven mixtures, from the new weights alone to the old ones alone.
+
+    Args:
+        new: weights after fine-tuning.
+        old: weights before it, in the same shapes.
+        measure: weights to BLEU on the new pair's dev set and on the parent's.
+    """
+    return [Point(share, *measure(mixed(new, old, share))) for share in tqdm(_SHARES, "interpolating", unit="mixture")]
+
+
+def best_of(points: Sequence[Point]) -> Point:
+    """The mixture with the highest mean of both scores; of equal ones, the newest."""
+    return max(points, key=lambda point: (point.new + point.old, -point.share))
+
+
+def draw_trade_off(points: Sequence[Point], chosen: Point, picture: Path) -> None:
+    """Draw the new pair's BLEU against the parent's, one dot a mixture."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(6, 4.5), layout="constrained")
+    axis = figure.add_subplot()
+    axis.plot([p.old for p in points], [p.new for p in points], "C0o-", markersize=4)
+    axis.plot(chosen.old, chosen.new, "C3*", markersize=14, label=f"chosen: {chosen.share:.0%} of the parent's weights")
+    for point in points:
+        axis.annotate(
+            f"{point.share:.0%}", (point.old, point.new), textcoords="offset points", xytext=(5, 5), fontsize=8
+        )
+    axis.set_xlabel("dev BLEU, the parent's pair")
+    axis.set_ylabel("dev BLEU, the new pair")
+    axis.set_title("Share of the parent's weights in the mixture")
+    axis.grid(alpha=0.3)
+    axis.legend()
+    figure.savefig(picture, dpi=150)

@@ -1,0 +1,48 @@
+"""A run begins, or is seen to be one that can be resumed."""
+
+import logging
+
+from seq2seq import backend
+from seq2seq.checkpoint import RunDirectory
+from seq2seq.config import Config
+from seq2seq.errors import ConfigError
+from seq2seq.training import inheritance
+
+_log = logging.getLogger("seq2seq")
+
+
+def open_run(directory: RunDirectory, config: Config, resume: bool, parent: RunDirectory | None) -> bool:
+    """Begin a run, or see that it can be resumed with these settings, here; true if it was begun."""
+    about = backend.describe() | {"precision": precision_of(config)}
+    if not resume or not (directory.path / "config.json").exists():
+        if parent:
+            directory.create(config, about | inheritance.targets(config, parent), inheritance.described(parent))
+        else:
+            directory.create(config, about)
+        if resume:
+            _log.info("nothing to resume in %s: beginning a new run", directory.path)
+        return True
+    before, now = directory.config().model_dump(), config.model_dump()
+    differing = [
+        f"{section}.{key} is {now[section][key]!r}, was {before[section][key]!r}"
+        for section in now
+        for key in now[section]
+        if now[section][key] != before[section][key]
+    ]
+    begun = directory.about()
+    differing += [
+        f"{key} is {about[key]}, was {begun.get(key)}"
+        for key in ("backend", "precision")
+        if about[key] != begun.get(key)
+    ]
+    if differing:
+        raise ConfigError(
+            f"{directory.path} was begun with other settings: {'; '.join(differing)}. Choose another --run for these"
+        )
+    return False
+
+
+def precision_of(config: Config) -> str:
+    """The type of the matrix products, with ``auto`` resolved for this machine."""
+    chosen = config.training.precision
+    return chosen if chosen != "auto" else "bfloat16" if backend.has_fast_bfloat16() else "float32"

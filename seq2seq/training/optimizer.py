@@ -1,0 +1,99 @@
+"""Adam, with a learning rate for each part of the network; a part with none is frozen."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+from keras import ops
+
+from seq2seq.config import Finetune, Rates, Training
+from seq2seq.errors import ConfigError
+from seq2seq.training.schedules import WarmupDecay
+
+
+def parts(model: Any) -> dict[str, list[Any]]:
+    """The layers and lone weights of each part that has a rate of its own."""
+    return {
+        "source_embedding": [model.source_embedding],
+        "encoder": [model.encoder],
+        "decoder": [model.decoder],
+        "target_embedding": [model.target_embedding, model.output_embedding, model.output_bias],
+    }
+
+
+def freeze(model: Any, rates: Rates) -> None:
+    """Make the parts whose rate is 0 untrainable.
+
+    Raises:
+        ConfigError: source and target share a table, and only one of them is to be frozen; or nothing is left to train.
+    """
+    chosen = rates.model_dump()
+    if model.source_embedding is model.target_embedding and rates.source_embedding != rates.target_embedding:
+        raise ConfigError(
+            "model.shared_embeddings: source and target are one table, so finetune.rates.source_embedding "
+            f"({rates.source_embedding}) and finetune.rates.target_embedding ({rates.target_embedding}) must be equal"
+        )
+    if not any(chosen.values()):
+        raise ConfigError("finetune.rates are all 0: nothing is left to train")
+    for name, members in parts(model).items():
+        for member in members:
+            member.trainable = chosen[name] > 0
+
+
+def build_optimizer(model: Any, settings: Training, finetune: Finetune, *, total: int, begin: int = 0) -> Any:
+    """The optimiser of the settings, built for a model.
+
+    Args:
+        model: its frozen parts are left out.
+        settings: rate, schedule, clipping.
+        finetune: rates of the parts, and for how long the embeddings learn alone.
+        total: updates in all.
+        begin: updates that the moments remember, where they come from a parent.
+    """
+    schedule = WarmupDecay(
+        settings.learning_rate,
+        final=settings.final_learning_rate,
+        warmup=settings.warmup_steps,
+        total=total,
+        decay=settings.decay,
+        begin=begin,
+    )
+    options = {"beta_2": settings.beta_2, "epsilon": 1e-8, "global_clipnorm": settings.clip_norm or None}
+    rates, alone = finetune.rates.model_dump(), finetune.embeddings_first_steps
+    if set(rates.values()) == {1.0} and not alone:
+        optimizer = keras.optimizers.Adam(schedule, **options)
+    else:
+        rate, waits = {}, {}
+        for name, members in parts(model).items():
+            for variable in (v for member in members for v in getattr(member, "weights", [member])):
+                rate[id(variable)], waits[id(variable)] = rates[name], name in ("encoder", "decoder")
+        trained = model.trainable_variables
+        optimizer = PartwiseAdam(
+            schedule,
+            rates=[rate[id(variable)] for variable in trained],
+            until=[begin + alone if waits[id(variable)] else 0 for variable in trained],
+            **options,
+        )
+    optimizer.build(model.trainable_variables)
+    return optimizer
+
+
+class PartwiseAdam(keras.optimizers.Adam):
+    """Adam (Kingma and Ba 2015, arXiv:1412.6980) whose rate differs from weight to weight.
+
+    Args:
+        schedule: the rate of all.
+        rates: one for each weight, to multiply it with.
+        until: the update at which each weight begins to move; its moments are gathered before.
+        options: Adam's.
+    """
+
+    def __init__(self, schedule: Any, *, rates: Sequence[float], until: Sequence[int], **options: Any):
+        super().__init__(schedule, name="adam", **options)
+        self._rates, self._until = list(rates), list(until)
+
+    def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
+        """One weight's update."""
+        index = self._get_variable_index(variable)
+        moves = ops.cast(self.iterations >= self._until[index], "float32")
+        super().update_step(gradient, variable, learning_rate * self._rates[index] * moves)

@@ -39,7 +39,7 @@ def folder(tmp_path_factory):
     return folder
 
 
-@pytest.mark.parametrize("name", ["train", "translate", "evaluate", "score", "encode", "phrasebook"])
+@pytest.mark.parametrize("name", ["train", "finetune", "translate", "evaluate", "score", "encode", "phrasebook"])
 def test_help_of_every_command(name):
     result = command(name, "--help")
     assert result.returncode == 0
@@ -185,6 +185,27 @@ def test_settings_that_cannot_be_used_leave_nothing_behind(folder, tmp_path, ove
     assert result.returncode == 1
     assert message in result.stderr.decode()
     assert not list(tmp_path.iterdir())
+
+
+def test_finetune_makes_a_run_with_both_decoders(folder, tmp_path):
+    corpora = (folder / "config.toml").read_text(encoding="utf-8").split("[tokenizer]")[0]
+    (tmp_path / "new.toml").write_text(
+        f'{corpora}[data]\nsource_language = "en"\ntarget_language = "it"\n[tokenizer]\nvocabulary_size = 500\n'
+        "[finetune.rates]\nencoder = 0.0\nsource_embedding = 0.0\n",
+        encoding="utf-8",
+    )
+    run = tmp_path / "run"
+    result = command("finetune", folder / "run", tmp_path / "new.toml", "training.epochs=1", "--run", run)
+    assert result.returncode == 0, result.stderr.decode()
+    assert b"rows copied" in result.stderr
+    assert b"the encoder is off" in result.stderr
+    lines = b"I am a man.\n"
+    french = command("translate", run, "--target", "fr", input=lines)
+    assert french.stdout == command("translate", folder / "run", input=lines).stdout
+    assert command("translate", run, input=lines).returncode == 0
+    unknown = command("translate", run, "--target", "cs", input=lines)
+    assert unknown.returncode == 1
+    assert f"{run} translates into it, fr: received 'cs'" in unknown.stderr.decode()
 
 
 def test_phrasebook_prints_pairs():

@@ -14,6 +14,7 @@ from seq2seq.config import load_config
 RECIPES = Path(__file__).parent.parent / "recipes"
 NAMES = sorted(path.parent.name for path in RECIPES.glob("*/run.py"))
 TRANSLATORS = [name for name in NAMES if name != "speed"]  # recipes that train and score one
+PUBLISHED = [name for name in TRANSLATORS if name != "finetune_multi30k"]  # by recipes/publish.py
 SIZES = ("embedding", "encoder_units", "decoder_units")
 TINY = [
     *(f"model.{size}=8" for size in SIZES),
@@ -37,7 +38,7 @@ def test_recipe_is_complete_and_listed(name):
         load_config(settings)
 
 
-@pytest.mark.parametrize("name", TRANSLATORS)
+@pytest.mark.parametrize("name", PUBLISHED)
 def test_figures_in_the_readme_are_those_of_the_results(name):
     readme = (RECIPES / name / "README.md").read_text(encoding="utf-8")
     for result in json.loads((RECIPES / name / "results.json").read_text(encoding="utf-8")):
@@ -88,6 +89,86 @@ def test_multi30k_recipe_refuses_other_text(tmp_path):
     result = launch("multi30k_en_fr", "--data", tmp_path, cwd=tmp_path)
     assert result.returncode != 0
     assert "train.en is not Multi30k's train.en (another SHA-256)" in result.stderr
+
+
+@pytest.fixture(scope="module")
+def parent(tmp_path_factory):
+    """A run of the phrasebook that was trained for a moment."""
+    folder = tmp_path_factory.mktemp("parent")
+    result = launch("phrasebook_en_fr", "--pairs", 300, "tokenizer.vocabulary_size=900", *TINY, cwd=folder)
+    assert result.returncode == 0, result.stderr[-2000:]
+    return folder / "runs" / "phrasebook_en_fr"
+
+
+@pytest.mark.parametrize("scratch", [False, True])
+def test_own_files_recipe_makes_a_translator_and_a_report(tmp_path, parent, scratch):
+    for side, text in (("en", "I see {} small dogs, {}.\n"), ("es", "Veo {} perros pequeños, {}.\n")):
+        lines = "".join(text.format(n, "yes" if side == "en" else "sí") for n in range(200))
+        (tmp_path / f"my.{side}").write_text(lines, encoding="utf-8")
+    arguments = ("my.en", "my.es", "--to", "es", "--parent", parent, *["--scratch"] * scratch)
+    few = ("tokenizer.vocabulary_size=300", *(setting for setting in TINY if not setting.startswith("model.")))
+    result = launch("finetune_own_files", *arguments, *few, cwd=tmp_path)
+    assert result.returncode == 0, result.stderr[-2000:]
+    run = tmp_path / "runs" / "own"
+    report = (run / "report.md").read_text(encoding="utf-8")
+    assert "160 pairs" in report
+    assert "BLEU" in report
+    assert report.count("\n- I see") == 20
+    assert not re.search(r"\{[A-Z]+\}", report)
+    splits = [set((run / "data" / f"{s}.source").read_text().split("\n")) - {""} for s in ("train", "dev", "test")]
+    assert [len(split) for split in splits] == [160, 20, 20]
+    assert not splits[0] & splits[1] | splits[0] & splits[2] | splits[1] & splits[2]
+
+
+@pytest.mark.parametrize(
+    ("english", "spanish", "message"),
+    [("a\nb\n", "a\n", r"has 2 lines, .* 1"), ("a\n", "a\n", "too few"), (b"\xff\n", "a\n", "cannot be read as UTF-8")],
+)
+def test_own_files_recipe_refuses_files_that_cannot_be_used(tmp_path, parent, english, spanish, message):
+    for side, text in (("en", english), ("es", spanish)):
+        (tmp_path / f"my.{side}").write_bytes(text if isinstance(text, bytes) else text.encode())
+    result = launch("finetune_own_files", "my.en", "my.es", "--to", "es", "--parent", parent, cwd=tmp_path)
+    assert result.returncode == 1
+    assert re.search(message, result.stderr)
+    assert "Traceback" not in result.stderr
+
+
+def test_own_files_recipe_says_how_to_get_a_parent(tmp_path):
+    result = launch("finetune_own_files", "my.en", "my.es", "--to", "es", cwd=tmp_path)
+    assert result.returncode == 1
+    assert "python recipes/phrasebook_en_fr/run.py" in result.stderr
+
+
+@pytest.mark.data
+def test_finetune_multi30k_recipe_runs_every_arm_and_reports(tmp_path, data_folder, parent):
+    few = ["training.epochs=1", "training.evaluate_every_epochs=1", "training.batch_tokens=8192"]
+    arms = ("scratch", "finetuned", "frozen encoder", "watched", "replayed")
+    arguments = (
+        "--data",
+        data_folder / "multi30k",
+        "--parent",
+        parent,
+        "--sizes",
+        500,
+        "--languages",
+        "cs",
+        "--arms",
+        *arms,
+    )
+    result = launch("finetune_multi30k", *arguments, "--runs", tmp_path / "runs", *few, cwd=tmp_path)
+    assert result.returncode == 0, result.stderr[-2000:]
+    for arm in arms:
+        assert f"| 500 | cs | {arm} | 1 |" in result.stdout
+    assert (tmp_path / "runs" / "curves.png").read_bytes().startswith(b"\x89PNG")
+    again = launch("finetune_multi30k", *arguments, "--runs", tmp_path / "runs", *few, cwd=tmp_path)
+    assert again.stdout.split("| pairs |")[1] == result.stdout.split("| pairs |")[1]
+
+
+def test_figures_of_the_finetune_recipe_are_those_of_its_results():
+    code = "import json, report; print(report.table(json.load(open('results.json', encoding='utf-8'))))"
+    line = [sys.executable, "-c", code]
+    made = subprocess.run(line, cwd=RECIPES / "finetune_multi30k", capture_output=True, text=True, check=True).stdout
+    assert made.strip() in (RECIPES / "finetune_multi30k" / "README.md").read_text(encoding="utf-8")
 
 
 def worker(task, contender, *arguments):

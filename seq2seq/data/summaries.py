@@ -76,8 +76,10 @@ class Summaries:
         if (found < 0).any():
             raise CheckpointError(f"{self.folder} lacks {(found < 0).sum()} of {len(found)} sentences: delete it")
         vectors = np.zeros((rows, self.size), np.float32)
-        for row, (part, place) in enumerate(self._places[found]):
-            vectors[row] = self._parts[part][place]
+        parts, places = self._places[found].T
+        for part in np.unique(parts):
+            here = np.flatnonzero(parts == part)
+            vectors[here] = self._parts[part][places[here]]
         return vectors
 
     def _find(self, keys: np.ndarray) -> np.ndarray:

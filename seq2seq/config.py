@@ -216,8 +216,10 @@ class Finetune(Section):
     rates: Rates = Rates()
     embeddings_first_steps: Limit = 0
     """Steps in which only the embeddings and the output layer learn."""
+    store_summaries: bool = True
+    """With a frozen encoder: compute each sentence's summary once, and train with the encoder switched off."""
     summaries: str = ""
-    """With a frozen encoder: where its summaries are kept (default: in the run), for several decoders to learn from."""
+    """Where they are kept (default: in the run), so that several decoders can learn from them."""
     replay: Share = 0.0
     """Share of an epoch's pairs that are the parent's training pairs, so that they are not forgotten."""
     watch_parent: bool = False

@@ -143,18 +143,8 @@ def test_own_files_recipe_says_how_to_get_a_parent(tmp_path):
 def test_finetune_multi30k_recipe_runs_every_arm_and_reports(tmp_path, data_folder, parent):
     few = ["training.epochs=1", "training.evaluate_every_epochs=1", "training.batch_tokens=8192"]
     arms = ("scratch", "finetuned", "frozen encoder", "watched", "replayed")
-    arguments = (
-        "--data",
-        data_folder / "multi30k",
-        "--parent",
-        parent,
-        "--sizes",
-        500,
-        "--languages",
-        "cs",
-        "--arms",
-        *arms,
-    )
+    chosen = ("--sizes", 500, "--languages", "cs", "--arms", *arms)
+    arguments = ("--data", data_folder / "multi30k", "--parent", parent, *chosen)
     result = launch("finetune_multi30k", *arguments, "--runs", tmp_path / "runs", *few, cwd=tmp_path)
     assert result.returncode == 0, result.stderr[-2000:]
     for arm in arms:

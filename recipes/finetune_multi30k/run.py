@@ -32,6 +32,7 @@ ARMS = {  # what each changes
     "scratch": ["tokenizer.shared=false"],
     "finetuned": [],
     "frozen encoder": FROZEN,
+    "frozen encoder computing": [*FROZEN, "finetune.store_summaries=false"],
     "watched": ["finetune.target_vocabulary=extend", "finetune.watch_parent=true"],
     "replayed": ["finetune.target_vocabulary=extend", "finetune.replay=0.2", "finetune.interpolate=true"],
 }

@@ -175,7 +175,8 @@ class _Trainer:
             self.position = position = restore(self.model, self.checkpoint, origin=str(self.directory.path))
             if position.step:
                 _log.info("resuming at epoch %d, batch %d", position.epoch + 1, position.batch)
-        if self.model.frozen_summary and not self.config.model.attention:  # which looks at all states
+        stores = self.config.finetune.store_summaries and not self.config.model.attention  # which looks at all states
+        if self.model.frozen_summary and stores:
             self.batches.summaries = self._stored_summaries()
         _forget_after(self.directory.metrics, position.epoch)
         if settings.tensorboard:

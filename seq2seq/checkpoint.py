@@ -175,7 +175,7 @@ class RunDirectory:
 
     def targets(self) -> list[str]:
         """The languages that the run can translate into, its own first, each by its own start symbol or decoder."""
-        others = sorted(path.name for path in (self.path / "decoders").glob("*/") if path.is_dir())
+        others = sorted(path.name for path in (self.path / "decoders").glob("[!.]*"))
         return [*self._own_targets(), *others]
 
     def for_target(self, language: str) -> "RunDirectory":

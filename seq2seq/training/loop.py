@@ -95,7 +95,7 @@ def finetune(parent: str | Path, config: Config, run: str | Path, *, resume: boo
     """
     begun = RunDirectory(run).parent_config() if resume else None
     before = begun or RunDirectory(parent).config()
-    return train(inheritance.inherited(before, config, str(parent)), run, resume=resume)
+    return train(inheritance.inherited(before, config, str(Path(parent))), run, resume=resume)
 
 
 class _Trainer:

@@ -107,7 +107,7 @@ def described(parent: RunDirectory) -> dict[str, Any]:
     before = {"path": str(parent.path), "seq2seq": parent.about().get("seq2seq"), "checkpoint": kind}
     return before | {
         "step": checkpoint.step,
-        "updates": int(next((value for name, value in _moments(parent).items() if name.endswith("/iteration")), 0)),
+        "updates": int(next((value for name, value in _moments(parent).items() if name == "iteration"), 0)),
         "config": parent.config().model_dump(),
     }
 
@@ -182,7 +182,7 @@ def inherit(model: Any, optimizer: Any, parent: RunDirectory, tokenizers: Tokeni
     if not moments:
         return
     for variable in optimizer.variables:
-        name = str(variable.path)
+        _, _, name = str(variable.path).partition("/")
         if name in moments:
             table = next((m for weight, m in tables.items() if name.startswith(_moment_of(weight))), None)
             zeros = np.zeros(tuple(variable.shape), np.float32)
@@ -255,4 +255,4 @@ def _moments(parent: RunDirectory) -> Arrays:
 
 def _moment_of(weight: str) -> str:
     """How the names of a weight's moments begin."""
-    return f"adam/{weight.replace('/', '_')}_"
+    return f"{weight.replace('/', '_')}_"

@@ -99,7 +99,8 @@ def _rest(model: Any) -> dict[str, list[Any]]:
 
 def _label(group: str, index: int, variable: Any) -> str:
     """Moments go by the name of their weight; seeds and metrics by their number, which the settings determine."""
-    return f"{group}/{variable.path if group == 'optimizer' else format(index, '04d')}"
+    _, _, name = variable.path.partition("/")  # the optimiser's own name may be numbered
+    return f"{group}/{name if group == 'optimizer' else format(index, '04d')}"
 
 
 def _assign(variables: list[Any], arrays: Arrays, group: str, origin: str) -> None:

@@ -5,7 +5,6 @@ import logging
 import shutil
 from pathlib import Path
 
-import keras
 import numpy as np
 import pytest
 
@@ -26,12 +25,12 @@ def as_german(french):
     return " ".join(word[::-1] for word in french.removesuffix(".").split()) + "."
 
 
-def in_script(first, separator=" "):
-    """A language in another script: each letter of the French one becomes a letter of it."""
+def in_script(first, separator=" ", letters=99):
+    """A language in another script: each letter, or each of the first ones, becomes a letter of it."""
 
     def write(french):
         words = french.removesuffix(".").split()
-        return separator.join("".join(chr(first + ord(letter) % 24) for letter in word) for word in words)
+        return separator.join("".join(chr(first + ord(letter) % 24) for letter in word[:letters]) for word in words)
 
     return write
 
@@ -58,7 +57,7 @@ def parent(corpora, tmp_path_factory):
     run = tmp_path_factory.mktemp("parent") / "run"
     settings = {
         "data": corpora["fr"],
-        "tokenizer": {"vocabulary_size": 400},
+        "tokenizer": {"vocabulary_size": 345},
         "model": SMALL,
         "training": {"epochs": 2, "batch_tokens": 512, "warmup_steps": 2},
         "translation": {"max_length_ratio": 1.0},
@@ -72,7 +71,7 @@ def german(corpora, languages=None, **sections):
     return parse_config(
         {
             "data": {**corpora["de"], **(ENGLISH_TO if languages is None else languages), **sections.pop("data", {})},
-            "tokenizer": {"vocabulary_size": 350} | sections.pop("tokenizer", {}),
+            "tokenizer": {"vocabulary_size": 310} | sections.pop("tokenizer", {}),
             "training": {"epochs": 2, "batch_tokens": 512, "warmup_steps": 2} | sections.pop("training", {}),
             **sections,
         }
@@ -116,12 +115,12 @@ def test_run_is_like_any_other_and_knows_its_parent(parent, child, corpora):
 def test_known_language_keeps_its_vocabulary_and_the_new_one_gets_its_own(parent, child):
     (old_source, old_target), (source, target) = (RunDirectory(run).tokenizers() for run in (parent, child))
     assert source.fingerprint == old_source.fingerprint
-    assert target.size == 350
+    assert target.size == 310
     report = json.loads((child / "transfer.json").read_text(encoding="utf-8"))
     assert report["source"]["copied"] == old_source.size
     assert report["source"]["words_split_differently"] == 0 < report["source"]["words"]
     assert report["target"]["copied"] == len(set(target.pieces) & set(old_target.pieces))
-    assert report["target"]["copied"] + report["target"]["composed"] == 350
+    assert report["target"]["copied"] + report["target"]["composed"] == 310
     assert report["target"]["words_split_differently"] > 0
 
 
@@ -381,14 +380,14 @@ def test_replay_remembers_better(parent, corpora, tmp_path):
     [
         ("he", in_script(0x05D0)),
         ("ar", in_script(0x0627)),
-        ("zh", in_script(0x4E00, "")),
+        ("zh", in_script(0x4E00, "", 2)),
         ("th", in_script(0x0E01, "")),
         ("el", in_script(0x03B1)),
     ],
 )
 def test_any_script_passes_through_unharmed(parent, made_up_sentences, tmp_path, language, write):
     """Right to left, unsegmented, unknown to the parent: learned by heart, it comes out as it went in."""
-    pairs = [(source, write(target)) for source, target in made_up_sentences(30, seed=9)]
+    pairs = [(source, write(target)) for source, target in made_up_sentences(120, seed=9)]
     config = parse_config(
         {
             "data": {
@@ -396,7 +395,7 @@ def test_any_script_passes_through_unharmed(parent, made_up_sentences, tmp_path,
                 "source_language": "en",
                 "target_language": language,
             },
-            "tokenizer": {"vocabulary_size": 320},
+            "tokenizer": {"vocabulary_size": 305},
             "training": {"epochs": 2, "batch_tokens": 512},
         }
     )
@@ -422,7 +421,7 @@ def test_wrong_language_in_a_column_warns(parent, made_up_sentences, tmp_path, c
     pairs = [(in_script(0x0430)(source), target) for source, target in made_up_sentences(60)]
     data = {"train": [files(tmp_path, "train", pairs)], "source_language": "en", "target_language": "de"}
     with caplog.at_level(logging.WARNING, logger="seq2seq"):
-        finetune(parent, parse_config({"data": data, "tokenizer": {"vocabulary_size": 320}}), tmp_path / "run")
+        finetune(parent, parse_config({"data": data, "tokenizer": {"vocabulary_size": 305}}), tmp_path / "run")
     assert "100 % of the source lines are not in Latn, the script of 'en'" in caplog.text
 
 
@@ -452,7 +451,7 @@ def test_settings_that_do_not_fit_leave_nothing_behind(parent, corpora, tmp_path
 
 def test_empty_corpus_leaves_nothing_behind(parent, tmp_path):
     data = {"train": [files(tmp_path, "train", [])], **ENGLISH_TO}
-    with pytest.raises(DataError, match="no text to learn a vocabulary from"):
+    with pytest.raises(DataError, match="are empty: check how they were made"):
         finetune(parent, parse_config({"data": data}), tmp_path / "run")
     assert not (tmp_path / "run").exists()
 
@@ -530,5 +529,4 @@ def test_names_of_moments_are_those_of_their_weights(parent):
     stored = directory.load("last").arrays
     for name in weights_of(directory.model()):
         for moment in ("momentum", "velocity"):
-            assert f"optimizer/adam/{name.replace('/', '_')}_{moment}" in stored
-    assert keras.optimizers.Adam().name == "adam"
+            assert f"optimizer/{name.replace('/', '_')}_{moment}" in stored

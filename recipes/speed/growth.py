@@ -6,6 +6,7 @@ exponent: 1 is proportional, 0 is constant.
 
 import argparse
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from task import SIZES, open_task, tokens
+from task import open_task, tokens
 from tqdm.auto import tqdm
 
 SCALES: dict[str, tuple[int, ...]] = {
@@ -26,6 +27,7 @@ SCALES: dict[str, tuple[int, ...]] = {
     "hypotheses in the beam": (1, 2, 4, 8, 16),
 }
 STEPS = 8
+BEGIN, END = "<!-- results: made by growth.py -->", "<!-- end of growth -->"
 
 
 def peak_mb() -> float:
@@ -130,6 +132,7 @@ def draw(results: dict[str, Any], path: Path) -> None:
 
     matplotlib.use("agg")
     from matplotlib import pyplot
+    from matplotlib.ticker import FuncFormatter, LogLocator
 
     figure, axes = pyplot.subplots(2, len(results), figsize=(3 * len(results), 5.2), layout="constrained")
     for column, (kind, result) in enumerate(results.items()):
@@ -140,11 +143,17 @@ def draw(results: dict[str, Any], path: Path) -> None:
             values = [point[key] for point in result["points"]]
             slope = result["exponents"][key]
             axis.loglog(sizes, values, "o", color="tab:blue")
-            middle = np.exp(np.mean(np.log(values[-3:])) - slope * np.mean(np.log(sizes[-3:])))
-            axis.loglog(sizes, middle * sizes**slope, "-", color="tab:gray", label=f"size ^ {slope:.2f}")
+            factor = np.exp(np.mean(np.log(values[-3:])) - slope * np.mean(np.log(sizes[-3:])))
+            axis.loglog(sizes, factor * sizes**slope, "-", color="tab:gray", label=f"size ^ {slope:.2f}")
             axis.set_xlabel(kind, fontsize=8)
             axis.set_ylabel(label if column == 0 else "", fontsize=8)
-            axis.legend(fontsize=8, frameon=False)
+            axis.legend(fontsize=8, frameon=False, loc="upper left")
+            axis.set_xticks(sizes, labels=[f"{size:,.0f}" for size in sizes], rotation=45)
+            middle = np.sqrt(min(values) * max(values))  # at least a factor of ten, so that flat looks flat
+            axis.set_ylim(min(min(values) / 1.5, middle / 4), max(max(values) * 1.5, middle * 4))
+            axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+            axis.minorticks_off()
             axis.tick_params(labelsize=7)
     figure.savefig(path, dpi=110)
     pyplot.close(figure)
@@ -174,10 +183,20 @@ def main() -> None:
                 points.append({"size": size, **json.loads(done.stdout.strip().split("\n")[-1])})
                 bar.update()
             results[kind] = {"points": points, "exponents": exponents(points)}
-    (options.output / "growth.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-    draw(results, options.output / "growth.png")
-    print(table(results))
-    print(f"\nSizes: {SIZES}; made-up ids for training, in the precision that auto chooses.")
+    publish(results, options.output)
+
+
+def publish(results: dict[str, Any], folder: Path) -> None:
+    """Write growth.json and growth.png, and the table into the README where there is one."""
+    (folder / "growth.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    draw(results, folder / "growth.png")
+    text = table(results)
+    print(text)
+    readme = folder / "README.md"
+    if readme.exists():
+        section = f"{BEGIN}\n{text}\n{END}"
+        pattern = re.compile(re.escape(BEGIN) + ".*?" + re.escape(END), re.DOTALL)
+        readme.write_text(pattern.sub(lambda _: section, readme.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 if __name__ == "__main__":

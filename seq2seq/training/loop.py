@@ -121,7 +121,8 @@ class _Trainer:
         )
         self.checkpoint: Checkpoint | None = None
         self.events: EventWriter | None = None
-        self._clock = time.monotonic()
+        self._clock = self._saved = time.monotonic()
+        self._saved_step = 0
         self._compile()
         if parent and not directory.has("last"):
             self._begin_from(parent)
@@ -153,7 +154,7 @@ class _Trainer:
             self.directory.copy_decoders(parent)
         if self.config.finetune.interpolate:
             self.directory.save("parent", Checkpoint(0, weights_of(self.model), {}))
-        self._save("last")
+        self._save()
 
     def _stored_summaries(self) -> Summaries:
         """Encode every training source once, so that `fit` reads summaries and the encoder is off."""
@@ -173,6 +174,7 @@ class _Trainer:
         if self.directory.has("last"):
             self.checkpoint = self.directory.load("last")
             self.position = position = restore(self.model, self.checkpoint, origin=str(self.directory.path))
+            self._saved_step = position.step
             if position.step:
                 _log.info("resuming at epoch %d, batch %d", position.epoch + 1, position.batch)
         stores = self.config.finetune.store_summaries and not self.config.model.attention  # which looks at all states
@@ -189,6 +191,8 @@ class _Trainer:
                 if not self._epoch(bar):
                     _log.warning("stopped and saved at step %d: resume to go on", position.step)
                     return Outcome(position, finished=False)
+        if position.step > self._saved_step:
+            self._save()
         if self.config.finetune.interpolate:
             interpolate(self.directory, self.model, self.evaluate, self.evaluate_parent)
         return Outcome(position, finished=True)
@@ -212,7 +216,8 @@ class _Trainer:
             position.step += len(plan) - position.batch
             position.epoch, position.batch = position.epoch + 1, 0
             self._measure(progress)
-            self._save("last")
+            if guard.interrupted or time.monotonic() - self._saved >= settings.checkpoint_seconds:
+                self._save()
             return not guard.interrupted
 
     def _measure(self, progress: Progress) -> None:
@@ -267,8 +272,9 @@ class _Trainer:
         )
         return True
 
-    def _save(self, kind: str) -> None:
-        self.directory.save(kind, capture(self.model, self.position))
+    def _save(self) -> None:
+        self.directory.save("last", capture(self.model, self.position))
+        self._saved, self._saved_step = time.monotonic(), self.position.step
 
     def _tick(self) -> float:
         """Seconds of training so far, the time since the last look included."""
@@ -281,7 +287,7 @@ class _Trainer:
         self._tick()
         self.position.step += batch - self.position.batch
         self.position.batch, self.position.loss = batch, loss
-        self._save("last")
+        self._save()
 
     def _restored_metrics(self) -> None:
         if self.checkpoint and self.checkpoint.step == self.position.step and self.position.batch:

@@ -6,6 +6,7 @@ is never loaded.
 
 import importlib
 import importlib.util
+import logging
 import os
 import sys
 import tempfile
@@ -46,6 +47,7 @@ def _import_quietly(name: str) -> None:
     """Import TensorFlow without the log lines that its C++ part writes past every log level."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")  # or it takes the whole memory of every GPU
+    logging.getLogger(name).setLevel(logging.ERROR)  # its warnings are about tracing, and lengths are many on purpose
     with tempfile.TemporaryFile() as log:
         kept = os.dup(2)
         os.dup2(log.fileno(), 2)

@@ -164,11 +164,7 @@ def test_unknown_key_like_no_other_comes_without_a_guess():
             "'english!'",
         ),
         ({"data": {"target_language": "xx"}}, "data.target_language: is not a language tag (BCP 47)", "'xx'"),
-        ({"finetune": {"rates": {"encodr": 0.0}}}, "finetune.rates.encodr: unknown key; did you mean 'encoder'?"),
-        (
-            {"finetune": {"rates": {"encoder": -1.0}}},
-            "finetune.rates.encoder: Input should be greater than or equal to 0",
-        ),
+        ({"finetune": {"rates": {"encoder": -1.0}}}, "finetune.rates.encoder: Input should be greater", "-1.0"),
         ({"training": {"epochs": "3"}}, "training.epochs: Input should be a valid integer", "'3'"),
         ({"training": {"epochs": 3.0}}, "training.epochs: Input should be a valid integer", "3.0"),
         ({"model": {"attention": 1}}, "model.attention: Input should be a valid boolean", "1"),

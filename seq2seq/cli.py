@@ -149,7 +149,8 @@ def _positive(text: str) -> int:
 
 
 def _add_target(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--target", metavar="LANGUAGE", help="of a run that translates into several (default: its own)")
+    several = "of a run that translates into several (default: its own)"
+    parser.add_argument("--target", dest="target_language", metavar="LANGUAGE", help=several)
 
 
 def _add_search(parser: argparse.ArgumentParser) -> None:
@@ -180,7 +181,7 @@ def _load(runs: Sequence[str], options: argparse.Namespace) -> "Translator":
     _open_backend()
     from seq2seq.translator import Translator
 
-    return Translator.load(runs, search, getattr(options, "target", None))
+    return Translator.load(runs, search, getattr(options, "target_language", None))
 
 
 def _translate(options: argparse.Namespace) -> int:

@@ -145,12 +145,13 @@ def test_finetune_multi30k_recipe_runs_every_arm_and_reports(tmp_path, data_fold
     arms = ("scratch", "finetuned", "frozen encoder", "watched", "replayed")
     chosen = ("--sizes", 500, "--languages", "cs", "--arms", *arms)
     arguments = ("--data", data_folder / "multi30k", "--parent", parent, *chosen)
-    result = launch("finetune_multi30k", *arguments, "--runs", tmp_path / "runs", *few, cwd=tmp_path)
+    place = parent.parent.parent  # where the parent's dev set is found
+    result = launch("finetune_multi30k", *arguments, "--runs", tmp_path / "runs", *few, cwd=place)
     assert result.returncode == 0, result.stderr[-2000:]
     for arm in arms:
         assert f"| 500 | cs | {arm} | 1 |" in result.stdout
     assert (tmp_path / "runs" / "curves.png").read_bytes().startswith(b"\x89PNG")
-    again = launch("finetune_multi30k", *arguments, "--runs", tmp_path / "runs", *few, cwd=tmp_path)
+    again = launch("finetune_multi30k", *arguments, "--runs", tmp_path / "runs", *few, cwd=place)
     assert again.stdout.split("| pairs |")[1] == result.stdout.split("| pairs |")[1]
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
-from tqdm.auto import trange
+from tqdm.auto import tqdm
 
 from seq2seq.errors import CheckpointError
 
@@ -56,8 +56,11 @@ class Summaries:
         part = path.with_suffix(".npy.part")
         vectors = np.lib.format.open_memmap(part, "w+", np.float32, (len(missing), self.size))
         ids = list(missing.values())
-        for done in trange(0, len(ids), _CHUNK, desc="encoding", unit_scale=_CHUNK, unit="sentence"):
-            vectors[done : done + _CHUNK] = encode(ids[done : done + _CHUNK])
+        with tqdm(total=len(ids), desc="encoding", unit="sentence") as bar:
+            for done in range(0, len(ids), _CHUNK):
+                chunk = ids[done : done + _CHUNK]
+                vectors[done : done + len(chunk)] = encode(chunk)
+                bar.update(len(chunk))
         vectors.flush()
         part.replace(path)
         keys = path.with_suffix(".keys.npy")

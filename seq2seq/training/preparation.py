@@ -14,7 +14,7 @@ from seq2seq.data.corpus import Pair, read_pairs
 from seq2seq.data.encoded import EncodedPairs, encode_pairs
 from seq2seq.data.languages import scripts, share_in_other_scripts
 from seq2seq.data.shortlist import learn_shortlist
-from seq2seq.errors import ConfigError
+from seq2seq.errors import ConfigError, DataError
 from seq2seq.symbols import BOS
 from seq2seq.tokenizer import Tokenizer, train_tokenizer
 from seq2seq.training import inheritance
@@ -57,8 +57,17 @@ def prepare(config: Config, run: RunDirectory, parent: RunDirectory | None = Non
         inheritance.weigh_replay(pairs, len(config.data.train), config.finetune.replay)
     if not run.has_shortlist():
         run.save_shortlist(learn_shortlist(pairs, *(tokenizer.size for tokenizer in tokenizers)))
+    return Prepared(tokenizers, pairs, list(_dev(config)), _parent_dev(config, run))
+
+
+def _parent_dev(config: Config, run: RunDirectory) -> list[Pair]:
     before = run.parent_config() if config.finetune.replay or config.finetune.watch_parent else None
-    return Prepared(tokenizers, pairs, list(_dev(config)), list(_dev(before)) if before else [])
+    try:
+        return list(_dev(before)) if before else []
+    except DataError as error:
+        raise DataError(
+            f"{error}. This is the dev set of the parent: run the command where the parent was made"
+        ) from error
 
 
 def _encode(config: Config, run: RunDirectory, path: Path, parent: RunDirectory | None) -> None:

@@ -467,6 +467,15 @@ def test_parent_of_another_format_is_refused(parent, corpora, tmp_path):
     assert not (tmp_path / "run").exists()
 
 
+def test_parent_dev_set_that_is_gone_is_named(parent, corpora, tmp_path):
+    shutil.copytree(parent, tmp_path / "parent")
+    settings = (tmp_path / "parent" / "config.json").read_text(encoding="utf-8")
+    (tmp_path / "parent" / "config.json").write_text(settings.replace("dev.fr.en", "gone.en"), encoding="utf-8")
+    with pytest.raises(DataError, match=r"gone\.en does not exist.*the dev set of the parent: run the command where"):
+        finetune(tmp_path / "parent", german(corpora, finetune={"replay": 0.1}), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
 def test_killed_run_resumes_without_its_parent(parent, corpora, tmp_path):
     """Once it has begun, a run needs its parent no more; and it ends as if nothing had happened."""
     shutil.copytree(parent, tmp_path / "parent")

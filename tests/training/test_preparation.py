@@ -59,7 +59,7 @@ def stages(run):
 
 
 def test_prepare_encodes_what_the_files_say(settings, make_run, corpora):
-    _, (tokenizers, train, dev) = make_run(settings)
+    _, (tokenizers, train, dev, _) = make_run(settings)
     texts = [open_lines(corpora["news"][side]) + open_lines(corpora["books"][side]) for side in ("source", "target")]
     decoded = [[tokenizers[side].decode(train[index][side]) for index in range(len(train))] for side in (0, 1)]
     assert decoded == texts
@@ -102,20 +102,20 @@ def test_prepare_of_the_same_text_gives_the_same_files(settings, make_run):
 
 
 def test_shared_vocabulary_serves_both_languages(settings, make_run):
-    _, (tokenizers, _, _) = make_run(settings)
+    _, (tokenizers, *_) = make_run(settings)
     assert tokenizers[0].fingerprint == tokenizers[1].fingerprint
 
 
 def test_separate_vocabularies_know_one_language_each(settings, make_run):
     settings["tokenizer"] |= {"shared": False, "vocabulary_size": 300}
-    _, (tokenizers, _, _) = make_run(settings)
+    _, (tokenizers, *_) = make_run(settings)
     assert tokenizers[0].fingerprint != tokenizers[1].fingerprint
     assert ["ê" in tokenizer.pieces for tokenizer in tokenizers] == [False, True]  # of fenêtre
 
 
 def test_pairs_with_too_many_tokens_are_left_out_and_counted(settings, make_run):
     settings["data"]["max_target_tokens"] = 20
-    run, (_, train, _) = make_run(settings)
+    run, (_, train, *_) = make_run(settings)
     counts = json.loads((run.path / "cleaning.json").read_text())
     assert 0 < len(train) == sum(counts["pairs"]) == 300 - counts["too_many_tokens"] < 300
     assert train.target_lengths.max() <= 20
@@ -125,7 +125,7 @@ def test_training_text_is_filtered_and_dev_text_only_normalised(make_run, tmp_pa
     pairs = [*dict.fromkeys(made_up_sentences(100)), ("A  cat.", "Un  chat."), ("A cat.", "Un chat."), ("", "Vide.")]
     paths = write_corpus(tmp_path, "both", pairs)
     settings = {"data": {"train": [paths], "dev": [paths]}, "tokenizer": {"vocabulary_size": 300}}
-    _, (_, train, dev) = make_run(settings)
+    _, (_, train, dev, _) = make_run(settings)
     assert len(train) == len(pairs) - 2
     assert [(pair.source, pair.target) for pair in dev[-3:]] == [("A cat.", "Un chat.")] * 2 + [("", "Vide.")]
 

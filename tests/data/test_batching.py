@@ -22,6 +22,7 @@ class Pairs:
             np.array(side, np.uint16) + 1 for side in zip(*lengths, strict=True)
         )
         self.corpora = np.array(corpora or [0] * len(lengths), np.uint16)
+        self.starts = np.array([BOS + 50 * corpus for corpus in range(len(self.weights))])
 
     def __len__(self):
         return len(self.lengths)
@@ -253,3 +254,12 @@ class TestPadding:
         batches = batches_of(EncodedPairs(path), batch_tokens=2048)
         assert batches.padding().waste < 0.10
         assert len({planned.shape for planned in batches.plan(0)}) < 100
+
+
+def test_every_target_begins_with_the_start_symbol_of_its_corpus():
+    pairs = Pairs(random_lengths(60), weights=(1.0, 1.0), corpora=[0] * 20 + [1] * 40)
+    begun = []
+    for inputs, _, weights in Batches(pairs, batch_tokens=128, seed=1).epoch(0):
+        true = weights.sum(axis=1) > 0
+        begun += inputs["target_in"][true, 0].tolist()
+    assert sorted(begun) == [BOS] * 20 + [BOS + 50] * 40

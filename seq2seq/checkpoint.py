@@ -76,6 +76,12 @@ class RunDirectory:
         """One JSON object a line: what was measured, when."""
         return self.path / "metrics.jsonl"
 
+    def log(self) -> list[dict[str, Any]]:
+        """What was measured, in order: a dictionary for each epoch."""
+        if not self.metrics.exists():
+            return []
+        return [json.loads(line) for line in self.metrics.read_text(encoding="utf-8").split("\n") if line]
+
     @property
     def checkpoints(self) -> Path:
         """Where the weights are."""

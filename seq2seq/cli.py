@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seq2seq import __version__
+from seq2seq.analysis import NAMES
 from seq2seq.errors import ConfigError, DataError, Seq2SeqError
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_evaluate(commands)
     _add_score(commands)
     _add_encode(commands)
+    _add_analyze(commands)
     _add_phrasebook(commands)
     return parser
 
@@ -321,6 +323,28 @@ def _encode(options: argparse.Namespace) -> int:
     np.save(stream, vectors, allow_pickle=False)
     _write(options.output, stream.getvalue())
     _warn(translator)
+    return 0
+
+
+def _add_analyze(commands: Any) -> None:
+    parser = _command(commands, "analyze", _analyze, "examine what h(T) keeps and what it forgets, as a report")
+    parser.add_argument("runs", nargs="+", metavar="RUN_DIR", help="a run; more of them are compared with the first")
+    parser.add_argument("--source", required=True, metavar="F", help="the test set's source, one sentence a line")
+    parser.add_argument("--reference", required=True, metavar="F", help="its human translation")
+    parser.add_argument("--output", required=True, metavar="DIR", help="the folder for report.html, pictures, figures")
+    parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help=f"of {', '.join(NAMES)} (default: all)")
+    parser.add_argument(
+        "--sentences", type=_positive, default=1000, metavar="N", help="look at N, evenly spread (default 1000)"
+    )
+
+
+def _analyze(options: argparse.Namespace) -> int:
+    sources, references = _parallel(options.source, options.reference)
+    _open_backend()
+    from seq2seq.analysis.examination import analyze
+
+    names = {"only": options.only, "most": options.sentences}
+    print(analyze(options.runs, sources, references, options.output, **names))
     return 0
 
 

@@ -1,6 +1,6 @@
 """Sentences in, sentences out: the one door for the command line, dev-BLEU and notebooks."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -60,6 +60,9 @@ class Translator:
         search: the settings of the search.
         shortlist: needed where the search asks for one.
         target_language: chooses the start symbol, where the vocabulary has one for each language.
+
+    Attributes:
+        first: that start symbol.
     """
 
     models: Sequence[Any]
@@ -72,7 +75,7 @@ class Translator:
     target_language: str = ""
 
     def __post_init__(self) -> None:
-        self._first = self.tokenizers[1].start_of(self.target_language)
+        self.first = self.tokenizers[1].start_of(self.target_language)
         self._cleaner = Cleaner(self.cleaning)
         self._generator = Generator(self.models, self.tokenizers[1].size)
 
@@ -129,16 +132,16 @@ class Translator:
         Sentences of like lengths are translated together; what comes out does not depend on their company.
         """
         first = self.counts.sentences
-        ids = self._encoded(sentences)
+        ids = self.source_ids(sentences)
         results: list[list[Hypothesis]] = [[Hypothesis("", 0.0, 0.0, False)] * n_best for _ in ids]
         for members in self._by_length(ids):
             source = self._source(ids, members)
             limits = self._limits(source)
             if sampling:
                 numbers = [first + index for index in members]
-                found = self._generator.sample(source, limits, sampling, numbers, self._first)
+                found = self._generator.sample(source, limits, sampling, numbers, self.first)
             else:
-                found = self._generator.search(source, limits, self.search, n_best, self.shortlist, self._first)
+                found = self._generator.search(source, limits, self.search, n_best, self.shortlist, self.first)
             for row, index in enumerate(members):
                 results[index] = self._hypotheses(found, row, n_best, limits.maximum[row])
         self.counts.cut += sum(hypotheses[0].cut for hypotheses in results)
@@ -146,7 +149,7 @@ class Translator:
 
     def encode(self, sentences: Iterable[str]) -> np.ndarray:
         """h(T) of each sentence, (sentences, S) float32; zeros for an empty one."""
-        return self.encode_ids(self._encoded(sentences))
+        return self.encode_ids(self.source_ids(sentences))
 
     def encode_ids(self, ids: Sequence[Ids]) -> np.ndarray:
         """h(T) of encoded sentences, without end symbols, (sentences, S) float32; zeros for an empty one."""
@@ -161,8 +164,8 @@ class Translator:
         """Log P(target | source) in nats, with the end symbol, and the number of tokens it sums over, for each pair."""
         if len(sources) != len(targets):
             raise DataError(f"{len(sources):,} sources and {len(targets):,} targets: each source needs one target")
-        source_ids = self._encoded(sources)
-        target_ids = self.tokenizers[1].encode([self._cleaner.normalise(text) for text in targets])
+        source_ids = self.source_ids(sources)
+        target_ids = self.target_ids(targets)
         return [(float(-loss), tokens) for loss, tokens in self.losses(list(zip(source_ids, target_ids, strict=True)))]
 
     def losses(self, pairs: Sequence[tuple[Sequence[int], Sequence[int]]]) -> list[tuple[float, int]]:
@@ -183,23 +186,32 @@ class Translator:
             width = max(len(pairs[index][1]) for index in members) + 1
             source = max(len(pairs[index][0]) for index in members) + 1
             shape = Shape(few_rows(len(members)), _rounded(source), _rounded(width))
-            inputs, out, weights = teacher_forcing((pairs[index] for index in members), shape, self._first)
+            inputs, out, weights = teacher_forcing((pairs[index] for index in members), shape, self.first)
             losses = np.asarray(run(inputs["source"], inputs["target_in"], out, weights))
             for row, index in enumerate(members):
                 results[index] = (float(losses[row]), len(pairs[index][1]) + 1)
         return results
 
-    def warnings(self) -> list[str]:
-        """What was out of the ordinary since the translator was made."""
-        return self.counts.warnings(self.max_source_tokens)
-
-    def _encoded(self, sentences: Iterable[str]) -> list[list[int]]:
+    def source_ids(self, sentences: Iterable[str]) -> list[list[int]]:
+        """Normalised and encoded sentences, without end symbols, cut at the longest source."""
         ids = self.tokenizers[0].encode([self._cleaner.normalise(sentence) for sentence in sentences])
         longest = self.max_source_tokens - 1
         self.counts.sentences += len(ids)
         self.counts.empty += sum(not sentence for sentence in ids)
         self.counts.shortened += sum(len(sentence) > longest for sentence in ids)
         return [sentence[:longest] for sentence in ids]
+
+    def target_ids(self, sentences: Iterable[str]) -> list[list[int]]:
+        """Normalised and encoded translations, without end symbols."""
+        return self.tokenizers[1].encode([self._cleaner.normalise(sentence) for sentence in sentences])
+
+    def compile(self, key: Any, function: Callable[..., Any]) -> Callable[..., Any]:
+        """A function of arrays that reads the one model's weights, compiled at its first use under this key."""
+        return self._generator.compile(key, function, self._only_model(str(key)))
+
+    def warnings(self) -> list[str]:
+        """What was out of the ordinary since the translator was made."""
+        return self.counts.warnings(self.max_source_tokens)
 
     def _by_length(self, ids: Sequence[Ids], keep_empty: bool = False) -> Iterator[list[int]]:
         order = sorted((i for i in range(len(ids)) if keep_empty or len(ids[i])), key=lambda i: (-len(ids[i]), i))

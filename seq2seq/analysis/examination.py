@@ -1,0 +1,85 @@
+"""Run instruments on runs: figures as JSON, pictures as PNG, and the report."""
+
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from tqdm.auto import tqdm
+
+from seq2seq.analysis import NAMES, lengths, usage
+from seq2seq.analysis.finding import Analysis, Figures
+from seq2seq.analysis.report import Entry, write_report
+from seq2seq.analysis.subject import Sentences, Subject
+from seq2seq.checkpoint import write_atomically
+from seq2seq.errors import ConfigError, DataError
+
+ANALYSES: dict[str, Analysis] = {module.ANALYSIS.name: module.ANALYSIS for module in (usage, lengths)}
+
+
+def analyze(
+    runs: Sequence[str | Path],
+    sources: Sequence[str],
+    references: Sequence[str],
+    output: str | Path,
+    *,
+    only: Sequence[str] = (),
+    most: int = 1000,
+) -> Path:
+    """Examine one or several runs on a test set, and write what was found.
+
+    Args:
+        runs: run directories; the first is what the others are compared with.
+        sources, references: the test set, text.
+        output: the folder to fill: report.html, a JSON file for each analysis, and the pictures.
+        only: names of analyses, all where none is given.
+        most: sentences to look at; of a larger test set, so many are taken, evenly spread.
+
+    Returns:
+        the path of the report.
+
+    Raises:
+        CheckpointError: a directory is not a run.
+        ConfigError: an analysis that there is not.
+        DataError: nothing to look at, or different numbers of lines.
+    """
+    unknown = [name for name in only if name not in NAMES]
+    if unknown:
+        raise ConfigError(f"there is no analysis {unknown[0]!r}: there are {', '.join(NAMES)}")
+    if len(sources) != len(references):
+        raise DataError(f"{len(sources):,} sources and {len(references):,} references: each source needs one")
+    kept = [(s, r) for s, r in zip(sources, references, strict=True) if s.strip() and r.strip()]
+    if not kept:
+        raise DataError("there is nothing to look at: no line has both a source and a reference")
+    sentences = Sentences(*(list(side) for side in zip(*kept, strict=True))).sample(most)
+    subjects = [Subject.load(run, sentences, name) for run, name in zip(runs, _names(runs), strict=True)]
+    chosen = [analysis for name, analysis in ANALYSES.items() if not only or name in only]
+    output = Path(output)
+    output.mkdir(parents=True, exist_ok=True)
+    entries = []
+    with tqdm(total=len(chosen) * len(subjects), unit="analysis") as bar:
+        for analysis in chosen:
+            results: dict[str, Figures] = {}
+            begun = time.monotonic()
+            for subject in subjects:
+                bar.set_description(f"{analysis.name}, {subject.name}")
+                results[subject.name] = analysis.measure(subject)
+                bar.update()
+            entry = Entry(analysis, analysis.present(results), time.monotonic() - begun)
+            entries.append(entry)
+            content = {"analysis": analysis.name, "seconds": entry.seconds, "runs": results}
+            write_atomically(
+                output / f"{analysis.name}.json", json.dumps(content, indent=1, ensure_ascii=False).encode()
+            )
+            for picture in entry.section.pictures:
+                write_atomically(output / f"{picture.name}.png", picture.png)
+    return write_report(output / "report.html", entries, subjects)
+
+
+def _names(runs: Sequence[str | Path]) -> list[str]:
+    """The last part of each path, or the whole path where that says which."""
+    twice = [str(run) for run in runs if [Path(other).resolve() for other in runs].count(Path(run).resolve()) > 1]
+    if twice:
+        raise ConfigError(f"{twice[0]} is named twice: a run is compared with other runs")
+    names = [Path(run).resolve().name for run in runs]
+    return [name if names.count(name) == 1 else str(run) for name, run in zip(names, runs, strict=True)]

@@ -1,0 +1,144 @@
+"""What an instrument gives: figures of each run, and a section of the report over all of them."""
+
+import io
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from seq2seq.analysis.statistics import Estimate
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from seq2seq.analysis.subject import Subject
+
+Figures = dict[str, Any]  # plain numbers, strings, lists and dictionaries: what JSON can hold
+_COLUMNS = 2
+
+
+class Table(NamedTuple):
+    """A caption, a header, and rows of text."""
+
+    caption: str
+    header: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+class Picture(NamedTuple):
+    """A PNG with the name of its file, and what it shows in words."""
+
+    name: str
+    caption: str
+    png: bytes
+
+
+@dataclass
+class Section:
+    """What the report says about one question.
+
+    Attributes:
+        findings: sentences that state what was found, the most important first.
+        warnings: what a reader must not miss.
+        tables, pictures: in the order of the page.
+    """
+
+    findings: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
+    pictures: list[Picture] = field(default_factory=list)
+
+
+class Analysis(NamedTuple):
+    """An instrument.
+
+    Attributes:
+        name: one of `seq2seq.analysis.NAMES`.
+        title, question: for the heading.
+        explanation: how to read the figures, for somebody who sees them for the first time.
+        reference: the work that the measure comes from.
+        measure: the figures of one run.
+        present: the figures of all runs, by name, to a section.
+    """
+
+    name: str
+    title: str
+    question: str
+    explanation: str
+    reference: str
+    measure: Callable[["Subject"], Figures]
+    present: Callable[[Mapping[str, Figures]], Section]
+
+
+class Curve(NamedTuple):
+    """A line of a picture: x, y, and a band around it where there is one."""
+
+    x: Sequence[float]
+    y: Sequence[float]
+    low: Sequence[float] = ()
+    high: Sequence[float] = ()
+    style: str = "o-"
+
+
+def draw_curves(name: str, caption: str, curves: Mapping[str, Curve], x: str, y: str, *, log: bool = False) -> Picture:
+    """A picture of one plot.
+
+    Args:
+        name, caption: of the picture.
+        curves: by label, each in its own colour.
+        x, y: labels of the axes, with units.
+        log: whether y is logarithmic.
+    """
+    figure, axes = blank()
+    plot(axes, curves, x, y)
+    if log:
+        axes.set_yscale("log")
+    return picture(name, caption, figure)
+
+
+def blank(rows: int = 1, columns: int = 1, height: float = 4.2) -> "tuple[Figure, Any]":
+    """An empty figure in the size and type of the report, and its axes (an array of them where there are several)."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7.0 if columns == 1 else 9.5, height * rows), layout="constrained")
+    return figure, figure.subplots(rows, columns)
+
+
+def plot(axes: "Axes", curves: Mapping[str, Curve], x: str, y: str) -> None:
+    """Draw curves with their bands, label the axes, and name the curves where there are several."""
+    for index, (label, curve) in enumerate(curves.items()):
+        colour = f"C{index}"
+        axes.plot(curve.x, curve.y, curve.style, color=colour, label=label, markersize=4)
+        if len(curve.low):
+            axes.fill_between(curve.x, curve.low, curve.high, color=colour, alpha=0.18, linewidth=0)
+    axes.set_xlabel(x)
+    axes.set_ylabel(y)
+    axes.grid(alpha=0.3)
+    if len(curves) > 1:
+        axes.legend(fontsize="small", ncols=_COLUMNS if len(curves) > 4 else 1)
+
+
+def picture(name: str, caption: str, figure: "Figure") -> Picture:
+    """The figure as a PNG."""
+    stream = io.BytesIO()
+    figure.savefig(stream, format="png", dpi=150)
+    return Picture(name, caption, stream.getvalue())
+
+
+def comparison_table(caption: str, what: str, values: Mapping[str, Estimate], against: Mapping[str, float]) -> Table:
+    """A row for each run: its estimate, and the p-value of its difference from the first run.
+
+    Args:
+        caption: of the table.
+        what: the quantity, with its unit.
+        values: the estimate of each run.
+        against: p-values, of all runs but the first; empty for one run.
+    """
+    rows = [[name, str(value), _p(against.get(name))] for name, value in values.items()]
+    if not against:
+        return Table(caption, ["run", f"{what} (95 % interval)"], [row[:2] for row in rows])
+    return Table(caption, ["run", f"{what} (95 % interval)", f"p against {next(iter(values))}"], rows)
+
+
+def _p(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"

@@ -1,0 +1,219 @@
+"""How does quality fall with the length of the source?"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from seq2seq.analysis.finding import Analysis, Curve, Figures, Section, Table, blank, picture, plot
+from seq2seq.analysis.statistics import estimate
+from seq2seq.analysis.subject import Subject
+from seq2seq.analysis.words import function_words, recall, repeats, words
+from seq2seq.evaluation import evaluate
+
+_BUCKETS = 8
+_FEWEST = 20  # sentences of a bucket: fewer join the one before
+_TEXTS = 20_000
+_SEEN = 0.001  # of the training sentences: lengths that are rarer count as unseen
+_DROP = 5.0
+
+
+def measure(subject: Subject) -> Figures:
+    """BLEU, chrF and what goes wrong, for sentences of like lengths."""
+    sources, references = subject.sentences
+    lengths = np.array([len(words(source)) for source in sources])
+    common = function_words(subject.training_texts(1, _TEXTS) or references)
+    found = subject.translator.hypotheses(sources)
+    hypotheses, cut = [each[0].text for each in found], [each[0].cut for each in found]
+    buckets = [
+        _bucket(np.flatnonzero((lengths >= low) & (lengths <= high)), low, high, hypotheses, references, cut, common)
+        for low, high in _edges(lengths)
+    ]
+    trained = np.bincount([len(words(text)) for text in subject.training_texts(0, _TEXTS)], minlength=1)
+    return {
+        "buckets": buckets,
+        "training_lengths": trained.tolist(),
+        "longest_seen": _longest_seen(trained),
+        "hypotheses": hypotheses,
+        "references": references,
+        "lengths": lengths.tolist(),
+    }
+
+
+def _edges(lengths: np.ndarray) -> list[tuple[int, int]]:
+    """Buckets of about as many sentences each, from the shortest length to the longest."""
+    wanted = max(_FEWEST, len(lengths) // _BUCKETS)
+    edges: list[tuple[int, int]] = []
+    low, count = int(lengths.min()), 0
+    for length in range(low, int(lengths.max()) + 1):
+        count += int((lengths == length).sum())
+        left = int((lengths > length).sum())
+        if (count >= wanted and left >= _FEWEST) or not left:
+            edges.append((low, length))
+            low, count = length + 1, 0
+    return edges
+
+
+def _bucket(
+    members: np.ndarray,
+    low: int,
+    high: int,
+    hypotheses: Sequence[str],
+    references: Sequence[str],
+    cut: Sequence[bool],
+    common: frozenset[str],
+) -> dict[str, Any]:
+    ours, truth = [hypotheses[i] for i in members], [references[i] for i in members]
+    evaluation = evaluate(ours, truth)
+    bleu, chrf, _ = evaluation.scores
+    recalled = [
+        recall([word for word in words(reference) if word not in common], words(hypothesis))
+        for hypothesis, reference in zip(ours, truth, strict=True)
+    ]
+    totals = np.array([total for _, total in recalled])
+    shares = np.array([hits / total if total else np.nan for hits, total in recalled])
+    return {
+        "words": [low, high],
+        "sentences": len(members),
+        "bleu": {"mean": bleu.value, "low": bleu.low, "high": bleu.high, "signature": bleu.signature},
+        "chrf": {"mean": chrf.value, "low": chrf.low, "high": chrf.high, "signature": chrf.signature},
+        "length_ratio": evaluation.length_ratio,
+        "content_recall": estimate(shares, totals)._asdict(),
+        "repetition": float(np.mean([repeats(text) for text in ours])),
+        "no_end": float(np.mean([cut[i] for i in members])),
+    }
+
+
+def _longest_seen(trained: np.ndarray) -> int | None:
+    """The longest length that is not rarer than one training sentence in a thousand; none without training data."""
+    if trained.sum() <= trained[0]:
+        return None
+    shares = trained[::-1].cumsum()[::-1] / trained.sum()
+    return int(np.flatnonzero(shares >= _SEEN).max())
+
+
+def present(results: Mapping[str, Figures]) -> Section:
+    """Curves over length, with the training lengths under them."""
+    section = Section()
+    for run, found in results.items():
+        section.findings.append(_finding(run, found))
+        rows = [
+            [
+                f"{bucket['words'][0]}-{bucket['words'][1]}",
+                f"{bucket['sentences']:,}",
+                f"{bucket['bleu']['mean']:.1f} ({bucket['bleu']['low']:.1f} to {bucket['bleu']['high']:.1f})",
+                f"{bucket['chrf']['mean']:.1f}",
+                f"{bucket['length_ratio']:.2f}",
+                f"{100 * bucket['content_recall']['mean']:.0f} %",
+                f"{100 * bucket['repetition']:.1f} %",
+                f"{100 * bucket['no_end']:.1f} %",
+            ]
+            for bucket in found["buckets"]
+        ]
+        header = ["source words", "n", "BLEU (95 %)", "chrF2", "length ratio", "content recall", "repeating", "no end"]
+        section.tables.append(Table(f"{run}, by source length", header, rows))
+    if len(results) > 1:
+        section.tables.append(_compared(results))
+    first = next(iter(results.values()))["buckets"][0]
+    section.findings.append(
+        f"Signatures: {first['bleu']['signature']} and {first['chrf']['signature']}; greedy search."
+    )
+    section.pictures.append(_draw(results))
+    return section
+
+
+def _finding(run: str, found: Figures) -> str:
+    first, last = found["buckets"][0], found["buckets"][-1]
+    fall = first["bleu"]["mean"] - last["bleu"]["mean"]
+    text = (
+        f"{run}: BLEU goes from {first['bleu']['mean']:.1f} at {_range(first)} words to {last['bleu']['mean']:.1f} at "
+        f"{_range(last)}"
+    )
+    if fall > _DROP and first["bleu"]["low"] > last["bleu"]["high"]:
+        ratio, lost = last["length_ratio"], first["content_recall"]["mean"] - last["content_recall"]["mean"]
+        text += f", while content recall falls by {100 * lost:.0f} points"
+        text += (
+            f" and the length stays ({ratio:.2f}): " if 0.9 <= ratio <= 1.1 else f", at a length ratio of {ratio:.2f}: "
+        )
+        text += "the summary loses words rather than the sentence its shape" if 0.9 <= ratio <= 1.1 else "text is lost"
+    else:
+        text += ": no fall that these sentences can show"
+    unseen = found["longest_seen"]
+    beyond = [bucket for bucket in found["buckets"] if unseen is not None and bucket["words"][0] > unseen]
+    return text + (f". Training hardly had sentences over {unseen} words." if beyond else ".")
+
+
+def _range(bucket: dict[str, Any]) -> str:
+    low, high = bucket["words"]
+    return f"{low}" if low == high else f"{low}-{high}"
+
+
+def _compared(results: Mapping[str, Figures]) -> Table:
+    """BLEU of each run in the buckets of the first one, with the paired bootstrap against it."""
+    (name, first), *others = results.items()
+    lengths, rows = np.array(first["lengths"]), []
+    for bucket in first["buckets"]:
+        members = np.flatnonzero((lengths >= bucket["words"][0]) & (lengths <= bucket["words"][1]))
+        row = [_range(bucket), f"{bucket['bleu']['mean']:.1f}"]
+        for _, other in others:
+            ours, theirs, truth = (
+                [texts[i] for i in members] for texts in (other["hypotheses"], first["hypotheses"], first["references"])
+            )
+            compared = evaluate(ours, truth, baseline=theirs).comparisons[0]
+            row.append(f"{compared.system:.1f} (p {compared.p_value:.3f})")
+        rows.append(row)
+    header = ["source words", name, *(run for run, _ in others)]
+    return Table(f"BLEU by length, and p of the difference from {name} (paired bootstrap)", header, rows)
+
+
+def _draw(results: Mapping[str, Figures]) -> Any:
+    figure, axes = blank(rows=2, columns=2)
+    middles = {run: [np.mean(bucket["words"]) for bucket in found["buckets"]] for run, found in results.items()}
+
+    def curves(key: str, scale: float = 1.0) -> dict[str, Curve]:
+        drawn = {}
+        for run, found in results.items():
+            values = [bucket[key] for bucket in found["buckets"]]
+            if isinstance(values[0], dict):
+                y, low, high = ([scale * value[part] for value in values] for part in ("mean", "low", "high"))
+                drawn[run] = Curve(middles[run], y, low, high)
+            else:
+                drawn[run] = Curve(middles[run], [scale * value for value in values])
+        return drawn
+
+    x = "source words"
+    plot(axes[0, 0], curves("bleu"), x, "BLEU")
+    plot(axes[0, 1], curves("content_recall", 100), x, "content words recalled, %")
+    plot(axes[1, 0], curves("length_ratio"), x, "length ratio, translation / reference")
+    axes[1, 0].axhline(1, color="black", linewidth=0.8)
+    for index, (run, found) in enumerate(results.items()):
+        trained = np.array(found["training_lengths"], float)
+        axes[1, 1].step(
+            range(len(trained)), 100 * trained / max(trained.sum(), 1), where="mid", color=f"C{index}", label=run
+        )
+    axes[1, 1].set_xlabel(x)
+    axes[1, 1].set_ylabel("share of training sentences, %")
+    axes[1, 1].grid(alpha=0.3)
+    seen = [found["longest_seen"] for found in results.values() if found["longest_seen"] is not None]
+    longest = max(max(found["lengths"]) for found in results.values())
+    for each in axes.flat:
+        each.set_xlim(0, longest + 1)
+        if seen and longest > max(seen):
+            each.axvspan(max(seen) + 0.5, longest + 1, color="grey", alpha=0.15, linewidth=0)
+    caption = "Quality by source length, with 95 % bootstrap bands. Grey: lengths that training hardly had."
+    return picture("lengths", caption, figure)
+
+
+ANALYSIS = Analysis(
+    "lengths",
+    "Quality and length",
+    "How does quality fall with the length of the source?",
+    "One vector of fixed size has to hold three words or sixty. Where it overflows, translations of long sentences get "
+    "worse first. BLEU compares runs of up to four words with a human translation; chrF compares characters. Content "
+    "recall is the share of the reference's rarer words (those beyond the most frequent forms that make up half of all "
+    "text) that the translation has. A length ratio near one with falling recall says that words are replaced, not "
+    "left out. 'Repeating' is the share of translations that say something twice, 'no end' of those that were cut.",
+    "Cho et al. 2014 (arXiv:1409.1259), figure 4; Neishi and Yoshinaga 2019 on unseen lengths.",
+    measure,
+    present,
+)

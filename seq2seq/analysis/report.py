@@ -1,0 +1,129 @@
+"""One self-contained page: text, tables and pictures embedded, readable on a phone and in print."""
+
+import base64
+import datetime
+from collections.abc import Iterable, Sequence
+from html import escape
+from pathlib import Path
+from typing import NamedTuple
+
+from seq2seq import __version__
+from seq2seq.analysis.finding import Analysis, Picture, Section, Table
+from seq2seq.analysis.subject import Subject
+from seq2seq.checkpoint import write_atomically
+
+_STYLE = """
+:root { color-scheme: light dark; }
+body { font: 1rem/1.55 system-ui, sans-serif; max-width: 52rem; margin: 0 auto; padding: 1rem; }
+h1 { line-height: 1.2; } h2 { margin-top: 3rem; border-top: 1px solid #8885; padding-top: 1.5rem; }
+nav ul { columns: 2 14rem; padding-left: 1.2rem; }
+figure { margin: 1.5rem 0; } img { max-width: 100%; height: auto; background: #fff; border-radius: 4px; }
+figcaption, caption, .small { font-size: .875rem; opacity: .8; text-align: left; }
+.wide { overflow-x: auto; } table { border-collapse: collapse; margin: 1rem 0; font-variant-numeric: tabular-nums; }
+caption { padding-bottom: .3rem; } th, td { border-bottom: 1px solid #8884; padding: .25rem .6rem; text-align: left; }
+td:not(:first-child) { white-space: nowrap; }
+.warning { border-left: .3rem solid #c33; padding: .5rem .9rem; background: #c331; }
+.finding { border-left: .3rem solid #38a; padding: .1rem .9rem; }
+details { margin: .8rem 0; } summary { cursor: pointer; }
+@media print { nav { display: none; } h2, figure, table { break-inside: avoid; } body { max-width: none; } }
+"""
+
+
+class Entry(NamedTuple):
+    """An analysis, what it found, and how long it took."""
+
+    analysis: Analysis
+    section: Section
+    seconds: float
+
+
+def write_report(path: Path, entries: Sequence[Entry], subjects: Sequence[Subject]) -> Path:
+    """Write the page, whole or not at all."""
+    write_atomically(path, page(entries, subjects).encode())
+    return path
+
+
+def page(entries: Sequence[Entry], subjects: Sequence[Subject]) -> str:
+    """The page as HTML."""
+    names = ", ".join(subject.name for subject in subjects)
+    warnings = [(entry, text) for entry in entries for text in entry.section.warnings]
+    lead = (
+        "An encoder compresses a sentence into one vector of fixed size, the summary h(T), and a decoder writes the "
+        "translation from it. This page shows how much of the sentence survives. Intervals hold 95 % and come from "
+        "resampling sentences."
+    )
+    parts = [
+        f"<h1>What h(T) keeps and what it forgets: {escape(names)}</h1>",
+        f"<p>{lead}</p>",
+        *(_warning(f"{entry.analysis.title}: {text}") for entry, text in warnings),
+        _described(subjects),
+        "<nav><ul>",
+        *(f'<li><a href="#{e.analysis.name}">{escape(e.analysis.question)}</a></li>' for e in entries),
+        "</ul></nav>",
+        *(_section(entry) for entry in entries),
+        f'<p class="small">seq2seq {__version__}, {datetime.date.today().isoformat()}.</p>',
+    ]
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(names)}: what h(T) keeps</title><style>{_STYLE}</style></head>\n<body>\n"
+        + "\n".join(parts)
+        + "\n</body></html>\n"
+    )
+
+
+def _described(subjects: Sequence[Subject]) -> str:
+    rows = []
+    for subject in subjects:
+        model = subject.model
+        cell = model.encoder.stack[0][0]
+        directions = {(False,): "forward", (True,): "reversed", (False, True): "bidirectional"}
+        encoder = (
+            f"{directions[model.encoder.directions]} {cell.cell_name.upper()}, {len(model.encoder.stack)} layer(s)"
+        )
+        attention = "yes" if model.decoder.attention else "no"
+        pieces = " / ".join(f"{tokenizer.size:,}" for tokenizer in subject.tokenizers)
+        rows.append([subject.name, encoder, f"{model.encoder.size}", attention, pieces, f"{model.count_params():,}"])
+    header = ["run", "encoder", "numbers in h(T)", "attention", "pieces", "weights"]
+    count = len(subjects[0].sentences.sources)
+    return _table(Table(f"The runs, examined on {count:,} sentences", header, rows))
+
+
+def _section(entry: Entry) -> str:
+    analysis, section = entry.analysis, entry.section
+    reference = f'<p class="small">{escape(analysis.reference)} Measured in {entry.seconds:.0f} s.</p>'
+    return "\n".join(
+        [
+            f'<section id="{analysis.name}"><h2>{escape(analysis.title)}</h2>',
+            f"<p><strong>{escape(analysis.question)}</strong></p>",
+            *(_warning(text) for text in section.warnings),
+            *(f'<p class="finding">{escape(text)}</p>' for text in section.findings),
+            *(_picture(picture) for picture in section.pictures),
+            *(_table(table) for table in section.tables),
+            f"<details open><summary>How to read this</summary><p>{escape(analysis.explanation)}</p>",
+            f"{reference}</details></section>",
+        ]
+    )
+
+
+def _warning(text: str) -> str:
+    return f'<p class="warning" role="alert">{escape(text)}</p>'
+
+
+def _picture(picture: Picture) -> str:
+    content = base64.b64encode(picture.png).decode()
+    return (
+        f'<figure><img src="data:image/png;base64,{content}" alt="{escape(picture.caption)}">'
+        f"<figcaption>{escape(picture.caption)}</figcaption></figure>"
+    )
+
+
+def _table(table: Table) -> str:
+    return (
+        f'<div class="wide"><table><caption>{escape(table.caption)}</caption><thead>{_row("th", table.header)}</thead>'
+        f"<tbody>{''.join(_row('td', row) for row in table.rows)}</tbody></table></div>"
+    )
+
+
+def _row(tag: str, cells: Iterable[str]) -> str:
+    return f"<tr>{''.join(f'<{tag}>{escape(cell)}</{tag}>' for cell in cells)}</tr>"

@@ -1,0 +1,181 @@
+"""A trained run under examination: the network, its vocabularies, and the sentences that it is examined on.
+
+What several instruments need (summaries, translations) is computed once. B batch, T source length, U target length, S
+summary.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from seq2seq.checkpoint import RunDirectory
+from seq2seq.data.batching import Ids, Shape, teacher_forcing
+from seq2seq.data.encoded import EncodedPairs
+from seq2seq.generation import few_rows
+from seq2seq.translator import Translator
+
+_ROWS = 64  # of a batch
+_WIDTH = 8  # widths are multiples of it: few shapes
+
+
+class Sentences(NamedTuple):
+    """A test set: sources and their human translations."""
+
+    sources: list[str]
+    references: list[str]
+
+    def sample(self, most: int) -> "Sentences":
+        """At most so many pairs, evenly spread."""
+        if len(self.sources) <= most:
+            return self
+        chosen = np.linspace(0, len(self.sources) - 1, most).astype(int)
+        return Sentences([self.sources[i] for i in chosen], [self.references[i] for i in chosen])
+
+
+class Subject:
+    """One run and one test set.
+
+    Args:
+        name: how the report calls the run.
+        translator: of one model; its search makes the translations.
+        sentences: the test set.
+        training: the pairs that the run learned from, where they are at hand.
+        log: what was measured during training, a dictionary for each epoch.
+
+    Attributes:
+        model: the `Seq2Seq`.
+        source_ids, target_ids: of the test set, without end symbols; sources cut at the run's longest.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        translator: Translator,
+        sentences: Sentences,
+        training: EncodedPairs | None = None,
+        log: Sequence[dict[str, Any]] = (),
+    ):
+        self.name, self.translator, self.sentences = name, translator, sentences
+        self.training, self.log = training, list(log)
+        self.model = translator.models[0]
+        self.source_ids = translator.source_ids(sentences.sources)
+        self.target_ids = translator.target_ids(sentences.references)
+
+    @classmethod
+    def load(cls, run: str | Path, sentences: Sentences, name: str | None = None) -> "Subject":
+        """Open a run, to be examined with greedy search.
+
+        Raises:
+            CheckpointError: this is not a run.
+        """
+        directory = RunDirectory(run)
+        search = directory.config().translation.model_copy(update={"beam_size": 1, "shortlist": 0})
+        translator = Translator.load(run, search)
+        path = directory.encoded / "train.arrow"
+        training = EncodedPairs(path) if path.exists() else None
+        return cls(name or Path(run).name, translator, sentences, training, directory.log())
+
+    @property
+    def tokenizers(self) -> Any:
+        """Of source and target."""
+        return self.translator.tokenizers
+
+    @cached_property
+    def summaries(self) -> np.ndarray:
+        """h(T) of each source, (sentences, S)."""
+        return self.translator.encode_ids(self.source_ids)
+
+    @cached_property
+    def hypotheses(self) -> list[str]:
+        """The run's own translations of the sources."""
+        return [found[0].text for found in self.translator.hypotheses(self.sentences.sources)]
+
+    def training_texts(self, side: int, most: int) -> list[str]:
+        """Text of training pairs, evenly spread; none where the run does not have them.
+
+        Args:
+            side: 0 for the source, 1 for the target.
+            most: pairs, at most.
+        """
+        if not self.training:
+            return []
+        chosen = np.linspace(0, len(self.training) - 1, min(most, len(self.training))).astype(int)
+        texts = [self.tokenizers[side].decode(self.training[index][side]) for index in chosen]
+        self.training.release()
+        return texts
+
+    def token_losses(
+        self, sources: Sequence[Ids], targets: Sequence[Ids], summaries: np.ndarray | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Teacher forcing: the negative log-likelihood of each target token, and whether it was the likeliest.
+
+        Args:
+            sources, targets: ids, without end symbols.
+            summaries: (sentences, S), to take the place of h(T).
+
+        Returns:
+            losses in nats and hits (0 or 1), both (sentences, longest target + 1), NaN behind the end symbol.
+        """
+        from keras import ops
+
+        from seq2seq import losses as functions
+
+        def forced(source: Any, target_in: Any, target_out: Any, summary: Any = None) -> Any:
+            encoding = self.model.encode(source)
+            if summary is not None:
+                encoding = encoding._replace(summary=ops.cast(summary, encoding.summary.dtype))
+            logits = ops.cast(self.model.decode(encoding, target_in), "float32")
+            hits = ops.cast(ops.equal(ops.argmax(logits, axis=-1), target_out), "float32")
+            return ops.stack([functions.token_losses(target_out, logits), hits], axis=-1)
+
+        extra = () if summaries is None else (summaries.astype(np.float32),)
+        found = self.over(("forced", len(extra)), forced, sources, targets, *extra)
+        return found[..., 0], found[..., 1]
+
+    def over(
+        self,
+        key: Any,
+        function: Callable[..., Any],
+        sources: Sequence[Ids],
+        targets: Sequence[Ids],
+        *rows: np.ndarray,
+    ) -> np.ndarray:
+        """Run a function of the network over sentences, in batches of like lengths.
+
+        Args:
+            key: under which the compiled function is kept: another function needs another key.
+            function: of source (B, T), target_in (B, U), target_out (B, U) and rows of `rows`, to (B, U, ...).
+            sources, targets: ids, without end symbols.
+            rows: further arguments, each (sentences, ...).
+
+        Returns:
+            (sentences, longest target + 1, ...), NaN behind each sentence's end symbol.
+        """
+        run = self.translator.compile(("analysis", key), function)
+        lengths = np.array([len(target) + 1 for target in targets])
+        result: np.ndarray | None = None
+        order = np.lexsort((np.array([len(source) for source in sources]), lengths))
+        for start in range(0, len(order), _ROWS):
+            members = order[start : start + _ROWS]
+            widths = (_rounded(max(len(side[i]) for i in members) + 1) for side in (sources, targets))
+            shape = Shape(few_rows(len(members)), *widths)
+            pairs = [(sources[i], targets[i]) for i in members]
+            inputs, out, _ = teacher_forcing(pairs, shape, self.translator.first)
+            padded = [np.concatenate([r[members], r[members[:1]].repeat(shape.rows - len(members), 0)]) for r in rows]
+            found = np.asarray(run(inputs["source"], inputs["target_in"], out, *padded))[: len(members)]
+            if result is None:
+                result = np.full((len(order), int(lengths.max()), *found.shape[2:]), np.nan, np.float32)
+            true = np.arange(result.shape[1]) < lengths[members][:, None]
+            part = np.full((len(members), *result.shape[1:]), np.nan, np.float32)
+            width = min(found.shape[1], result.shape[1])
+            part[:, :width] = found[:, :width]
+            part[~true] = np.nan
+            result[members] = part
+        return np.empty((0, 0)) if result is None else result
+
+
+def _rounded(width: int) -> int:
+    return -(-width // _WIDTH) * _WIDTH

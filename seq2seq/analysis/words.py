@@ -1,0 +1,60 @@
+"""Words of a text and which of them carry its content, without a list of any language's words."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+_WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
+_ELISION = re.compile(r"^(?:[^\W\d_]{1,2}|qu|jusqu|lorsqu|puisqu)['’](?=.)", re.IGNORECASE)
+_SHARE = 0.5
+
+
+def words(text: str) -> list[str]:
+    """The words of a text, lowercased, without punctuation; an elided article or pronoun is a word of its own.
+
+    >>> words("L'homme dort, dit-elle.")
+    ['l', 'homme', 'dort', 'dit-elle']
+    """
+    found = []
+    for word in _WORD.findall(text.lower()):
+        elided = _ELISION.match(word)
+        if elided:
+            found.append(elided[0][:-1])
+            word = word[elided.end() :]
+        found.append(word)
+    return found
+
+
+def function_words(texts: Iterable[str]) -> frozenset[str]:
+    """The fewest forms that make up half of a running text: articles, prepositions, auxiliaries and the like.
+
+    Frequency alone tells them apart well enough in any language that writes spaces (Zipf 1949; Luhn 1958).
+    """
+    counts = Counter(word for text in texts for word in words(text))
+    half, seen, found = _SHARE * counts.total(), 0, set()
+    for word, count in counts.most_common():
+        if seen >= half:
+            break
+        found.add(word)
+        seen += count
+    return frozenset(found)
+
+
+def recall(reference: Sequence[str], hypothesis: Sequence[str]) -> tuple[int, int]:
+    """How many of the reference's words the hypothesis has, each as often as it has it, and how many there are."""
+    common = Counter(reference) & Counter(hypothesis)
+    return common.total(), len(reference)
+
+
+def repeats(text: str) -> bool:
+    """Whether a word, or a run of up to four, is written twice in a row, or any run of four words twice.
+
+    >>> repeats("un chat un chat dort"), repeats("un chat dort")
+    (True, False)
+    """
+    found = words(text)
+    for size in range(1, 5):
+        if any(found[i : i + size] == found[i + size : i + 2 * size] for i in range(len(found) - 2 * size + 1)):
+            return True
+    runs = [tuple(found[i : i + 4]) for i in range(len(found) - 3)]
+    return len(set(runs)) < len(runs)

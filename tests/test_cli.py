@@ -39,7 +39,7 @@ def folder(tmp_path_factory):
     return folder
 
 
-@pytest.mark.parametrize("name", ["train", "finetune", "translate", "evaluate", "score", "encode", "phrasebook"])
+@pytest.mark.parametrize("name", ["train", "finetune", "translate", "evaluate", "score", "encode", "analyze", "phrasebook"])
 def test_help_of_every_command(name):
     result = command(name, "--help")
     assert result.returncode == 0
@@ -185,6 +185,15 @@ def test_settings_that_cannot_be_used_leave_nothing_behind(folder, tmp_path, ove
     assert result.returncode == 1
     assert message in result.stderr.decode()
     assert not list(tmp_path.iterdir())
+
+
+def test_analyze_leaves_a_report_and_says_where(folder, tmp_path):
+    files = ("--source", folder / "dev.en", "--reference", folder / "dev.fr", "--output", tmp_path / "out")
+    result = command("analyze", folder / "run", *files, "--only", "usage", "lengths")
+    assert result.returncode == 0, result.stderr.decode()
+    assert result.stdout.decode().strip() == str(tmp_path / "out" / "report.html")
+    assert b"lengths, run" in result.stderr  # the progress bar names what runs
+    assert "Is the summary used?" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
 
 
 def test_finetune_makes_a_run_with_both_decoders(folder, tmp_path):

@@ -8,7 +8,7 @@ from pathlib import Path
 from tqdm.auto import tqdm
 
 from seq2seq.analysis import NAMES, lengths, usage
-from seq2seq.analysis.finding import Analysis, Figures
+from seq2seq.analysis.finding import Analysis, Figures, Table
 from seq2seq.analysis.report import Entry, write_report
 from seq2seq.analysis.subject import Sentences, Subject
 from seq2seq.checkpoint import write_atomically
@@ -73,7 +73,10 @@ def analyze(
             )
             for picture in entry.section.pictures:
                 write_atomically(output / f"{picture.name}.png", picture.png)
-    return write_report(output / "report.html", entries, subjects)
+    described = [subject.description() for subject in subjects]
+    caption = f"The runs, examined on {len(sentences.sources):,} sentences"
+    table = Table(caption, list(described[0]), [list(each.values()) for each in described])
+    return write_report(output / "report.html", entries, table)
 
 
 def _names(runs: Sequence[str | Path]) -> list[str]:

@@ -79,7 +79,9 @@ def _bucket(
         "chrf": {"mean": chrf.value, "low": chrf.low, "high": chrf.high, "signature": chrf.signature},
         "length_ratio": evaluation.length_ratio,
         "content_recall": estimate(shares, totals)._asdict(),
-        "repetition": float(np.mean([repeats(text) for text in ours])),
+        "repetition": float(
+            np.mean([repeats(text) and not repeats(reference) for text, reference in zip(ours, truth, strict=True)])
+        ),
         "no_end": float(np.mean([cut[i] for i in members])),
     }
 
@@ -212,7 +214,8 @@ ANALYSIS = Analysis(
     "worse first. BLEU compares runs of up to four words with a human translation; chrF compares characters. Content "
     "recall is the share of the reference's rarer words (those beyond the most frequent forms that make up half of all "
     "text) that the translation has. A length ratio near one with falling recall says that words are replaced, not "
-    "left out. 'Repeating' is the share of translations that say something twice, 'no end' of those that were cut.",
+    "left out. 'Repeating' is the share of translations that say something twice where the reference does not, "
+    "'no end' of those that were cut.",
     "Cho et al. 2014 (arXiv:1409.1259), figure 4; Neishi and Yoshinaga 2019 on unseen lengths.",
     measure,
     present,

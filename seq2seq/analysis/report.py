@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from seq2seq import __version__
 from seq2seq.analysis.finding import Analysis, Picture, Section, Table
-from seq2seq.analysis.subject import Subject
 from seq2seq.checkpoint import write_atomically
 
 _STYLE = """
@@ -37,15 +36,20 @@ class Entry(NamedTuple):
     seconds: float
 
 
-def write_report(path: Path, entries: Sequence[Entry], subjects: Sequence[Subject]) -> Path:
+def write_report(path: Path, entries: Sequence[Entry], runs: Table) -> Path:
     """Write the page, whole or not at all."""
-    write_atomically(path, page(entries, subjects).encode())
+    write_atomically(path, page(entries, runs).encode())
     return path
 
 
-def page(entries: Sequence[Entry], subjects: Sequence[Subject]) -> str:
-    """The page as HTML."""
-    names = ", ".join(subject.name for subject in subjects)
+def page(entries: Sequence[Entry], runs: Table) -> str:
+    """The page as HTML.
+
+    Args:
+        entries: the sections, in order.
+        runs: what was examined, a row for each run.
+    """
+    names = ", ".join(row[0] for row in runs.rows)
     warnings = [(entry, text) for entry in entries for text in entry.section.warnings]
     lead = (
         "An encoder compresses a sentence into one vector of fixed size, the summary h(T), and a decoder writes the "
@@ -56,7 +60,7 @@ def page(entries: Sequence[Entry], subjects: Sequence[Subject]) -> str:
         f"<h1>What h(T) keeps and what it forgets: {escape(names)}</h1>",
         f"<p>{lead}</p>",
         *(_warning(f"{entry.analysis.title}: {text}") for entry, text in warnings),
-        _described(subjects),
+        _table(runs),
         "<nav><ul>",
         *(f'<li><a href="#{e.analysis.name}">{escape(e.analysis.question)}</a></li>' for e in entries),
         "</ul></nav>",
@@ -70,23 +74,6 @@ def page(entries: Sequence[Entry], subjects: Sequence[Subject]) -> str:
         + "\n".join(parts)
         + "\n</body></html>\n"
     )
-
-
-def _described(subjects: Sequence[Subject]) -> str:
-    rows = []
-    for subject in subjects:
-        model = subject.model
-        cell = model.encoder.stack[0][0]
-        directions = {(False,): "forward", (True,): "reversed", (False, True): "bidirectional"}
-        encoder = (
-            f"{directions[model.encoder.directions]} {cell.cell_name.upper()}, {len(model.encoder.stack)} layer(s)"
-        )
-        attention = "yes" if model.decoder.attention else "no"
-        pieces = " / ".join(f"{tokenizer.size:,}" for tokenizer in subject.tokenizers)
-        rows.append([subject.name, encoder, f"{model.encoder.size}", attention, pieces, f"{model.count_params():,}"])
-    header = ["run", "encoder", "numbers in h(T)", "attention", "pieces", "weights"]
-    count = len(subjects[0].sentences.sources)
-    return _table(Table(f"The runs, examined on {count:,} sentences", header, rows))
 
 
 def _section(entry: Entry) -> str:

@@ -15,6 +15,7 @@ from seq2seq.checkpoint import RunDirectory
 from seq2seq.data.batching import Ids, Shape, teacher_forcing
 from seq2seq.data.encoded import EncodedPairs
 from seq2seq.generation import few_rows
+from seq2seq.layers.encoder import DIRECTIONS
 from seq2seq.translator import Translator
 
 _ROWS = 64  # of a batch
@@ -82,6 +83,20 @@ class Subject:
     def tokenizers(self) -> Any:
         """Of source and target."""
         return self.translator.tokenizers
+
+    def description(self) -> dict[str, str]:
+        """What the network is, in a few words."""
+        encoder, decoder = self.model.encoder, self.model.decoder
+        direction = next(name for name, value in DIRECTIONS.items() if value == encoder.directions)
+        layers = f", {len(encoder.stack)} layers" if len(encoder.stack) > 1 else ""
+        return {
+            "run": self.name,
+            "encoder": f"{direction} {encoder.stack[0][0].cell_name.upper()}{layers}",
+            "numbers in h(T)": f"{encoder.size:,}",
+            "attention": "yes" if decoder.attention else "no",
+            "pieces": " / ".join(f"{tokenizer.size:,}" for tokenizer in self.tokenizers),
+            "weights": f"{self.model.count_params():,}",
+        }
 
     @cached_property
     def summaries(self) -> np.ndarray:

@@ -16,11 +16,11 @@ SUMMARIES = ("true", "another's", "mean", "zeros")
 def measure(subject: Subject) -> Figures:
     """Nats per token of every sentence's reference, with each kind of summary in the place of h(T)."""
     true = subject.summaries
-    others = np.roll(np.random.default_rng(_SEED).permutation(len(true)), 1)
+    order = np.random.default_rng(_SEED).permutation(len(true))
     kinds = dict(
         zip(
             SUMMARIES,
-            (true, true[_another(others)], np.broadcast_to(true.mean(axis=0), true.shape), np.zeros_like(true)),
+            (true, true[_another(order)], np.broadcast_to(true.mean(axis=0), true.shape), np.zeros_like(true)),
             strict=True,
         )
     )

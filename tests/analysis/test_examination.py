@@ -1,0 +1,96 @@
+"""From runs to the report: every analysis on tiny runs of each kind."""
+
+import json
+import re
+
+import pytest
+
+from seq2seq.analysis import NAMES
+from seq2seq.analysis.examination import ANALYSES, analyze
+from seq2seq.config import parse_config
+from seq2seq.errors import CheckpointError, ConfigError, DataError
+from seq2seq.training.loop import train
+
+KINDS = {
+    "gru": {},
+    "reversed lstm": {"cell": "lstm", "direction": "reversed", "encoder_layers": 2, "decoder_layers": 2},
+    "pooled rnn": {"cell": "rnn", "direction": "bidirectional", "pooling": "mean"},
+    "attention": {"attention": True},
+}
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory, made_up_sentences):
+    """A folder of runs, each trained for a moment."""
+    folder = tmp_path_factory.mktemp("runs")
+    pairs = made_up_sentences(250)
+    (folder / "train.tsv").write_text("".join(f"{s}\t{t}\n" for s, t in pairs), encoding="utf-8")
+    for name, model in KINDS.items():
+        settings = {
+            "data": {"train": [{"path": str(folder / "train.tsv")}]},
+            "tokenizer": {"vocabulary_size": 340},
+            "model": {"embedding": 8, "encoder_units": 8, "decoder_units": 8, "direction": "forward", **model},
+            "training": {"epochs": 1, "precision": "float32"},
+        }
+        train(parse_config(settings, origin="test"), folder / name)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def test_set(made_up_sentences):
+    return tuple([pair[side] for pair in made_up_sentences(40, seed=1)] for side in (0, 1))
+
+
+def test_there_is_an_analysis_for_each_name():
+    assert set(ANALYSES) <= set(NAMES)
+    assert [name for name in NAMES if name in ANALYSES] == list(ANALYSES)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", KINDS)
+def test_every_analysis_runs_on_every_kind_of_run(name, runs, test_set, tmp_path):
+    report = analyze([runs / name], *test_set, tmp_path).read_text(encoding="utf-8")
+    for analysis in ANALYSES.values():
+        assert f'<section id="{analysis.name}">' in report
+        figures = json.loads((tmp_path / f"{analysis.name}.json").read_text(encoding="utf-8"))
+        assert list(figures["runs"]) == [name]
+    assert "nan" not in re.sub("<[^>]*>", " ", report).lower().split()
+
+
+@pytest.mark.slow
+def test_runs_stand_side_by_side_in_one_page_that_needs_nothing_else(runs, test_set, tmp_path):
+    report = analyze([runs / "gru", runs / "reversed lstm"], *test_set, tmp_path).read_text(encoding="utf-8")
+    assert not re.findall(r'(?:src|href)="(?!data:|#)', report)
+    assert "<script" not in report
+    assert 'name="viewport"' in report
+    for picture in tmp_path.glob("*.png"):
+        assert picture.read_bytes().startswith(b"\x89PNG")
+    assert report.count("data:image/png;base64,") == len(list(tmp_path.glob("*.png")))
+    assert report.count("reversed lstm") > len(ANALYSES)
+
+
+def test_few_and_empty_lines_are_no_reason_to_fail(runs, tmp_path):
+    sources, references = ["the cat sees.", "", "a dog", "the ☃"], ["le chat voit.", "x", "", "☃"]
+    report = analyze([runs / "gru"], sources, references, tmp_path, only=["usage", "lengths"])
+    assert "examined on 2 sentences" in report.read_text(encoding="utf-8")
+
+
+def test_only_looks_at_what_is_asked_for_and_at_so_many_sentences(runs, test_set, tmp_path):
+    report = analyze([runs / "gru"], *test_set, tmp_path, only=["usage"], most=7).read_text(encoding="utf-8")
+    assert "examined on 7 sentences" in report
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["report.html", "usage.json", "usage.png"]
+
+
+def test_what_cannot_be_examined_is_refused_before_anything_is_written(runs, test_set, tmp_path):
+    out = tmp_path / "out"
+    with pytest.raises(ConfigError, match="there is no analysis 'usages': there are usage, lengths"):
+        analyze([runs / "gru"], *test_set, out, only=["usages"])
+    with pytest.raises(DataError, match="40 sources and 39 references"):
+        analyze([runs / "gru"], test_set[0], test_set[1][1:], out)
+    with pytest.raises(DataError, match="nothing to look at"):
+        analyze([runs / "gru"], [""], ["x"], out)
+    with pytest.raises(ConfigError, match="is named twice"):
+        analyze([runs / "gru", runs / "pooled rnn" / ".." / "gru"], *test_set, out)
+    with pytest.raises(CheckpointError, match="is not a run"):
+        analyze([runs], *test_set, out)
+    assert not out.exists()

@@ -237,7 +237,7 @@ class Translator:
         tokens, scores, log_probs = (np.asarray(part)[row] for part in found)
         return [
             Hypothesis(
-                self.tokenizers[1].decode(tokens[k]).replace("\n", " "),  # a byte piece can write one
+                Tokenizer.normalise(self.tokenizers[1].decode(tokens[k])),  # a byte piece can write a line break
                 float(scores[k]),
                 float(log_probs[k]),
                 cut=bool((tokens[k] != PAD).sum() >= maximum),

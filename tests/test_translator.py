@@ -54,6 +54,19 @@ def test_translation_does_not_change_with_company_or_order(tokenizers, cell):
     assert together[4:5] == alone
 
 
+@pytest.mark.parametrize("byte", ["<0x0A>", "<0x0D>", "<0x0B>", "<0x1C>"])
+def test_piece_that_breaks_lines_leaves_a_space(tokenizers, byte):
+    """Whatever reads the output line by line finds as many lines as went in."""
+    target = tokenizers[1]
+    word = target.encode(["chat"])[0]
+    model = network(tokenizers)
+    tokens = np.array([[*word, target.pieces.index(byte), *word, EOS]])
+    found = ([tokens], [np.zeros(1)], [np.zeros(1)])
+    (hypothesis,) = translator(tokenizers, model)._hypotheses(found, 0, 1, 99)
+    assert hypothesis.text == "chat chat"
+    assert len(hypothesis.text.splitlines()) == 1
+
+
 def test_empty_sentences_keep_their_place_and_are_counted(tokenizers):
     engine = translator(tokenizers)
     results = engine.translate(["", SENTENCES[0], " \t ", SENTENCES[1]])

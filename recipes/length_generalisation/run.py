@@ -1,0 +1,87 @@
+"""Trained on up to 20 words: what becomes of 21 to 60? By cell and by the direction in which the encoder reads.
+
+Every training is a run of its own under --runs and resumes where it was; what is finished is not done again.
+"""
+
+import argparse
+import json
+import logging
+from pathlib import Path
+
+from report import publish
+
+from seq2seq import Seq2SeqError, load_config, phrases
+
+HERE = Path(__file__).parent
+SEEN = (3, 20)
+TESTS = [(3, 10), (11, 20), (21, 25), (26, 40), (41, 60)]
+SENTENCES = 400  # of each test
+CELLS = {"rnn": ["model.cell=rnn", "training.learning_rate=5e-4"], "lstm": ["model.cell=lstm"], "gru": []}
+DIRECTIONS = {
+    "forward": ["model.direction=forward"],
+    "reversed": ["model.direction=reversed"],
+    "bidirectional": ["model.direction=bidirectional", "model.encoder_units=256"],
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runs", type=Path, default=Path("runs/length_generalisation"), help="where to leave all runs")
+    parser.add_argument("--cells", nargs="+", default=list(CELLS), choices=list(CELLS))
+    parser.add_argument("--directions", nargs="+", default=list(DIRECTIONS), choices=list(DIRECTIONS))
+    parser.add_argument("--pairs", type=int, default=100_000, help="training pairs to generate")
+    parser.add_argument("--sentences", type=int, default=SENTENCES, help="of each test")
+    parser.add_argument("--publish", action="store_true", help="write table and picture into this folder's README")
+    parser.add_argument("overrides", nargs="*", metavar="section.key=value", help="settings that win over the file's")
+    options = parser.parse_intermixed_args()
+    logging.basicConfig(format="%(message)s")
+    logging.getLogger("seq2seq").setLevel(logging.INFO)
+    data = options.runs / "data"
+    for name, size in (("train", options.pairs), ("dev", 500)):
+        write(data / name, name, size, SEEN)
+    for words in TESTS:
+        write(data / f"test.{words[0]}-{words[1]}", "test", options.sentences, words)
+
+    from seq2seq import Translator, train  # loads TensorFlow or JAX
+
+    corpora = [f"data.{split}=[{paths(data / split)}]" for split in ("train", "dev")]
+    arms = [(cell, direction) for cell in options.cells for direction in options.directions]
+    for cell, direction in arms:
+        run = options.runs / f"{cell}-{direction}"
+        print(f"\n== {run.name}")
+        settings = [*corpora, *CELLS[cell], *DIRECTIONS[direction], *options.overrides]
+        if not train(load_config(HERE / "config.toml", settings), run, resume=True).finished:
+            raise SystemExit("the same command goes on where it was")
+        translator = Translator.load(run)
+        for low, high in TESTS:
+            hypotheses = run / f"test.{low}-{high}.fr"
+            if not hypotheses.exists():
+                lines = translator.translate(read(Path(f"{data / hypotheses.stem}.en")))
+                hypotheses.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    print(publish(options.runs, [f"{cell}-{direction}" for cell, direction in arms], TESTS, options.publish and HERE))
+
+
+def write(stem: Path, split: str, count: int, words: tuple[int, int]) -> None:
+    """Generate two text files, unless they are there already."""
+    stem.parent.mkdir(parents=True, exist_ok=True)
+    pairs = list(phrases(split, count, min_words=words[0], max_words=words[1]))
+    for language, lines in (("en", [p.english for p in pairs]), ("fr", [p.french for p in pairs])):
+        path, text = Path(f"{stem}.{language}"), "".join(f"{line}\n" for line in lines)
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+
+
+def read(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8").split("\n")[:-1]
+
+
+def paths(stem: Path) -> str:
+    """Two text files as a setting."""
+    return f"{{source={json.dumps(f'{stem}.en')}, target={json.dumps(f'{stem}.fr')}}}"
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except Seq2SeqError as error:
+        raise SystemExit(f"error: {error}") from error

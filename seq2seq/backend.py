@@ -102,7 +102,7 @@ def feed(batches: Callable[[], Iterator[Any]], reads: str = "source") -> Iterabl
     import keras
 
     if keras.backend.backend() != "tensorflow":
-        return batches()
+        return (batch for batch in batches())  # of iterators, `fit` takes generators only
     import tensorflow as tf
 
     ids = tf.TensorSpec((None, None), "int32")

@@ -39,7 +39,9 @@ def folder(tmp_path_factory):
     return folder
 
 
-@pytest.mark.parametrize("name", ["train", "finetune", "translate", "evaluate", "score", "encode", "analyze", "phrasebook"])
+@pytest.mark.parametrize(
+    "name", ["train", "finetune", "translate", "evaluate", "score", "encode", "analyze", "phrasebook"]
+)
 def test_help_of_every_command(name):
     result = command(name, "--help")
     assert result.returncode == 0

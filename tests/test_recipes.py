@@ -14,7 +14,7 @@ from seq2seq.config import load_config
 RECIPES = Path(__file__).parent.parent / "recipes"
 NAMES = sorted(path.parent.name for path in RECIPES.glob("*/run.py"))
 TRANSLATORS = [name for name in NAMES if name != "speed"]  # recipes that train and score one
-PUBLISHED = [name for name in TRANSLATORS if name != "finetune_multi30k"]  # by recipes/publish.py
+PUBLISHED = ["finetune_own_files", "multi30k_en_fr", "phrasebook_en_fr"]  # by recipes/publish.py
 SIZES = ("embedding", "encoder_units", "decoder_units")
 TINY = [
     *(f"model.{size}=8" for size in SIZES),
@@ -155,11 +155,39 @@ def test_finetune_multi30k_recipe_runs_every_arm_and_reports(tmp_path, data_fold
     assert again.stdout.split("| pairs |")[1] == result.stdout.split("| pairs |")[1]
 
 
-def test_figures_of_the_finetune_recipe_are_those_of_its_results():
+FEW = ("tokenizer.vocabulary_size=700", *(setting for setting in TINY if "translation" not in setting))
+
+
+def test_length_generalisation_recipe_runs_and_resumes(tmp_path):
+    arms = ("--cells", "gru", "rnn", "--directions", "forward")
+    arguments = (
+        *arms,
+        "--pairs",
+        300,
+        "--sentences",
+        5,
+        "--runs",
+        tmp_path / "runs",
+        *FEW,
+        "translation.max_length_ratio=1.0",
+    )
+    result = launch("length_generalisation", *arguments, cwd=tmp_path)
+    assert result.returncode == 0, result.stderr[-2000:]
+    assert "| gru-forward |" in result.stdout
+    assert "| rnn-forward |" in result.stdout
+    assert (tmp_path / "runs" / "lengths.png").read_bytes().startswith(b"\x89PNG")
+    words = [len(line.split()) for line in (tmp_path / "runs" / "data" / "train.en").read_text().split("\n")[:-1]]
+    assert max(words) <= 20
+    again = launch("length_generalisation", *arguments, cwd=tmp_path)
+    assert again.stdout.split("| encoder |")[1] == result.stdout.split("| encoder |")[1]
+
+
+@pytest.mark.parametrize("name", ["finetune_multi30k", "length_generalisation"])
+def test_table_in_the_readme_is_made_from_the_results(name):
     code = "import json, report; print(report.table(json.load(open('results.json', encoding='utf-8'))))"
     line = [sys.executable, "-c", code]
-    made = subprocess.run(line, cwd=RECIPES / "finetune_multi30k", capture_output=True, text=True, check=True).stdout
-    assert made.strip() in (RECIPES / "finetune_multi30k" / "README.md").read_text(encoding="utf-8")
+    made = subprocess.run(line, cwd=RECIPES / name, capture_output=True, text=True, check=True).stdout
+    assert made.strip() in (RECIPES / name / "README.md").read_text(encoding="utf-8")
 
 
 def worker(task, contender, *arguments):
@@ -211,3 +239,13 @@ def test_figures_of_the_speed_recipe_are_those_of_its_results():
     made = subprocess.run(line, cwd=RECIPES / "speed", capture_output=True, text=True, check=True).stdout
     readme = (RECIPES / "speed" / "README.md").read_text(encoding="utf-8")
     assert made.strip() in readme
+
+
+def test_gpu_benchmark_runs_in_little_on_a_processor():
+    pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'seq2seq[speed]'")
+    sizes = ("--layers", 2, "--units", 8, "--pieces", 50, "--batches", 64, "--steps", 1, "--precisions", "float32")
+    line = [sys.executable, str(RECIPES / "speed" / "gpu.py"), *map(str, sizes)]
+    result = subprocess.run(line, capture_output=True, text=True, timeout=600, check=False)
+    assert result.returncode == 0, result.stderr[-2000:]
+    assert "| seq2seq | float32 | 64 |" in result.stdout
+    assert "| PyTorch, cuDNN | float32 | 64 |" in result.stdout

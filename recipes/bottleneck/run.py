@@ -45,7 +45,9 @@ ONLY = ("usage", "lengths", "positions", "gradients", "capacity")
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=Path, default=Path("runs/bottleneck"), help="where to leave all runs")
-    parser.add_argument("--laws", type=Path, help="folder with train.en-fr.en, train.en-fr.fr, dev.en-fr.en, dev.en-fr.fr")
+    parser.add_argument(
+        "--laws", type=Path, help="folder with train.en-fr.en, train.en-fr.fr, dev.en-fr.en, dev.en-fr.fr"
+    )
     parser.add_argument("--arms", nargs="+", choices=[*ARMS, *LAWS], help="default: all")
     parser.add_argument("--pairs", type=int, default=SIZES["train"], help="training pairs of the phrasebook")
     parser.add_argument("--publish", action="store_true", help="write table and pictures into this folder's README")
@@ -83,7 +85,9 @@ def main() -> None:
 
 def split_laws(laws: Path, data: Path) -> None:
     """The training set as it is; the first 500 pairs of the other file to watch training, the others to test."""
-    corpora = {name: [read(laws / f"{name}.en-fr.{language}") for language in ("en", "fr")] for name in ("train", "dev")}
+    corpora = {
+        name: [read(laws / f"{name}.en-fr.{language}") for language in ("en", "fr")] for name in ("train", "dev")
+    }
     held_out = list(zip(*corpora["dev"], strict=True))
     write(data / "laws.train", list(zip(*corpora["train"], strict=True)))
     write(data / "laws.dev", held_out[:500])

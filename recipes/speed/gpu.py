@@ -1,7 +1,8 @@
 """Training on a GPU at sizes that fill it: this toolkit beside PyTorch's cuDNN, in float32 and bfloat16.
 
 The network of Sutskever et al. (2014, arXiv:1409.3215): four layers of 1,000 LSTM units that read the source in
-reverse, four that write, 32,000 pieces. Ids are made up; each point is a process of its own, so that its memory is its own.
+reverse, four that write, 32,000 pieces. Ids are made up; each point is a process of its own, so that its memory is its
+own.
 """
 
 import argparse

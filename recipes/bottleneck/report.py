@@ -1,0 +1,98 @@
+"""From the analyses of all groups to one table, and the README's section with their pictures."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+BEGIN, END = "<!-- results: made by run.py -->", "<!-- end of results -->"
+PICTURES = {"lengths": "quality by source length", "capacity": "how many words fit", "positions": "what is forgotten"}
+
+
+def publish(runs: Path, arms: list[str], groups: dict[str, list[str]], folder: Path | None) -> str:
+    """The table of all arms; written into a folder's README, with results.json and the pictures, where one is given."""
+    found = [
+        result_of(runs, group, arm, members[0])
+        for group, members in groups.items()
+        for arm in members
+        if arm in arms and (runs / group / "lengths.json").exists()
+    ]
+    text = table(found)
+    place = folder or runs
+    (place / "results.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    if folder:
+        shown = []
+        for group in dict.fromkeys(result["group"] for result in found):
+            for name, caption in PICTURES.items():
+                picture = runs / group / f"{name}.png"
+                if picture.exists():
+                    (folder / f"{group}_{name}.png").write_bytes(picture.read_bytes())
+                    shown.append(f"![{group}: {caption}]({group}_{name}.png)")
+        readme = folder / "README.md"
+        pattern = re.compile(re.escape(BEGIN) + ".*?" + re.escape(END), re.DOTALL)
+        section = "\n\n".join([BEGIN, text, *shown, END])
+        readme.write_text(pattern.sub(lambda _: section, readme.read_text(encoding="utf-8")), encoding="utf-8")
+    return text
+
+
+def result_of(runs: Path, group: str, arm: str, first: str) -> dict[str, Any]:
+    """What is published of a run: scores of its translations in a group, and what the analyses found."""
+    from seq2seq import evaluate
+
+    figures = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in (runs / group).glob("*.json")}
+    lengths = figures["lengths"]["runs"]
+    ours, truth = lengths[arm]["hypotheses"], lengths[arm]["references"]
+    evaluation = evaluate(
+        ours, truth, baseline=lengths[first]["hypotheses"] if first in lengths and arm != first else None
+    )
+    about = json.loads((runs / arm / "about.json").read_text(encoding="utf-8"))
+    config = json.loads((runs / arm / "config.json").read_text(encoding="utf-8"))
+    last = json.loads((runs / arm / "metrics.jsonl").read_text(encoding="utf-8").split("\n")[-2])
+    bleu = evaluation.scores[0]
+    return {
+        "group": group,
+        "arm": arm,
+        "seed": config["training"]["seed"],
+        "summary": config["model"]["encoder_units"],
+        "minutes": last["seconds"] / 60,
+        "dev_loss": last["dev_loss"],
+        "sentences": len(truth),
+        "bleu": [bleu.value, bleu.low, bleu.high],
+        "signature": bleu.signature,
+        "p_value": evaluation.comparisons[0].p_value if evaluation.comparisons else None,
+        "exact": sum(a == b for a, b in zip(ours, truth, strict=True)) / len(truth),
+        "capacity": figures.get("capacity", {}).get("runs", {}).get(arm, {}).get("capacity"),
+        "hardware": f"{about['hardware']}, {about['device']}, {about['backend']}, {about['precision']}",
+    }
+
+
+def table(found: list[dict[str, Any]]) -> str:
+    """Markdown, a row for each arm of each group."""
+    text = [
+        "| group | arm | numbers in h(T) | minutes | dev loss, nats | BLEU (95 %) | p | exact | words that fit |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for each in found:
+        value, low, high = each["bleu"]
+        cells = [
+            each["group"],
+            each["arm"],
+            f"{each['summary']}",
+            f"{each['minutes']:.1f}",
+            f"{each['dev_loss']:.2f}",
+            f"{value:.1f} ({low:.1f} to {high:.1f})",
+            "" if each["p_value"] is None else f"{each['p_value']:.3f}",
+            f"{100 * each['exact']:.0f} %",
+            "" if each["capacity"] is None else f"{each['capacity']}",
+        ]
+        text.append(f"| {' | '.join(cells)} |")
+    text += [
+        "",
+        "p: paired bootstrap on the same sentences, against the first arm of the group. Words that fit: the longest",
+        "length at which half of the translations are the reference, word for word.",
+        "",
+    ]
+    signatures = dict.fromkeys(each["signature"] for each in found)
+    seeds = ", ".join(dict.fromkeys(str(each["seed"]) for each in found))
+    hardware = ", ".join(dict.fromkeys(each["hardware"] for each in found))
+    return "\n".join([*text, f"BLEU: `{'`, `'.join(signatures)}`. Seed {seeds}. Measured on: {hardware}."])

@@ -86,7 +86,8 @@ class Seq2Seq(keras.Model):
         for embedding in (self.source_embedding, self.target_embedding, self.output_embedding):
             if not embedding.built:
                 embedding.build()
-        self.encoder.build((None, None, self.source_embedding.size))
+        if not self.encoder.built:  # or it is another model's, which lends it
+            self.encoder.build((None, None, self.source_embedding.size))
         self.decoder.build((None, None, self.target_embedding.size), (None, self.encoder.size))
         self.output_bias = self.add_weight(
             (self.output_embedding.pieces,), initializer="zeros", name="output_bias", autocast=False

@@ -20,12 +20,20 @@ from seq2seq.tokenizer import Tokenizer
 
 
 class Hypothesis(NamedTuple):
-    """A translation, its length-normalised score, its log-probability, and whether it was cut at the longest length."""
+    """A translation.
+
+    Attributes:
+        text: it.
+        score, log_prob: its length-normalised score and its log-probability.
+        cut: whether it was cut at the longest length.
+        ids: its pieces, without the end symbol.
+    """
 
     text: str
     score: float
     log_prob: float
     cut: bool
+    ids: tuple[int, ...] = ()
 
 
 @dataclass
@@ -241,6 +249,7 @@ class Translator:
                 float(scores[k]),
                 float(log_probs[k]),
                 cut=bool((tokens[k] != PAD).sum() >= maximum),
+                ids=tuple(int(piece) for piece in tokens[k] if piece not in (PAD, EOS)),
             )
             for k in range(min(n_best, len(tokens)))
         ]

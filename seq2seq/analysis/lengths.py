@@ -23,8 +23,7 @@ def measure(subject: Subject) -> Figures:
     sources, references = subject.sentences
     lengths = np.array([len(words(source)) for source in sources])
     common = function_words(subject.training_texts(1, _TEXTS) or references)
-    found = subject.translator.hypotheses(sources)
-    hypotheses, cut = [each[0].text for each in found], [each[0].cut for each in found]
+    hypotheses, cut = subject.hypotheses, [found.cut for found in subject.found]
     buckets = [
         _bucket(np.flatnonzero((lengths >= low) & (lengths <= high)), low, high, hypotheses, references, cut, common)
         for low, high in _edges(lengths)

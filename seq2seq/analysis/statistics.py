@@ -42,6 +42,45 @@ def estimate(values: Sequence[float] | np.ndarray, weights: Sequence[float] | np
     return Estimate(float((numbers * shares).sum() / shares.sum()), float(low), float(high))
 
 
+def ratio(above: Sequence[float] | np.ndarray, below: Sequence[float] | np.ndarray) -> Estimate:
+    """The sum of one value over the sum of another, of the sentences that have both, and how far it moves.
+
+    >>> print(ratio([2.0, 4.0], [1.0, 2.0]))
+    2 (2 to 2)
+    """
+    upper, lower = np.asarray(above, np.float64), np.asarray(below, np.float64)
+    known = np.isfinite(upper) & np.isfinite(lower)
+    upper, lower = upper[known], lower[known]
+    if not len(upper) or lower.sum() <= 0:
+        return Estimate(np.nan, np.nan, np.nan)
+    draws = _draws(len(upper))
+    sums = lower[draws].sum(axis=1)
+    moved = np.divide(upper[draws].sum(axis=1), sums, out=np.full(len(draws), np.inf), where=sums > 0)
+    low, high = np.quantile(moved, (0.025, 0.975), method="nearest")
+    return Estimate(float(upper.sum() / lower.sum()), float(low), float(high))
+
+
+def estimates(values: np.ndarray) -> list[Estimate]:
+    """The mean of each column of (sentences, columns), NaN where a sentence has none, and its interval.
+
+    >>> print(*estimates(np.array([[1.0, np.nan], [1.0, 3.0]])), sep=", ")
+    1 (1 to 1), 3 (3 to 3)
+    """
+    known = np.isfinite(values)
+    numbers = np.where(known, values, 0.0).astype(np.float64)
+    drawn = np.stack([np.bincount(draw, minlength=len(values)) for draw in _draws(len(values))]).astype(np.float64)
+    counts, sums = drawn @ known, drawn @ numbers
+    means = np.divide(sums, counts, out=np.full(sums.shape, np.nan), where=counts > 0)
+    found = []
+    for column, has in enumerate(known.T):
+        if not has.any():
+            found.append(Estimate(np.nan, np.nan, np.nan))
+            continue
+        low, high = np.nanquantile(means[:, column], (0.025, 0.975))
+        found.append(Estimate(float(numbers[:, column].sum() / has.sum()), float(low), float(high)))
+    return found
+
+
 def p_value(ours: Sequence[float] | np.ndarray, theirs: Sequence[float] | np.ndarray) -> float:
     """How often chance alone moves the mean difference of paired values as far from nought as it is; two-sided.
 

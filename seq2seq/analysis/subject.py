@@ -16,7 +16,7 @@ from seq2seq.data.batching import Ids, Shape, teacher_forcing
 from seq2seq.data.encoded import EncodedPairs
 from seq2seq.generation import few_rows
 from seq2seq.layers.encoder import DIRECTIONS
-from seq2seq.translator import Translator
+from seq2seq.translator import Hypothesis, Translator
 
 _ROWS = 64  # of a batch
 _WIDTH = 8  # widths are multiples of it: few shapes
@@ -104,9 +104,14 @@ class Subject:
         return self.translator.encode_ids(self.source_ids)
 
     @cached_property
+    def found(self) -> list[Hypothesis]:
+        """What the run's search finds for each source: text, pieces, and whether it was cut."""
+        return [found[0] for found in self.translator.hypotheses(self.sentences.sources)]
+
+    @property
     def hypotheses(self) -> list[str]:
         """The run's own translations of the sources."""
-        return [found[0].text for found in self.translator.hypotheses(self.sentences.sources)]
+        return [hypothesis.text for hypothesis in self.found]
 
     def training_texts(self, side: int, most: int) -> list[str]:
         """Text of training pairs, evenly spread; none where the run does not have them.

@@ -46,6 +46,20 @@ def recall(reference: Sequence[str], hypothesis: Sequence[str]) -> tuple[int, in
     return common.total(), len(reference)
 
 
+def recalled(reference: Sequence[str], hypothesis: Sequence[str]) -> list[bool]:
+    """Which of the reference's words the hypothesis has; of a repeated word, the first ones as often as it has it.
+
+    >>> recalled(["le", "chat", "le"], ["le", "chien"])
+    [True, False, False]
+    """
+    left = Counter(hypothesis)
+    found = []
+    for word in reference:
+        found.append(left[word] > 0)
+        left[word] -= 1
+    return found
+
+
 def repeats(text: str) -> bool:
     """Whether a word, or a run of up to four, is written twice in a row, or any run of four words twice.
 

@@ -1,6 +1,6 @@
 """Intervals and tests over sentences, by the bootstrap (Efron 1979; for translation, Koehn 2004)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -40,6 +40,20 @@ def estimate(values: Sequence[float] | np.ndarray, weights: Sequence[float] | np
     means = (numbers * shares)[draws].sum(axis=1) / shares[draws].sum(axis=1)
     low, high = np.quantile(means, (0.025, 0.975))
     return Estimate(float((numbers * shares).sum() / shares.sum()), float(low), float(high))
+
+
+def bootstrap(statistic: Callable[[np.ndarray], float], count: int) -> Estimate:
+    """Any statistic over sentences, and how far it moves when other sentences are drawn.
+
+    Args:
+        statistic: of the numbers of the sentences that are drawn.
+        count: how many sentences there are.
+
+    >>> print(bootstrap(lambda drawn: 2.0, 5))
+    2 (2 to 2)
+    """
+    low, high = np.quantile([statistic(drawn) for drawn in _draws(count)], (0.025, 0.975))
+    return Estimate(statistic(np.arange(count)), float(low), float(high))
 
 
 def p_value(ours: Sequence[float] | np.ndarray, theirs: Sequence[float] | np.ndarray) -> float:

@@ -200,11 +200,11 @@ def test_clipping_measures_the_gradient_that_training_would_take(tmp_path, token
         network(tokenizers[0].size, tokenizers[1].size, input_dropout=0.0, output_dropout=0.0),
         encoded(tmp_path, tokenizers),
     )
-    settings = {"batch_tokens": 4000, "label_smoothing": 0.1}
+    here = subject(tokenizers, model, training=pairs)
 
     def share(clip_norm):
-        config = Config(training=Training(clip_norm=clip_norm, **settings))
-        return clipping(subject(tokenizers, model, training=pairs, config=config))
+        here.config = Config(training=Training(clip_norm=clip_norm, batch_tokens=4000, label_smoothing=0.1))
+        return clipping(here)
 
     norm = share(1e-3)["norms"]
     assert len(norm) == 1
@@ -221,7 +221,8 @@ def test_clipping_is_repeatable_with_dropout_and_left_out_where_it_is_not_known(
     model = network(tokenizers[0].size, tokenizers[1].size, input_dropout=0.5, word_dropout=0.3)
     pairs, config = encoded(tmp_path, tokenizers), Config(training=Training(batch_tokens=100))
     seeds = [np.asarray(variable.value) for variable in model.non_trainable_variables]
-    first, second = (clipping(subject(tokenizers, model, training=pairs, config=config)) for _ in range(2))
+    here = subject(tokenizers, model, training=pairs, config=config)
+    first, second = clipping(here), clipping(here)
     assert first == second
     assert len(first["norms"]) > 3
     for variable, before in zip(model.non_trainable_variables, seeds, strict=True):
@@ -236,7 +237,8 @@ def test_clipping_is_repeatable_with_dropout_and_left_out_where_it_is_not_known(
 def test_few_and_odd_sentences_do_not_crash(tokenizers):
     model = network(tokenizers[0].size, tokenizers[1].size, cell="lstm", encoder_layers=2, attention=True)
     found = gradients.measure(subject(tokenizers, model, texts=[("Yes.", ""), (TEXTS[0][0], "Oui.")]))
-    bare = gradients.measure(subject(tokenizers, model, texts=[("", "Oui.")]))
+    bare = network(tokenizers[0].size, tokenizers[1].size, cell="rnn", direction="reversed")
+    bare = gradients.measure(subject(tokenizers, bare, texts=[("", "Oui.")]))
     section = gradients.present({"few": found, "bare": bare})
     assert any("too short" in text for text in section.findings)
     assert any("only the top layer" in text for text in section.findings)

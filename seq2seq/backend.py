@@ -85,6 +85,27 @@ def compiled(function: Callable[..., Any], model: Any) -> Callable[..., Any]:
     return lambda *arguments: pure([variable.value for variable in model.variables], *arguments)
 
 
+def gradient(function: Callable[[Any], Any], at: Any) -> Any:
+    """The gradient of a scalar function of (a nested structure of) tensors, in a structure like theirs.
+
+    >>> from keras import ops
+    >>> print(gradient(lambda x: ops.sum(x * x), ops.convert_to_tensor([1.0, 3.0])).__array__())
+    [2. 6.]
+    """
+    import keras
+
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(at)
+            value = function(at)
+        return tape.gradient(value, at, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+    import jax
+
+    return jax.grad(function)(at)
+
+
 def wants_few_shapes() -> bool:
     """Whether each new array shape costs a compilation of seconds (JAX), not a look-up (TensorFlow)."""
     import keras

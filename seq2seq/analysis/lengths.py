@@ -26,7 +26,7 @@ def measure(subject: Subject) -> Figures:
     hypotheses, cut = subject.hypotheses, [found.cut for found in subject.found]
     buckets = [
         _bucket(np.flatnonzero((lengths >= low) & (lengths <= high)), low, high, hypotheses, references, cut, common)
-        for low, high in _edges(lengths)
+        for low, high in edges(lengths)
     ]
     trained = np.bincount([len(words(text)) for text in subject.training_texts(0, _TEXTS)], minlength=1)
     return {
@@ -39,7 +39,7 @@ def measure(subject: Subject) -> Figures:
     }
 
 
-def _edges(lengths: np.ndarray) -> list[tuple[int, int]]:
+def edges(lengths: np.ndarray) -> list[tuple[int, int]]:
     """Buckets of about as many sentences each, from the shortest length to the longest."""
     wanted = max(_FEWEST, len(lengths) // _BUCKETS)
     edges: list[tuple[int, int]] = []

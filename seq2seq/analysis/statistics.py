@@ -1,6 +1,6 @@
 """Intervals and tests over sentences, by the bootstrap (Efron 1979; for translation, Koehn 2004)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -79,6 +79,20 @@ def estimates(values: np.ndarray) -> list[Estimate]:
         low, high = np.nanquantile(means[:, column], (0.025, 0.975))
         found.append(Estimate(float(numbers[:, column].sum() / has.sum()), float(low), float(high)))
     return found
+
+
+def bootstrap(statistic: Callable[[np.ndarray], float], count: int) -> Estimate:
+    """Any statistic over sentences, and how far it moves when other sentences are drawn.
+
+    Args:
+        statistic: of the numbers of the sentences that are drawn.
+        count: how many sentences there are.
+
+    >>> print(bootstrap(lambda drawn: 2.0, 5))
+    2 (2 to 2)
+    """
+    low, high = np.quantile([statistic(drawn) for drawn in _draws(count)], (0.025, 0.975))
+    return Estimate(statistic(np.arange(count)), float(low), float(high))
 
 
 def p_value(ours: Sequence[float] | np.ndarray, theirs: Sequence[float] | np.ndarray) -> float:

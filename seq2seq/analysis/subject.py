@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from seq2seq.checkpoint import RunDirectory
+from seq2seq.config import Config
 from seq2seq.data.batching import Ids, Shape, teacher_forcing
 from seq2seq.data.encoded import EncodedPairs
 from seq2seq.generation import few_rows
@@ -45,6 +46,7 @@ class Subject:
         sentences: the test set.
         training: the pairs that the run learned from, where they are at hand.
         log: what was measured during training, a dictionary for each epoch.
+        config: the settings of the run, where there is one.
 
     Attributes:
         model: the `Seq2Seq`.
@@ -58,9 +60,10 @@ class Subject:
         sentences: Sentences,
         training: EncodedPairs | None = None,
         log: Sequence[dict[str, Any]] = (),
+        config: Config | None = None,
     ):
         self.name, self.translator, self.sentences = name, translator, sentences
-        self.training, self.log = training, list(log)
+        self.training, self.log, self.config = training, list(log), config
         self.model = translator.models[0]
         self.source_ids = translator.source_ids(sentences.sources)
         self.target_ids = translator.target_ids(sentences.references)
@@ -73,11 +76,12 @@ class Subject:
             CheckpointError: this is not a run.
         """
         directory = RunDirectory(run)
-        search = directory.config().translation.model_copy(update={"beam_size": 1, "shortlist": 0})
+        config = directory.config()
+        search = config.translation.model_copy(update={"beam_size": 1, "shortlist": 0})
         translator = Translator.load(run, search)
         path = directory.encoded / "train.arrow"
         training = EncodedPairs(path) if path.exists() else None
-        return cls(name or Path(run).name, translator, sentences, training, directory.log())
+        return cls(name or Path(run).name, translator, sentences, training, directory.log(), config)
 
     @property
     def tokenizers(self) -> Any:
@@ -162,6 +166,7 @@ class Subject:
         sources: Sequence[Ids],
         targets: Sequence[Ids],
         *rows: np.ndarray,
+        side: int = 1,
     ) -> np.ndarray:
         """Run a function of the network over sentences, in batches of like lengths.
 
@@ -170,17 +175,19 @@ class Subject:
             function: of source (B, T), target_in (B, U), target_out (B, U) and rows of `rows`, to (B, U, ...).
             sources, targets: ids, without end symbols.
             rows: further arguments, each (sentences, ...).
+            side: 0 where the function gives (B, T, ...), along the source.
 
         Returns:
-            (sentences, longest target + 1, ...), NaN behind each sentence's end symbol.
+            (sentences, longest target (or source) + 1, ...), NaN behind each sentence's end symbol.
         """
         run = self.translator.compile(("analysis", key), function)
-        lengths = np.array([len(target) + 1 for target in targets])
+        both = [np.array([len(ids) + 1 for ids in ids_of]) for ids_of in (sources, targets)]
+        lengths = both[side]
         result: np.ndarray | None = None
-        order = np.lexsort((np.array([len(source) for source in sources]), lengths))
+        order = np.lexsort((both[1 - side], lengths))
         for start in range(0, len(order), _ROWS):
             members = order[start : start + _ROWS]
-            widths = (_rounded(max(len(side[i]) for i in members) + 1) for side in (sources, targets))
+            widths = (_rounded(int(tokens[members].max())) for tokens in both)
             shape = Shape(few_rows(len(members)), *widths)
             pairs = [(sources[i], targets[i]) for i in members]
             inputs, out, _ = teacher_forcing(pairs, shape, self.translator.first)

@@ -105,13 +105,17 @@ class Decoder(keras.layers.Layer):
     def call(self, embedded: Tensor, state: DecoderState, training: bool = False) -> Tensor:
         """Teacher forcing: all tokens at once, (B, U, E) to the readout (B, U, readout)."""
         embedded = self.dropout(embedded, training=training)
-        outputs, fixed = embedded, state.summary[0] if state.summary else None
-        for index, (layer, start) in enumerate(zip(self.stack, state.layers, strict=True)):
-            outputs = self.dropout(outputs, training=training) if index else outputs
-            outputs = layer(outputs, states=start, projected_constant=fixed)[0]
-            fixed = None
-        readout = self._read(outputs, embedded, state)
+        readout = self._read(self.top(embedded, state, training)[0], embedded, state)
         return self.output_dropout(readout, training=training)
+
+    def top(self, embedded: Tensor, state: DecoderState, training: bool = False) -> States:
+        """Teacher forcing: the top layer's states after each token, each (B, U, H); the first one is its output."""
+        inputs, fixed = embedded, state.summary[0] if state.summary else None
+        states: States = ()
+        for layer, start in zip(self.stack, state.layers, strict=True):
+            inputs = self.dropout(states[0], training=training) if states else inputs
+            states, fixed = layer(inputs, states=start, projected_constant=fixed), None
+        return states
 
     def step(self, embedded: Tensor, state: DecoderState) -> tuple[Tensor, DecoderState]:
         """Free running: one token, (B, E) to the readout (B, readout) and the next state."""

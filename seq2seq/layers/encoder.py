@@ -1,16 +1,30 @@
 """Vectors of a sentence to its states and its summary h(T): stacking, direction, reversal, pooling."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 from keras import ops
 
 from seq2seq.errors import ConfigError
-from seq2seq.layers.cells import Recurrent
+from seq2seq.layers.cells import Recurrent, States
 
 Tensor = Any
 DIRECTIONS = {"forward": (False,), "reversed": (True,), "bidirectional": (False, True)}
+
+
+class Reading(NamedTuple):
+    """One direction of a layer at work, its steps in the order in which it reads.
+
+    Attributes:
+        layer: with the weights.
+        inputs: (B, T, I).
+        states: after each step, each (B, T, H); the first one is the output.
+    """
+
+    layer: Recurrent
+    inputs: Tensor
+    states: States
 
 
 class Encoder(keras.layers.Layer):
@@ -81,24 +95,36 @@ class Encoder(keras.layers.Layer):
 
     def call(self, inputs: Tensor, lengths: Tensor, training: bool = False) -> tuple[Tensor, Tensor]:
         """States and summary."""
-        outputs: list[Tensor] = []
+        return self.finish([reading.states[0] for reading in self.read(inputs, lengths, training)], lengths)
+
+    def read(self, inputs: Tensor, lengths: Tensor, training: bool = False) -> list[Reading]:
+        """What each direction of the top layer reads, and its states."""
+        readings: list[Reading] = []
         for layer in self.stack:
+            inputs = self._join([reading.states[0] for reading in readings], lengths) if readings else inputs
             inputs = self.dropout(inputs, training=training)
-            outputs = []
+            readings = []
             for recurrent, backward in zip(layer, self.directions, strict=True):
                 sequence = reverse(inputs, lengths) if backward else inputs
-                states = recurrent(sequence)[0]
-                outputs.append(reverse(states, lengths) if backward else states)
-            inputs = ops.concatenate(outputs, axis=-1) if len(outputs) > 1 else outputs[0]
-        return inputs, self._pool(inputs, outputs, lengths)
+                readings.append(Reading(recurrent, sequence, recurrent(sequence)))
+        return readings
 
-    def _pool(self, states: Tensor, by_direction: list[Tensor], lengths: Tensor) -> Tensor:
+    def finish(self, outputs: list[Tensor], lengths: Tensor) -> tuple[Tensor, Tensor]:
+        """States (B, T, S) in the order of the source and the summary, from each direction's outputs (B, T, H)."""
+        states = self._join(outputs, lengths)
         if self.pooling == "last":
-            ends = [
-                states[:, 0] if backward else _row_at(states, lengths - 1)
-                for states, backward in zip(by_direction, self.directions, strict=True)
-            ]
-            return ops.concatenate(ends, axis=-1) if len(ends) > 1 else ends[0]
+            ends = [_row_at(output, lengths - 1) for output in outputs]
+            return states, ops.concatenate(ends, axis=-1) if len(ends) > 1 else ends[0]
+        return states, self._pool(states, lengths)
+
+    def _join(self, outputs: list[Tensor], lengths: Tensor) -> Tensor:
+        ordered = [
+            reverse(output, lengths) if backward else output
+            for output, backward in zip(outputs, self.directions, strict=True)
+        ]
+        return ops.concatenate(ordered, axis=-1) if len(ordered) > 1 else ordered[0]
+
+    def _pool(self, states: Tensor, lengths: Tensor) -> Tensor:
         true = (ops.arange(ops.shape(states)[1]) < lengths[:, None])[:, :, None]
         if self.pooling == "max":
             return ops.max(ops.where(true, states, ops.cast(-1e9, states.dtype)), axis=1)

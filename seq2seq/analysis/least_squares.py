@@ -1,0 +1,79 @@
+"""Least squares on states: which few units say most, and how much all of them say together, on rows not seen before.
+
+N rows, D units.
+"""
+
+import numpy as np
+
+_PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
+_DEPENDENT = 1e-8  # of a unit's variance: what is left of one that the chosen units make up already
+
+
+def best_units(states: np.ndarray, target: np.ndarray, most: int) -> list[int]:
+    """Units in the order in which each takes most from the squared error, given those before it.
+
+    Args:
+        states: (N, D).
+        target: (N,).
+        most: how many, unless there are fewer that are not sums of others.
+    """
+    columns, error = states - states.mean(axis=0), target - target.mean()
+    least = np.maximum(_DEPENDENT * (columns**2).sum(axis=0), np.finfo(np.float64).tiny)
+    chosen: list[int] = []
+    for _ in range(most):
+        sizes = (columns**2).sum(axis=0)
+        gains = np.where(sizes > least, (error @ columns) ** 2 / np.maximum(sizes, least), -1.0)
+        best = int(gains.argmax())
+        if gains[best] < 0:
+            break
+        chosen.append(best)
+        direction = columns[:, best] / np.sqrt(sizes[best])
+        error = error - direction * (direction @ error)
+        columns = columns - np.outer(direction, direction @ columns)
+    return chosen
+
+
+def predict(states: np.ndarray, target: np.ndarray, unseen: np.ndarray, penalty: float = 0.0) -> np.ndarray:
+    """Ridge regression (plain least squares without a penalty), (N, D) and (N,) and (M, D) to (M,).
+
+    The penalty is on weights of standardised units, a row.
+    """
+    mean, deviation = states.mean(axis=0), states.std(axis=0)
+    deviation[deviation == 0] = 1
+    scaled, centred = (states - mean) / deviation, target - target.mean()
+    if penalty:
+        products = scaled.T @ scaled + penalty * len(scaled) * np.eye(states.shape[1])
+        weights = np.linalg.solve(products, scaled.T @ centred)
+    else:
+        weights = np.linalg.lstsq(scaled, centred, rcond=None)[0]
+    return np.asarray((unseen - mean) / deviation @ weights + target.mean())
+
+
+def predict_by_all(states: np.ndarray, target: np.ndarray, unseen: np.ndarray) -> np.ndarray:
+    """Ridge regression with the penalty that does best when the last third of the rows is predicted by the others."""
+    part = 2 * len(states) // 3
+    errors = [
+        ((predict(states[:part], target[:part], states[part:], penalty) - target[part:]) ** 2).mean()
+        for penalty in _PENALTIES
+    ]
+    return predict(states, target, unseen, _PENALTIES[int(np.argmin(errors))])
+
+
+def predict_by_token(tokens: np.ndarray, target: np.ndarray, unseen: np.ndarray) -> np.ndarray:
+    """What the tokens alone say: each one's mean, drawn to the mean of all as if that had been seen once."""
+    pieces = int(max(tokens.max(), unseen.max())) + 1
+    counts, sums = np.bincount(tokens, minlength=pieces), np.bincount(tokens, target, minlength=pieces)
+    return np.asarray(((sums + target.mean()) / (counts + 1))[unseen])
+
+
+def unexplained(predicted: np.ndarray, target: np.ndarray, sentences: np.ndarray) -> np.ndarray:
+    """Each sentence's share of the squared error, so that R2 = 1 - their mean.
+
+    Args:
+        predicted, target: (M,).
+        sentences: which one each row belongs to.
+    """
+    _, index = np.unique(sentences, return_inverse=True)
+    sums = np.bincount(index, (predicted - target) ** 2)
+    variance = ((target - target.mean()) ** 2).sum()
+    return np.asarray(sums * len(sums) / variance) if variance else np.full(len(sums), np.nan)

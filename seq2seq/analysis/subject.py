@@ -5,6 +5,7 @@ summary.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,12 +13,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from seq2seq.checkpoint import RunDirectory
+from seq2seq.config import Model
 from seq2seq.data.batching import Ids, Shape, teacher_forcing
 from seq2seq.data.encoded import EncodedPairs
 from seq2seq.generation import few_rows
-from seq2seq.translator import Translator
+from seq2seq.translator import Counts, Translator
 
 _ROWS = 64  # of a batch
+_SEED = 1
 _WIDTH = 8  # widths are multiples of it: few shapes
 
 
@@ -44,6 +47,8 @@ class Subject:
         sentences: the test set.
         training: the pairs that the run learned from, where they are at hand.
         log: what was measured during training, a dictionary for each epoch.
+        settings: of the network, where they are known.
+        source_language: BCP 47, where it is known.
 
     Attributes:
         model: the `Seq2Seq`.
@@ -57,9 +62,12 @@ class Subject:
         sentences: Sentences,
         training: EncodedPairs | None = None,
         log: Sequence[dict[str, Any]] = (),
+        settings: Model | None = None,
+        source_language: str = "",
     ):
         self.name, self.translator, self.sentences = name, translator, sentences
         self.training, self.log = training, list(log)
+        self.settings, self.source_language = settings, source_language
         self.model = translator.models[0]
         self.source_ids = translator.source_ids(sentences.sources)
         self.target_ids = translator.target_ids(sentences.references)
@@ -72,16 +80,37 @@ class Subject:
             CheckpointError: this is not a run.
         """
         directory = RunDirectory(run)
-        search = directory.config().translation.model_copy(update={"beam_size": 1, "shortlist": 0})
+        config = directory.config()
+        greedy = {"beam_size": 1, "shortlist": 0, "length_penalty": 1.0}  # scores are then nats a token
+        search = config.translation.model_copy(update=greedy)
         translator = Translator.load(run, search)
         path = directory.encoded / "train.arrow"
         training = EncodedPairs(path) if path.exists() else None
-        return cls(name or Path(run).name, translator, sentences, training, directory.log())
+        language = config.data.source_language
+        return cls(name or Path(run).name, translator, sentences, training, directory.log(), config.model, language)
 
     @property
     def tokenizers(self) -> Any:
         """Of source and target."""
         return self.translator.tokenizers
+
+    @property
+    def reads_english(self) -> bool:
+        """Whether sentences of the embedded phrasebook are in the language of its sources."""
+        return self.source_language.split("-")[0] == "en"
+
+    @cached_property
+    def untrained(self) -> Translator | None:
+        """The same network with fresh weights: what its shape alone does. None where its settings are not known."""
+        if self.settings is None:
+            return None
+        import keras
+
+        from seq2seq.network import build_model
+
+        keras.utils.set_random_seed(_SEED)
+        fresh = build_model(self.settings, *(tokenizer.size for tokenizer in self.tokenizers))
+        return replace(self.translator, models=[fresh], counts=Counts())
 
     @cached_property
     def summaries(self) -> np.ndarray:

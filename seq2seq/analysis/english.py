@@ -1,4 +1,4 @@
-"""English sentences whose contents are known, and pairs of them that differ in one thing, by the phrasebook's grammar."""
+"""English sentences whose contents are known, and pairs that differ in one thing, by the phrasebook's grammar."""
 
 from functools import cache
 from itertools import islice

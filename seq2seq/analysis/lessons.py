@@ -14,12 +14,13 @@ from seq2seq.analysis.english import TENSES, dated, known
 from seq2seq.analysis.subject import Subject
 from seq2seq.analysis.words import swapped, words
 
-PLACES = ("end", "beginning")  # where a year stands in its sentence
+PLACES, BOTH = ("end", "beginning"), "both"  # where a year stands in its sentence
 _TRAINING = 1000  # training sentences that teach, besides the first half of the test set
 _KNOWN, _DATED = 1800, 1200  # sentences of the grammar: two thirds teach
 _FEWEST = 40  # sentences that teach and that are asked
 _WORDS, _RARE, _OFTEN = 30, 0.02, 0.2  # words to look for, and in what share of the sentences they may be
 _FEWEST_WORDS = 5  # of them; and each in so many sentences that teach
+_TENSES = ("present", "past", "future")
 _SEED = 3
 
 
@@ -60,10 +61,15 @@ def lessons(subject: Subject) -> tuple[list[Lesson], dict[str, str]]:
 
 
 def _of_its_sentences(subject: Subject, left_out: dict[str, str]) -> list[Lesson]:
-    """Length, words and their order, in any language: every second sentence of the test set is asked."""
+    """Length, words and their order, in any language: half of the test set is asked.
+
+    The halves are drawn: test sets are known whose even and odd lines differ in length.
+    """
     sources = [text for text, ids in zip(subject.sentences.sources, subject.source_ids, strict=True) if ids]
-    test = list(dict.fromkeys(sources[1::2]))
-    own, asked = list(dict.fromkeys(sources[::2])), set(test)
+    sources = list(dict.fromkeys(sources))
+    Random(_SEED).shuffle(sources)
+    own, test = sources[: len(sources) // 2], sources[len(sources) // 2 :]
+    asked = set(test)
     train = [text for text in dict.fromkeys([*own, *subject.training_texts(0, _TRAINING)]) if text not in asked]
     if min(len(train), len(test)) < _FEWEST:
         reason = f"they need {2 * _FEWEST} different test sentences"
@@ -93,8 +99,8 @@ def _chosen_words(own: Sequence[str], test: Sequence[str]) -> list[str]:
         (word for word, n in found.items() if _RARE <= n / len(test) <= _OFTEN and seen[word] >= _FEWEST_WORDS),
         key=lambda word: (-found[word], word),
     )
-    places = np.linspace(0, len(ranked) - 1, min(_WORDS, len(ranked))).astype(int) if ranked else []
-    return [ranked[place] for place in places]
+    chosen = np.linspace(0, len(ranked) - 1, min(_WORDS, len(ranked))).astype(int)
+    return [ranked[rank] for rank in chosen]
 
 
 def _contain(texts: Sequence[str], chosen: Sequence[str]) -> np.ndarray:
@@ -105,16 +111,13 @@ def _contain(texts: Sequence[str], chosen: Sequence[str]) -> np.ndarray:
 def _of_order(train: Sequence[str], test: Sequence[str]) -> Lesson | None:
     """Each sentence as it is and with two neighbouring words swapped: which of both is it?"""
     draw = Random(_SEED)
-    sides = []
-    for texts in (train, test):
-        both = [(text, other) for text in texts if (other := swapped(text, draw))]
-        if len(both) < _FEWEST:
-            return None
-        sides.append([*(first for first, _ in both), *(second for _, second in both)])
-    taught, asked = (_column(index >= len(side) // 2 for index in range(len(side))) for side in sides)
-    rows = np.arange(len(sides[1])).reshape(2, -1).T
-    groups = np.tile(np.arange(len(sides[0]) // 2), 2)
-    return Lesson(*sides, groups, [Question("word order", taught, asked, rows)])
+    pairs = [[(text, other) for text in texts if (other := swapped(text, draw))] for texts in (train, test)]
+    if min(map(len, pairs)) < _FEWEST:
+        return None
+    taught, asked = ([*(first for first, _ in both), *(second for _, second in both)] for both in pairs)
+    is_swapped = [np.repeat([[0], [1]], len(both), axis=0) for both in pairs]
+    rows, groups = np.arange(len(asked)).reshape(2, -1).T, np.tile(np.arange(len(pairs[0])), 2)
+    return Lesson(taught, asked, groups, [Question("word order", is_swapped[0], is_swapped[1], rows)])
 
 
 def _of_the_grammar() -> Lesson:
@@ -122,9 +125,8 @@ def _of_the_grammar() -> Lesson:
     found = known(_KNOWN)
     half = 2 * len(found) // 3
     texts = [phrase.english for phrase in found]
-    names = ("present", "past", "future")
     labels = {
-        "tense": _column(names.index(TENSES[phrase.features.tense]) for phrase in found),
+        "tense": _column(_TENSES.index(TENSES[phrase.features.tense]) for phrase in found),
         "number": _column(phrase.features.number == "plural" for phrase in found),
         "negation": _column(phrase.features.polarity == "negative" for phrase in found),
     }
@@ -133,7 +135,7 @@ def _of_the_grammar() -> Lesson:
 
 
 def _of_years() -> list[Lesson]:
-    """Taught with the year in one place, asked in both, about the same clauses."""
+    """Taught with the year in one place or in both, asked in each, about the same clauses."""
     found = dated(_DATED)
     half = 2 * len(found) // 3
     texts = {"end": [each.last for each in found], "beginning": [each.first for each in found]}
@@ -141,15 +143,13 @@ def _of_years() -> list[Lesson]:
     test = [text for place in PLACES for text in texts[place][half:]]
     asked = np.concatenate([years[half:]] * len(PLACES))
     rows = np.arange(len(test)).reshape(len(PLACES), -1, 1)
-    return [
-        Lesson(
-            texts[taught][:half],
-            test,
-            np.arange(half),
-            [Question(year(taught, place), years[:half], asked, own) for place, own in zip(PLACES, rows, strict=True)],
-        )
-        for taught in PLACES
-    ]
+    made = []
+    for name, taught in {**{place: (place,) for place in PLACES}, BOTH: PLACES}.items():
+        labels, groups = (np.concatenate([each] * len(taught)) for each in (years[:half], np.arange(half)))
+        train = [text for place in taught for text in texts[place][:half]]
+        questions = [Question(year(name, place), labels, asked, own) for place, own in zip(PLACES, rows, strict=True)]
+        made.append(Lesson(train, test, groups, questions))
+    return made
 
 
 def year(taught: str, asked: str) -> str:

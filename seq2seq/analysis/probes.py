@@ -1,12 +1,13 @@
 """What can be read out of h(T)? Linear probes, each beside what it must beat to mean anything."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from seq2seq.analysis.finding import Analysis, Figures, Picture, Section, Table, blank, picture
-from seq2seq.analysis.lessons import PLACES, Lesson, Question, lessons, year
+from seq2seq.analysis.lessons import BOTH, PLACES, Lesson, Question, lessons, year
 from seq2seq.analysis.ridge import Fit, nearest_class, ridge
 from seq2seq.analysis.statistics import estimate, p_value
 from seq2seq.analysis.subject import Subject
@@ -14,7 +15,7 @@ from seq2seq.analysis.subject import Subject
 _SUMMARY, _SHUFFLED = "h(T)", "shuffled labels"
 _RIVALS = ("untrained encoder", "bag of embeddings")
 _MARKERS = dict(zip((_SUMMARY, *_RIVALS, _SHUFFLED), "osx+", strict=True))
-_YEARS = [year(taught, asked) for taught in PLACES for asked in PLACES]
+_YEARS = [year(taught, asked) for taught in (*PLACES, BOTH) for asked in PLACES]
 _SIGNIFICANT = 0.05
 _SEED = 5
 
@@ -30,13 +31,13 @@ def measure(subject: Subject) -> Figures:
         features = {name: (every[rows[0]], every[rows[1]]) for name, every in vectors.items()}
         for question, values in zip(lesson.questions, _values(lesson, features), strict=True):
             probes[question.name] = {
-                "readings": {name: estimate(own)._asdict() for name, own in values.items()},
-                "p": {name: p_value(values[_SUMMARY], values[name]) for name in _RIVALS if name in values},
+                "readings": {name: estimate(own / weight, weight)._asdict() for name, (own, weight) in values.items()},
+                "p": {name: p_value(values[_SUMMARY][0], values[name][0]) for name in _RIVALS if name in values},
                 "chance": 0.0 if _is_number(question) else 1 / len(np.unique(question.asked)),
                 "labels": question.asked.shape[1],
                 "taught_sentences": len(lesson.train),
                 "asked_units": len(question.rows),
-                "by_unit": [round(float(value), 4) for value in values[_SUMMARY]],
+                "by_unit": [round(float(value), 4) for value in values[_SUMMARY][0]],
             }
     return {"probes": probes, "left_out": left_out, "features": {name: v.shape[1] for name, v in vectors.items()}}
 
@@ -55,7 +56,7 @@ def _vectors(subject: Subject, texts: Sequence[str]) -> dict[str, np.ndarray]:
 
 
 def _values(lesson: Lesson, features: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> list[dict[str, np.ndarray]]:
-    """For each question, what each reading scores on each asked unit: the mean is the probe's score."""
+    """For each question, the scores of each reading, see `_scores`."""
     order = np.random.default_rng(_SEED).permutation(len(lesson.train))
     taught = [question.taught for question in lesson.questions]
     mixed = [labels[order] for labels in taught]
@@ -82,23 +83,25 @@ def _targets(labels: np.ndarray) -> np.ndarray:
 
 
 def _scores(question: Question, taught: np.ndarray, fit: Fit) -> np.ndarray:
-    """One value for each unit (units,), whose mean is R2 for a number and the balanced accuracy for classes.
+    """What each unit adds to the score and the weight it has, (2, units).
 
-    A hit in a rare class counts for more: then guessing scores 1 / classes, whatever the classes' shares.
+    The score is R2 for a number and the balanced accuracy for classes: a hit in a rare class counts for more, so that
+    guessing scores 1 / classes, whatever their shares.
     """
     asked, rows = question.asked, question.rows
     if _is_number(question):
-        error = (asked - fit.test)[rows.ravel(), 0] ** 2 / asked[rows.ravel(), 0].var()
-        return (1 - error).reshape(rows.shape).mean(axis=1)
+        gained = 1 - (asked - fit.test)[rows, 0] ** 2 / asked[rows, 0].var()
+        return np.stack([gained.mean(axis=1), np.ones(len(rows))])
     edges = np.cumsum([0] + [len(np.unique(column)) for column in taught.T])
-    total = np.zeros(rows.shape)
-    for k, (low, high) in enumerate(zip(edges, edges[1:], strict=False)):
+    total = np.zeros((2, *rows.shape))
+    for k, (low, high) in enumerate(itertools.pairwise(edges)):
         own = Fit(fit.held_out[:, low:high], fit.test[:, low:high])
-        hits, truth = (nearest_class(own, taught[:, k]) == asked[:, k])[rows], asked[:, k][rows]
+        truth = asked[rows, k]
         classes, index, counts = np.unique(truth, return_inverse=True, return_counts=True)
-        total += hits / (len(classes) * counts / truth.size)[index].reshape(rows.shape)
-    mean: np.ndarray = (total / taught.shape[1]).mean(axis=1)
-    return mean
+        weights = (truth.size / (len(classes) * counts))[index].reshape(rows.shape)
+        hits = nearest_class(own, taught[:, k])[rows] == truth
+        total += np.stack([hits * weights, weights]) / taught.shape[1]
+    return np.asarray(total.mean(axis=2))
 
 
 def present(results: Mapping[str, Figures]) -> Section:
@@ -127,7 +130,7 @@ def _findings(run: str, found: Figures) -> list[str]:
     sentences = [f"{run}: {said}: {', '.join(names)}." for said, names in parts.items() if names]
     sentences += [text for rival in _RIVALS if (text := _against(run, rival, plain))]
     if _YEARS[0] in probes:
-        sentences += [_of_years(run, taught, other, probes) for taught, other in (PLACES, PLACES[::-1])]
+        sentences += _of_years(run, probes)
     reasons: dict[str, list[str]] = {}
     for name, reason in found["left_out"].items():
         reasons.setdefault(reason, []).append(name)
@@ -139,12 +142,12 @@ def _is_read(probe: Figures) -> bool:
 
 
 def _score(probe: Figures) -> str:
-    mean = 100 * probe["readings"][_SUMMARY]["mean"]
-    return (
-        f"{mean:.0f} % ({100 * probe['chance']:.0f} % is chance)"
-        if probe["chance"]
-        else f"{mean:.0f} % of its variance"
-    )
+    text = _percent(probe)
+    return f"{text} ({100 * probe['chance']:.0f} % is chance)" if probe["chance"] else f"{text} of its variance"
+
+
+def _percent(probe: Figures) -> str:
+    return f"{100 * probe['readings'][_SUMMARY]['mean']:.0f} %"
 
 
 def _against(run: str, rival: str, probes: Figures) -> str:
@@ -160,20 +163,29 @@ def _against(run: str, rival: str, probes: Figures) -> str:
     return f"{run}: h(T) against the {rival} (p < {_SIGNIFICANT}): {text}." if text else ""
 
 
-def _of_years(run: str, taught: str, other: str, probes: Figures) -> str:
-    here, there = probes[year(taught, taught)], probes[year(taught, other)]
-    text = (
-        f"{run}: a probe that learned years at the {taught} of sentences reads "
-        f"{100 * here['readings'][_SUMMARY]['mean']:.0f} % of them there and "
-        f"{100 * there['readings'][_SUMMARY]['mean']:.0f} % at the {other} ({100 * here['chance']:.0f} % is chance): "
-    )
-    if not _is_read(here):
-        return text + "it did not learn to."
-    if not _is_read(there):
-        return text + "elsewhere h(T) writes the year otherwise, or not at all."
-    if p_value(here["by_unit"], there["by_unit"]) < _SIGNIFICANT:
-        return text + "h(T) writes it only in part alike in both places."
-    return text + "h(T) writes it alike in both places."
+def _of_years(run: str, probes: Figures) -> list[str]:
+    """Whether the year can be read in both places, and whether it is written alike in both."""
+    one = [probes[year(BOTH, place)] for place in PLACES]
+    found = [f"{_percent(probe)} at the {place}" for probe, place in zip(one, PLACES, strict=True)]
+    chance = f"{100 * one[0]['chance']:.0f} % is chance"
+    sentences = [f"{run}: years, by one probe that learned both places: {' and '.join(found)} of sentences ({chance})."]
+    for taught, other in (PLACES, PLACES[::-1]):
+        here, there = probes[year(taught, taught)], probes[year(taught, other)]
+        text = f"{run}: a probe that learned years at the {taught} only reads {_percent(here)} there and "
+        text += f"{_percent(there)} at the {other}: "
+        pieces = there["readings"]["bag of embeddings"]["mean"] < (1 + there["chance"]) / 2
+        if not _is_read(here):
+            text += "it did not learn to."
+        elif p_value(here["by_unit"], there["by_unit"]) >= _SIGNIFICANT:
+            text += "h(T) writes it alike in both places."
+        elif pieces:
+            text += "no wonder, since the pieces of the vocabulary that write the year differ (2009, is not 2009.)."
+        else:
+            text += (
+                f"h(T) writes it {'only in part' if _is_read(there) else 'not'} alike, though the pieces are the same."
+            )
+        sentences.append(text)
+    return sentences
 
 
 def _table(run: str, found: Figures) -> Table:
@@ -212,7 +224,7 @@ def _draw(results: Mapping[str, Figures]) -> Picture:
     names = list(dict.fromkeys(name for found in results.values() for name in found["probes"]))
     figure, axes = blank(height=1.6 + 0.42 * len(names))
     step = 0.5 / len(results)
-    for index, (run, found) in enumerate(results.items()):
+    for index, found in enumerate(results.values()):
         for name, probe in found["probes"].items():
             y = names.index(name) + (index - (len(results) - 1) / 2) * step
             axes.vlines(100 * probe["chance"], names.index(name) - 0.35, names.index(name) + 0.35, color="grey")
@@ -260,7 +272,7 @@ ANALYSIS = Analysis(
     "Word content asks for up to 30 words of middle frequency, one by one. Word order asks whether two neighbouring "
     "words were swapped. Tense, number, negation and years are asked about short sentences of the embedded phrasebook, "
     "which may be far from what a run was trained on. Years: 'end → beginning' learned from 'I went to Nepal in 2009.' "
-    "and is asked about 'In 2009, I went to Nepal.', of other clauses.",
+    "and is asked about 'In 2009, I went to Nepal.', of other clauses; 'both' learned from both.",
     "Adi et al. 2017 (arXiv:1608.04207); Conneau et al. 2018 (arXiv:1805.01070); shuffled labels after the control "
     "tasks of Hewitt and Liang 2019 (arXiv:1909.03368).",
     measure,

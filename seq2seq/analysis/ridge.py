@@ -3,12 +3,13 @@
 N training rows, M test rows, S features, C columns of targets.
 """
 
+import itertools
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-_STRENGTHS = 10.0 ** np.arange(-4, 3)  # times the number of rows, for features of variance one
+_STRENGTHS = (*10.0 ** np.arange(-4, 2), np.inf)  # times the mean eigenvalue; the last one predicts the mean
 _FOLDS = 3
 
 
@@ -34,8 +35,8 @@ def ridge(
         blocks: targets of the training rows, each (N, C).
         groups: (N,), rows that belong together are left out together; every row for itself where not given.
     """
-    x, z = _standardised(train, test)
-    edges = np.cumsum([0] + [block.shape[1] for block in blocks])
+    mean = train.mean(axis=0, dtype=np.float64)
+    x, z = train - mean, test - mean
     y = np.concatenate(blocks, axis=1).astype(np.float64)
     middle = y.mean(axis=0)
     y = y - middle
@@ -43,16 +44,18 @@ def ridge(
     members = [np.flatnonzero(own % _FOLDS == fold) for fold in range(_FOLDS)]
     grams, products = ([x[rows].T @ side[rows] for rows in members] for side in (x, y))
     gram, product = sum(grams), sum(products)
+    unit = np.trace(gram) / len(gram)
     held_out = np.zeros((len(_STRENGTHS), *y.shape))
     for index, strength in enumerate(_STRENGTHS):
         for rows, left_gram, left_product in zip(members, grams, products, strict=True):
-            amount = strength * (len(x) - len(rows))
-            held_out[index, rows] = x[rows] @ _solved(gram - left_gram, product - left_product, amount)
+            weights = _solved(gram - left_gram, product - left_product, strength * unit)
+            held_out[index, rows] = x[rows] @ weights
     errors = ((held_out - y) ** 2).sum(axis=1)
     fits = []
-    for columns in (slice(low, high) for low, high in zip(edges, edges[1:], strict=False)):
+    edges = np.cumsum([0] + [block.shape[1] for block in blocks])
+    for columns in (slice(low, high) for low, high in itertools.pairwise(edges)):
         best = int(errors[:, columns].sum(axis=1).argmin())
-        weights = _solved(gram, product[:, columns], _STRENGTHS[best] * len(x))
+        weights = _solved(gram, product[:, columns], _STRENGTHS[best] * unit)
         fits.append(Fit(held_out[best][:, columns] + middle[columns], z @ weights + middle[columns]))
     return fits
 
@@ -69,13 +72,7 @@ def nearest_class(fit: Fit, labels: np.ndarray) -> np.ndarray:
     return nearest
 
 
-def _standardised(train: np.ndarray, test: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Features of mean nought and variance one; a feature that never changes becomes nought."""
-    train, test = train.astype(np.float64), test.astype(np.float64)
-    mean, spread = train.mean(axis=0), train.std(axis=0)
-    spread = np.where(spread > 1e-9 * max(spread.max(), 1e-300), spread, np.inf)
-    return (train - mean) / spread, (test - mean) / spread
-
-
 def _solved(gram: np.ndarray, product: np.ndarray, amount: float) -> np.ndarray:
+    if not np.isfinite(amount) or amount <= 0:  # nothing to be learned, or from features that never change
+        return np.zeros_like(product)
     return np.linalg.solve(gram + amount * np.eye(len(gram)), product)

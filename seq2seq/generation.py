@@ -72,7 +72,7 @@ class Generator:
         """Beam search; sentences that are decided leave the batch whenever it has shrunk to half.
 
         Args:
-            source: ids (B, T).
+            source: ids (B, T), or the summaries (B, S) of one model, floats.
             limits: of each row.
             settings: the beam and its rules.
             n_best: hypotheses wanted of each row.
@@ -161,7 +161,13 @@ class Generator:
         return draw(source, limits.minimum, limits.maximum, uniforms, np.int32(first))
 
     def _start(self, source: Any) -> Any:
-        """The states of all models' decoders before the first token."""
+        """The states of all models' decoders before the first token, from ids or from summaries."""
+        from keras import ops
+
+        from seq2seq.model import Encoding
+
+        if "float" in ops.dtype(source):
+            return tuple(model.start(Encoding(None, None, source)) for model in self.models)
         return tuple(model.start(model.encode(source)) for model in self.models)
 
     def _step(self, states: Any, token: Any, outputs: Any = None) -> tuple[Any, Any]:

@@ -144,7 +144,7 @@ class Translator:
         results: list[list[Hypothesis]] = [[Hypothesis("", 0.0, 0.0, False)] * n_best for _ in ids]
         for members in self._by_length(ids):
             source = self._source(ids, members)
-            limits = self._limits(source)
+            limits = self._limits((source != PAD).sum(axis=1))
             if sampling:
                 numbers = [first + index for index in members]
                 found = self._generator.sample(source, limits, sampling, numbers, self.first)
@@ -153,6 +153,35 @@ class Translator:
             for row, index in enumerate(members):
                 results[index] = self._hypotheses(found, row, n_best, limits.maximum[row])
         self.counts.cut += sum(hypotheses[0].cut for hypotheses in results)
+        return results
+
+    def translate_summaries(
+        self, summaries: np.ndarray, source_tokens: Sequence[int] | np.ndarray | None = None
+    ) -> list[Hypothesis]:
+        """What the decoder makes of vectors that stand for h(T), whether or not any sentence has them.
+
+        Args:
+            summaries: (sentences, S).
+            source_tokens: of the source that each stands for, which limits its translation; the longest source where
+                not given.
+
+        Raises:
+            CheckpointError: the decoder has attention, so that it needs a source; or this is an ensemble.
+        """
+        model = self._only_model("translate_summaries")
+        if model.decoder.attention is not None:
+            raise CheckpointError("this run has attention: its decoder reads the source, a summary is not enough")
+        if not len(summaries):
+            return []
+        tokens = np.full(len(summaries), self.max_source_tokens - 1) if source_tokens is None else source_tokens
+        limits, search = self._limits(np.asarray(tokens) + 1), self.search.model_copy(update={"shortlist": 0})
+        results: list[Hypothesis] = []
+        for start in range(0, len(summaries), self.search.batch_sentences):
+            members = np.arange(start, min(start + self.search.batch_sentences, len(summaries)))
+            padded = np.pad(members, (0, few_rows(len(members)) - len(members)), mode="edge")
+            own = limits._replace(minimum=limits.minimum[padded], maximum=limits.maximum[padded])
+            found = self._generator.search(summaries[padded].astype(np.float32), own, search, 1, None, self.first)
+            results += [self._hypotheses(found, row, 1, own.maximum[row])[0] for row in range(len(members))]
         return results
 
     def encode(self, sentences: Iterable[str]) -> np.ndarray:
@@ -235,8 +264,8 @@ class Translator:
             source[row, len(ids[index])] = EOS
         return source
 
-    def _limits(self, source: np.ndarray) -> Limits:
-        lengths = (source != PAD).sum(axis=1)
+    def _limits(self, lengths: np.ndarray) -> Limits:
+        """Of hypotheses, given the source tokens (B,), end symbols included."""
         maximum = (lengths * self.search.max_length_ratio).astype(np.int32) + self.search.max_length_extra
         minimum = (lengths * self.search.min_length_ratio).astype(np.int32)
         return Limits(np.minimum(minimum, maximum), maximum, _rounded(int(maximum.max())))

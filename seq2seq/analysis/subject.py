@@ -5,6 +5,7 @@ summary.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,9 +18,10 @@ from seq2seq.data.batching import Ids, Shape, teacher_forcing
 from seq2seq.data.encoded import EncodedPairs
 from seq2seq.generation import few_rows
 from seq2seq.layers.encoder import DIRECTIONS
-from seq2seq.translator import Hypothesis, Translator
+from seq2seq.translator import Counts, Hypothesis, Translator
 
 _ROWS = 64  # of a batch
+_SEED = 1
 _WIDTH = 8  # widths are multiples of it: few shapes
 
 
@@ -77,8 +79,8 @@ class Subject:
         """
         directory = RunDirectory(run)
         config = directory.config()
-        search = config.translation.model_copy(update={"beam_size": 1, "shortlist": 0})
-        translator = Translator.load(run, search)
+        greedy = {"beam_size": 1, "shortlist": 0, "length_penalty": 1.0}  # scores are then nats a token
+        translator = Translator.load(run, config.translation.model_copy(update=greedy))
         path = directory.encoded / "train.arrow"
         training = EncodedPairs(path) if path.exists() else None
         return cls(name or Path(run).name, translator, sentences, training, directory.log(), config)
@@ -101,6 +103,25 @@ class Subject:
             "pieces": " / ".join(f"{tokenizer.size:,}" for tokenizer in self.tokenizers),
             "weights": f"{self.model.count_params():,}",
         }
+
+    @property
+    def reads_english(self) -> bool:
+        """Whether sentences of the embedded phrasebook are in the language of its sources."""
+        language = self.config.data.source_language if self.config else ""
+        return language.split("-")[0] == "en"
+
+    @cached_property
+    def untrained(self) -> Translator | None:
+        """The same network with fresh weights: what its shape alone does. None where its settings are not known."""
+        if self.config is None:
+            return None
+        import keras
+
+        from seq2seq.network import build_model
+
+        keras.utils.set_random_seed(_SEED)
+        fresh = build_model(self.config.model, *(tokenizer.size for tokenizer in self.tokenizers))
+        return replace(self.translator, models=[fresh], counts=Counts())
 
     @cached_property
     def summaries(self) -> np.ndarray:

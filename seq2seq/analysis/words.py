@@ -1,5 +1,6 @@
 """Words of a text and which of them carry its content, without a list of any language's words."""
 
+import random
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -23,6 +24,25 @@ def words(text: str) -> list[str]:
             word = word[elided.end() :]
         found.append(word)
     return found
+
+
+def swapped(text: str, draw: random.Random) -> str | None:
+    """The text with two neighbouring words in each other's place; none where no two can change without a trace.
+
+    Neither the first word nor the last one moves, nor one with a mark at it: a capital or a comma in the wrong place
+    would give the swap away.
+
+    >>> swapped("The small cat sleeps here.", random.Random(1))
+    'The cat small sleeps here.'
+    """
+    found = text.split()
+    plain = [word.isalpha() for word in found]
+    places = [i for i in range(1, len(found) - 2) if plain[i] and plain[i + 1] and found[i] != found[i + 1]]
+    if not places:
+        return None
+    place = draw.choice(places)
+    found[place : place + 2] = found[place + 1], found[place]
+    return " ".join(found)
 
 
 def function_words(texts: Iterable[str]) -> frozenset[str]:

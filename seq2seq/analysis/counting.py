@@ -20,7 +20,7 @@ _UNITS = (1, 2, 10)
 _TRACES = 4
 _DRAWN_RUNS = 4
 _SURE, _MARGIN = 0.05, 0.05  # p-value, and R2 above what is known without counting
-_WRITES = "decoder: still to write"
+_READ, _WRITES = ": read so far", "decoder: still to write"
 
 
 def measure(subject: Subject) -> Figures:
@@ -36,7 +36,7 @@ def measure(subject: Subject) -> Figures:
     if isinstance(subject.model.encoder, Encoder):
         for name, steps in encoder_steps(subject, *both).items():
             units = subject.model.encoder.stack[-1][0].units
-            tasks[f"encoder, {name}: read so far"] = _task(steps, steps.done, learned, drawn, units)
+            tasks[f"encoder, {name}{_READ}"] = _task(steps, steps.done, learned, drawn, units)
             tasks[f"encoder, {name}: still to come"] = _task(steps, steps.left, learned, drawn, units, clock=True)
     steps, ends = decoder_steps(subject, *both)
     tasks[_WRITES] = _task(steps, steps.left, learned, drawn, subject.model.decoder.units, clock=True)
@@ -151,18 +151,19 @@ def _decoder_finding(run: str, found: Figures) -> str:
         f"of tokens written and the last of them give {_r2(r2[control])}."
     )
     if beats("1"):
-        return f"{text} So a single unit already follows how much is left of this very sentence."
+        return f"{text} So a single unit already tells more than that about this very sentence."
     if beats("all"):
-        return f"{text} So the decoder knows how much is left of this very sentence, but no single unit shows it."
+        return f"{text} So the state tells more than that about this very sentence, but no single unit does."
     return f"{text} The states show no more than that: nothing says that this sentence's length is known."
 
 
 def _encoder_findings(run: str, found: Figures) -> list[str]:
     return [
-        f"{run}, {name}: its best unit, {task['units'][0]}, with R2 {_r2(task['r2']['1'])}; all units with "
-        f"{_r2(task['r2']['all'])}."
+        f"{run}: {name.removesuffix(_READ)}: the best unit, {task['units'][0]}, tells how many tokens were read with "
+        f"R2 {_r2(task['r2']['1'])}, all units with {_r2(task['r2']['all'])}; the token alone gives "
+        f"{_r2(task['r2']['token'])}."
         for name, task in found["tasks"].items()
-        if name.endswith("read so far") and task["units"]
+        if name.endswith(_READ) and task["units"]
     ]
 
 

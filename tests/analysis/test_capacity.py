@@ -78,7 +78,8 @@ def test_report_of_planted_translators(here):
     other = longer | {"numbers": 64}
     section = capacity.present({"shorter": shorter, "longer": other, "never": never})
     assert "up to 7 words (7 to 7)" in section.findings[0]
-    assert f"up to {longer['longest']} words, the longest" in section.findings[1]
+    assert f"up to {longer['longest']} words" in section.findings[1]
+    assert "no sentence is longer: its 64 numbers hold that or more" in section.findings[1]
     assert "natural text has many" in section.findings[2]
     assert [picture.name for picture in section.pictures] == ["capacity", "capacity_by_size"]
     assert len(section.tables) == 2

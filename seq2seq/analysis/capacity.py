@@ -13,8 +13,6 @@ from seq2seq.analysis.words import words
 from seq2seq.data.cleaning import Cleaner
 from seq2seq.evaluation import evaluate
 
-_RARE = 0.05  # exact translations: with fewer, the text is not of the kind that has one right translation
-
 
 def measure(subject: Subject) -> Figures:
     """Which translations are exact, and BLEU, by source length in words."""
@@ -91,25 +89,21 @@ def present(results: Mapping[str, Figures]) -> Section:
 
 def _finding(run: str, found: Figures) -> str:
     share, fits, numbers = found["exact"]["mean"], found["capacity"], found["numbers"]
-    if share < _RARE:
+    if not fits["mean"]:
         return (
-            f"{run}: {100 * share:.1f} % of the translations are the reference to the letter. Capacity is for text "
-            " with one right translation, such as the phrasebook's or made-up text; natural text has many. Look at "
-            "BLEU by length instead, under 'Quality and length'."
+            f"{run}: {100 * share:.0f} % of the translations are the reference to the letter, and at no length half of "
+            "them. Capacity is for text with one right translation, such as the phrasebook's or made-up text; natural "
+            "text has many. Look at BLEU by length instead, under 'Quality and length'."
         )
     held = "the attention decoder sees all states, so this is no limit of h(T)" if found["attention"] else ""
-    if not fits["mean"]:
-        text = f"{run}: {100 * share:.0f} % of the translations are exact, and at no length half of them"
-    elif fits["mean"] == found["longest"]:
-        text = (
-            f"{run}: at least half of the translations are exact up to {found['longest']} words, the longest sentence "
-            f"there is: its {numbers} numbers hold that or more"
-        )
+    text = (
+        f"{run}: at least half of the translations are exact up to {fits['mean']:.0f} words ({fits['low']:.0f} to "
+        f"{fits['high']:.0f})"
+    )
+    if fits["mean"] == found["longest"]:
+        text += f", and no sentence is longer: its {numbers} numbers hold that or more"
     else:
-        text = (
-            f"{run}: at least half of the translations are exact up to {fits['mean']:.0f} words ({fits['low']:.0f} to "
-            f"{fits['high']:.0f}): that is what its {numbers} numbers hold of such text"
-        )
+        text += f": that is what its {numbers} numbers hold of such text"
     return f"{text}; {held}." if held else f"{text}."
 
 
@@ -146,7 +140,9 @@ def _draw_sizes(results: Mapping[str, Figures]) -> Any:
         spread = [[fits["mean"] - fits["low"]], [fits["high"] - fits["mean"]]]
         marker = "^" if fits["mean"] == found["longest"] else "o"
         axes.errorbar(found["numbers"], fits["mean"], np.maximum(spread, 0), fmt=marker, capsize=3, label=run)
+    sizes = sorted({found["numbers"] for found in results.values()})
     axes.set_xscale("log", base=2)
+    axes.set_xticks(sizes, [f"{size}" for size in sizes])
     axes.set_xlabel("numbers in h(T)")
     axes.set_ylabel("capacity, source words")
     axes.set_ylim(bottom=0)

@@ -14,7 +14,7 @@ from seq2seq.generation import few_rows
 from seq2seq.losses import token_losses
 
 Tensor = Any
-_BATCHES = 40
+_BATCHES = 30
 _SEED = 1
 _WIDTH = 8
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from seq2seq.analysis.finding import Analysis, Curve, Figures, Section, Table, blank, comparison_table, picture, plot
-from seq2seq.analysis.least_squares import best_units, predict, predict_by_all, predict_by_token, unexplained
+from seq2seq.analysis.least_squares import best_units, predict, predict_by_all, predict_by_classes, unexplained
 from seq2seq.analysis.statistics import Estimate, against_first, estimate, p_value
 from seq2seq.analysis.steps import Steps, decoder_steps, encoder_steps
 from seq2seq.analysis.subject import Subject
@@ -19,8 +19,8 @@ _SEED = 1
 _UNITS = (1, 2, 10)
 _TRACES = 4
 _DRAWN_RUNS = 4
-_SURE = 0.05
-_WRITES = "decoder: still to write"
+_SURE, _MARGIN = 0.05, 0.05  # p-value, and R2 above what is known without counting
+_READ, _WRITES = ": read so far", "decoder: still to write"
 
 
 def measure(subject: Subject) -> Figures:
@@ -36,7 +36,7 @@ def measure(subject: Subject) -> Figures:
     if isinstance(subject.model.encoder, Encoder):
         for name, steps in encoder_steps(subject, *both).items():
             units = subject.model.encoder.stack[-1][0].units
-            tasks[f"encoder, {name}: read so far"] = _task(steps, steps.done, learned, drawn, units)
+            tasks[f"encoder, {name}{_READ}"] = _task(steps, steps.done, learned, drawn, units)
             tasks[f"encoder, {name}: still to come"] = _task(steps, steps.left, learned, drawn, units, clock=True)
     steps, ends = decoder_steps(subject, *both)
     tasks[_WRITES] = _task(steps, steps.left, learned, drawn, subject.model.decoder.units, clock=True)
@@ -46,7 +46,7 @@ def measure(subject: Subject) -> Figures:
 def _spread(lengths: np.ndarray, among: np.ndarray) -> np.ndarray:
     """A few of the sentences, from the shortest to the longest."""
     order = np.flatnonzero(among)[np.argsort(lengths[among], kind="stable")]
-    return order[np.unique(np.linspace(0, len(order) - 1, _TRACES).astype(int))]
+    return np.asarray(order[np.unique(np.linspace(0, len(order) - 1, _TRACES).astype(int))])
 
 
 def _task(
@@ -68,11 +68,12 @@ def _task(
     best = best_units(train.states, known, max(_UNITS))
     predicted = {str(n): predict(train.states[:, best[:n]], known, held.states[:, best[:n]]) for n in _UNITS}
     predicted["all"] = predict_by_all(train.states, known, held.states)
+    known_anyway = [np.stack([rows.done, rows.tokens], axis=1) for rows in (train, held)]
+    predicted["token"] = predict_by_classes(known_anyway[0][:, 1:], known, known_anyway[1][:, 1:])
     if clock:
-        line = [predict(train.done[:, None], known, rows.done[:, None]) for rows in (train, held)]
-        predicted["position"] = line[1]
-        predicted["both"] = line[1] + predict_by_token(train.tokens, known - line[0], held.tokens)
-    predicted["token"] = predict_by_token(train.tokens, known, held.tokens)
+        powers = [rows.done[:, None] ** np.arange(1.0, 4.0) for rows in (train, held)]
+        predicted["position"] = predict(powers[0], known, powers[1])
+        predicted["both"] = predict_by_classes(known_anyway[0], known, known_anyway[1])
     errors = {key: unexplained(values, truth, held.sentences) for key, values in predicted.items()}
     return {
         "units": [f"{'hc'[unit // units]}[{unit % units}]" for unit in best],
@@ -138,27 +139,31 @@ def _decoder_finding(run: str, found: Figures) -> str:
     if not task["units"] or not np.isfinite(r2["all"]["mean"]):
         return f"{run}: there is nothing to count in the decoder: its states, or what is left to write, never change."
 
+    control = max(("position", "token", "both"), key=lambda key: float(r2[key]["mean"]))
+
     def beats(key: str) -> bool:
-        return r2[key]["mean"] > r2["both"]["mean"] and p_value(wrong[key], wrong["both"]) < _SURE
+        gain = r2[key]["mean"] - r2[control]["mean"]
+        return bool(gain > _MARGIN and p_value(wrong[key], wrong[control]) < _SURE)
 
     text = (
         f"{run}: the decoder's best unit, {task['units'][0]}, tells how many tokens are still to be written with R2 "
-        f"{_r2(r2['1'])}, ten units with {_r2(r2['10'])}, all with {_r2(r2['all'])}. What is known without counting, the "
-        f"number of tokens written and the last of them, gives {_r2(r2['both'])}."
+        f"{_r2(r2['1'])}, ten units with {_r2(r2['10'])}, all with {_r2(r2['all'])}. Without counting, the number "
+        f"of tokens written and the last of them give {_r2(r2[control])}."
     )
     if beats("1"):
-        return f"{text} So a single unit already follows how much is left of this very sentence."
+        return f"{text} So a single unit already tells more than that about this very sentence."
     if beats("all"):
-        return f"{text} So the decoder knows how much is left of this very sentence, but no single unit shows it."
+        return f"{text} So the state tells more than that about this very sentence, but no single unit does."
     return f"{text} The states show no more than that: nothing says that this sentence's length is known."
 
 
 def _encoder_findings(run: str, found: Figures) -> list[str]:
     return [
-        f"{run}, {name}: its best unit, {task['units'][0]}, with R2 {_r2(task['r2']['1'])}; all units with "
-        f"{_r2(task['r2']['all'])}."
+        f"{run}: {name.removesuffix(_READ)}: the best unit, {task['units'][0]}, tells how many tokens were read with "
+        f"R2 {_r2(task['r2']['1'])}, all units with {_r2(task['r2']['all'])}; the token alone gives "
+        f"{_r2(task['r2']['token'])}."
         for name, task in found["tasks"].items()
-        if name.endswith("read so far") and task["units"]
+        if name.endswith(_READ) and task["units"]
     ]
 
 
@@ -233,8 +238,8 @@ ANALYSIS = Analysis(
     "variance that is explained: 1 is a perfect counter, 0 no better than always saying the mean (and it can be below, "
     "on new sentences). Two things are known without any counter: how many tokens have been written so far ('position "
     "alone', which says something since sentences are about equally long), and which token was just read ('token "
-    "alone': after a full stop the end is near). Only what is above these two was counted. In the traces, a counter is a "
-    "straight slope that ends at the same height for short and for long sentences.",
+    "alone': after a full stop the end is near). Only what is above these two was counted. In the traces, a counter is "
+    "a straight slope that ends at the same height for short and for long sentences.",
     "Shi, Knight and Yuret 2016, 'Why neural translations are the right length' (EMNLP).",
     measure,
     present,

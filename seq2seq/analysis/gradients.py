@@ -166,9 +166,9 @@ def _findings(run: str, found: Figures) -> list[str]:
     if clipped:
         count, norms = len(clipped["norms"]), clipped["norms"]
         sentences.append(
-            f"{run}: of {count} training batches, {round(count * clipped['share'])} have a gradient longer than "
-            f"training.clip_norm = {clipped['clip_norm']:g} with the trained weights (median "
-            f"length {np.median(norms):.2g}, longest {max(norms):.2g}): those updates are clipped."
+            f"{run}: with the trained weights, training.clip_norm = {clipped['clip_norm']:g} would shorten "
+            f"{round(count * clipped['share'])} of {count} updates: a training batch's gradient has a median length of "
+            f"{np.median(norms):.2g}, and {max(norms):.2g} at most."
         )
     return sentences
 
@@ -260,11 +260,12 @@ ANALYSIS = Analysis(
     "A word can be learned from as long as the loss changes when the encoder's state after it does. That gradient is "
     "handed from each step to the one before it, and each step multiplies it: by less than one, and it vanishes with "
     "the distance; by more, and it explodes. On the picture's logarithmic axis a constant factor a step is a straight "
-    "line. Distance counts in the order of reading: for the direction that reads right to left, the sentence's first "
-    "word is the nearest. An LSTM's h and c are taken together, since its memory travels in c. With pooling or "
-    "attention, gradients arrive at every step, not only at the last. For a simple cell with tanh, a spectral norm "
-    "under 1 means that the gradient must vanish, and only one above 1 lets it explode; in gated cells it can pass "
-    "beside the matrix, through the memory gate (z of the GRU, f of the LSTM), for about -1 / ln(gate) steps.",
+    "line; where it bends, the factor given is an average. Distance counts in the order of reading: for the direction "
+    "that reads right to left, the sentence's first word is the nearest. An LSTM's h and c are taken together, since "
+    "its memory travels in c. With pooling or attention, gradients arrive at every step, not only at the last. For a "
+    "simple cell with tanh, a spectral norm under 1 means that the gradient must vanish, and only one above 1 lets it "
+    "explode; in gated cells it can pass beside the matrix, through the memory gate (z of the GRU, f of the LSTM), for "
+    "about -1 / ln(gate) steps.",
     "Bengio et al. 1994; Pascanu et al. 2013 (arXiv:1211.5063), section 2.",
     measure,
     present,

@@ -7,6 +7,7 @@ import numpy as np
 
 _PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 _DEPENDENT = 1e-8  # of a unit's variance: what is left of one that the chosen units make up already
+_ROUNDS = 20
 
 
 def best_units(states: np.ndarray, target: np.ndarray, most: int) -> list[int]:
@@ -59,11 +60,25 @@ def predict_by_all(states: np.ndarray, target: np.ndarray, unseen: np.ndarray) -
     return predict(states, target, unseen, _PENALTIES[int(np.argmin(errors))])
 
 
-def predict_by_token(tokens: np.ndarray, target: np.ndarray, unseen: np.ndarray) -> np.ndarray:
-    """What the tokens alone say: each one's mean, drawn to the mean of all as if that had been seen once."""
-    pieces = int(max(tokens.max(), unseen.max())) + 1
-    counts, sums = np.bincount(tokens, minlength=pieces), np.bincount(tokens, target, minlength=pieces)
-    return np.asarray(((sums + target.mean()) / (counts + 1))[unseen])
+def predict_by_classes(classes: np.ndarray, target: np.ndarray, unseen: np.ndarray) -> np.ndarray:
+    """The mean and an effect of each class, such as a token's and a position's, fitted in turns (backfitting).
+
+    An effect is drawn to nought as if one more row of its class had shown none.
+
+    Args:
+        classes: C classes of each row, (N, C), integers from 0.
+        target: (N,).
+        unseen: (M, C).
+    """
+    sizes = np.maximum(classes.max(axis=0), unseen.max(axis=0)) + 1
+    effects = [np.zeros(size) for size in sizes]
+    rest = target - target.mean()
+    for _ in range(_ROUNDS):
+        for own, effect in zip(classes.T, effects, strict=True):
+            rest = rest + effect[own]
+            effect[:] = np.bincount(own, rest, len(effect)) / (np.bincount(own, minlength=len(effect)) + 1)
+            rest = rest - effect[own]
+    return np.asarray(target.mean() + sum(effect[own] for own, effect in zip(unseen.T, effects, strict=True)))
 
 
 def unexplained(predicted: np.ndarray, target: np.ndarray, sentences: np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ from seq2seq.config import load_config
 RECIPES = Path(__file__).parent.parent / "recipes"
 NAMES = sorted(path.parent.name for path in RECIPES.glob("*/run.py"))
 TRANSLATORS = [name for name in NAMES if name != "speed"]  # recipes that train and score one
-PUBLISHED = [name for name in TRANSLATORS if name != "finetune_multi30k"]  # by recipes/publish.py
+PUBLISHED = [name for name in TRANSLATORS if name not in ("finetune_multi30k", "sharing")]  # by recipes/publish.py
 SIZES = ("embedding", "encoder_units", "decoder_units")
 TINY = [
     *(f"model.{size}=8" for size in SIZES),

@@ -100,16 +100,17 @@ def section(results: Result) -> str:
 
 def training_table(results: Result) -> list[str]:
     lines = [
-        "| arm | units | weights | of these recurrent | train loss | dev loss | gap | ms an update | seeds |",
-        "|---|---|---|---|---|---|---|---|---|",
+        "| arm | units | weights | recurrent ones | train loss | dev loss | gap | CPU ms an update | minutes | seeds |",
+        "|---|---|---|---|---|---|---|---|---|---|",
     ]
     for arm, trainings in groups(results).items():
         first = trainings[0]
         losses = [[t["losses"]["train"], t["losses"]["dev"]] for t in trainings]
         columns = [[each[0] for each in losses], [each[1] for each in losses], [each[1] - each[0] for each in losses]]
-        milliseconds = statistics.median(1000 * t["seconds"] / t["updates"] for t in trainings)
+        milliseconds = statistics.median(1000 * t["cpu_seconds"] / t["updates"] for t in trainings)
+        minutes = statistics.median(t["seconds"] / 60 for t in trainings)
         counts = [f"{first['units'][0]}", f"{first['parameters']:,}", f"{first['recurrent_parameters']:,}"]
-        cells = [arm, *counts, *(spread(column, ".2f") for column in columns), f"{milliseconds:.0f}"]
+        cells = [arm, *counts, *(spread(column, ".2f") for column in columns), f"{milliseconds:.0f}", f"{minutes:.1f}"]
         lines.append(f"| {' | '.join([*cells, str(len(trainings))])} |")
     return lines
 

@@ -53,11 +53,11 @@ def train_and_measure(arm: str, seed: int, task: Task, config: Config) -> dict[s
         for epoch in range(settings.epochs):
             yield from batches.epoch(epoch)
 
-    begun = time.monotonic()
+    begun, worked = time.monotonic(), time.process_time()
     model.fit(feed(all_batches), epochs=1, steps_per_epoch=sum(steps), verbose=0, shuffle=False)
-    seconds = time.monotonic() - begun
-    figures = {"arm": arm, "seed": seed, "updates": sum(steps), "seconds": seconds, "about": describe()}
-    return figures | weights(model) | translations(model, task, config)
+    seconds = {"seconds": time.monotonic() - begun, "cpu_seconds": time.process_time() - worked}
+    figures = {"arm": arm, "seed": seed, "updates": sum(steps), "about": describe()}
+    return figures | seconds | weights(model) | translations(model, task, config)
 
 
 def weights(model: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from sacrebleu.metrics import BLEU, CHRF, TER
 from sacrebleu.significance import PairedTest
 
 from seq2seq.errors import ConfigError, DataError
-from seq2seq.evaluation import Evaluation, Score, evaluate, published_bleu, published_form
+from seq2seq.evaluation import METRICS, Evaluation, Score, evaluate, published_bleu, published_form
 
 WORDS = ["Un", "homme", "dort", "dans", "le", "grand", "parc", "avec", "son", "chien", "noir", "."]
 
@@ -77,6 +77,15 @@ class TestScores:
     def test_are_the_same_every_time(self, hypotheses, references):
         first = evaluate(hypotheses, references, baseline=references, resamples=100)
         assert evaluate(hypotheses, references, baseline=references, resamples=100) == first
+
+    def test_one_metric_alone_is_what_it_is_among_others(self, hypotheses, references):
+        baseline = [*hypotheses[1:], hypotheses[0]]
+        options = {"baseline": baseline, "resamples": 100}
+        among = evaluate(hypotheses, references, **options)
+        for index, metric in enumerate(METRICS):
+            alone = evaluate(hypotheses, references, metrics=[metric], **options)
+            assert alone.scores == among.scores[index : index + 1]
+            assert alone.comparisons == among.comparisons[index : index + 1]
 
     def test_seed_is_sacrebleus(self, hypotheses, references, monkeypatch):
         first = evaluate(hypotheses, references, resamples=100)
@@ -195,6 +204,11 @@ class TestErrors:
     def test_unknown_tokenizer(self):
         with self.raises(ConfigError, "sacreBLEU has no tokenizer 'moses': it has none, zh, 13a, intl, char,"):
             evaluate(["a"], ["a"], tokenize="moses")
+
+    @pytest.mark.parametrize(("metrics", "received"), [([], "none"), (["BLEU", "METEOR"], "BLEU, METEOR")])
+    def test_unknown_metric(self, metrics, received):
+        with self.raises(ConfigError, f"metrics are some of BLEU, chrF2, TER: got {received}"):
+            evaluate(["a"], ["a"], metrics=metrics)
 
     def test_tokenizer_without_its_package(self, monkeypatch):
         def absent(*args, **kwargs):

@@ -43,7 +43,10 @@ def result_of(runs: Path, group: str, arm: str, first: str) -> dict[str, Any]:
     lengths = figures["lengths"]["runs"]
     ours, truth = lengths[arm]["hypotheses"], lengths[arm]["references"]
     evaluation = evaluate(
-        ours, truth, baseline=lengths[first]["hypotheses"] if first in lengths and arm != first else None
+        ours,
+        truth,
+        baseline=lengths[first]["hypotheses"] if first in lengths and arm != first else None,
+        metrics=("BLEU",),
     )
     about = json.loads((runs / arm / "about.json").read_text(encoding="utf-8"))
     config = json.loads((runs / arm / "config.json").read_text(encoding="utf-8"))
@@ -83,7 +86,7 @@ def table(found: list[dict[str, Any]]) -> str:
             f"{value:.1f} ({low:.1f} to {high:.1f})",
             "" if each["p_value"] is None else f"{each['p_value']:.3f}",
             f"{100 * each['exact']:.0f} %",
-            "" if each["capacity"] is None else f"{each['capacity']}",
+            _words(each["capacity"]),
         ]
         text.append(f"| {' | '.join(cells)} |")
     text += [
@@ -96,3 +99,7 @@ def table(found: list[dict[str, Any]]) -> str:
     seeds = ", ".join(dict.fromkeys(str(each["seed"]) for each in found))
     hardware = ", ".join(dict.fromkeys(each["hardware"] for each in found))
     return "\n".join([*text, f"BLEU: `{'`, `'.join(signatures)}`. Seed {seeds}. Measured on: {hardware}."])
+
+
+def _words(capacity: dict[str, float] | None) -> str:
+    return f"{capacity['mean']:.0f} ({capacity['low']:.0f} to {capacity['high']:.0f})" if capacity else ""

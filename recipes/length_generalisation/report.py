@@ -34,8 +34,10 @@ def result_of(runs: Path, arm: str, tests: list[tuple[int, int]], first: str) ->
     for low, high in tests:
         name = f"test.{low}-{high}.fr"
         ours, truth = lines(runs / arm / name), lines(runs / "data" / name)
-        evaluation = evaluate(ours, truth, baseline=None if arm == first else lines(runs / first / name))
-        bleu, chrf, _ = evaluation.scores
+        evaluation = evaluate(
+            ours, truth, baseline=None if arm == first else lines(runs / first / name), metrics=("BLEU", "chrF2")
+        )
+        bleu, chrf = evaluation.scores
         by_length.append(
             {
                 "words": [low, high],
@@ -52,7 +54,7 @@ def result_of(runs: Path, arm: str, tests: list[tuple[int, int]], first: str) ->
         "pairs": json.loads((runs / arm / "cleaning.json").read_text(encoding="utf-8"))["kept"],
         "minutes": metrics[-1]["seconds"] / 60,
         "by_length": by_length,
-        "signatures": {score.name: score.signature for score in evaluation.scores[:2]},
+        "signatures": {score.name: score.signature for score in evaluation.scores},
         "hardware": f"{about['hardware']}, {about['device']}, {about['backend']}, {about['precision']}",
     }
 

@@ -24,7 +24,8 @@ def measure(subject: Subject) -> Figures:
     buckets = []
     for low, high in edges(lengths):
         members = np.flatnonzero((lengths >= low) & (lengths <= high))
-        bleu = evaluate([pairs[i][0] for i in members], [pairs[i][1] for i in members], resamples=0).scores[0]
+        ours, truth = ([pairs[i][side] for i in members] for side in (0, 1))
+        bleu = evaluate(ours, truth, resamples=0, metrics=("BLEU",)).scores[0]
         buckets.append(
             {
                 "words": [low, high],

@@ -63,8 +63,8 @@ def _bucket(
     common: frozenset[str],
 ) -> dict[str, Any]:
     ours, truth = [hypotheses[i] for i in members], [references[i] for i in members]
-    evaluation = evaluate(ours, truth)
-    bleu, chrf, _ = evaluation.scores
+    evaluation = evaluate(ours, truth, metrics=("BLEU", "chrF2"))
+    bleu, chrf = evaluation.scores
     recalled = [
         recall([word for word in words(reference) if word not in common], words(hypothesis))
         for hypothesis, reference in zip(ours, truth, strict=True)
@@ -160,7 +160,7 @@ def _compared(results: Mapping[str, Figures]) -> Table:
             ours, theirs, truth = (
                 [texts[i] for i in members] for texts in (other["hypotheses"], first["hypotheses"], first["references"])
             )
-            compared = evaluate(ours, truth, baseline=theirs).comparisons[0]
+            compared = evaluate(ours, truth, baseline=theirs, metrics=("BLEU",)).comparisons[0]
             row.append(f"{compared.system:.1f} (p {compared.p_value:.3f})")
         rows.append(row)
     header = ["source words", name, *(run for run, _ in others)]

@@ -10,7 +10,7 @@ from seq2seq.config import Model
 from seq2seq.data.phrasebook import phrases
 from seq2seq.network import build_model
 from seq2seq.tokenizer import train_tokenizer
-from seq2seq.translator import Translator
+from seq2seq.translator import Hypothesis, Translator
 
 LENGTHS = np.repeat(np.arange(2, 15), 20)
 
@@ -54,7 +54,7 @@ def here():
     def subject(hypotheses, count=120):
         sources, references = (list(side) for side in zip(*pairs[:count], strict=True))
         made = Subject("run", Translator([model], tokenizers), Sentences(sources, references))
-        made.hypotheses = [hypotheses(*pair) for pair in pairs[:count]]
+        made.found = [Hypothesis(hypotheses(*pair), 0.0, 0.0, cut=False) for pair in pairs[:count]]
         return made
 
     return subject

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tqdm.auto import tqdm
 
-from seq2seq.analysis import NAMES, exposure, lengths, positions, usage
+from seq2seq.analysis import NAMES, exposure, lengths, positions, round_trip, usage
 from seq2seq.analysis.finding import Analysis, Figures
 from seq2seq.analysis.report import Entry, write_report
 from seq2seq.analysis.subject import Sentences, Subject
@@ -15,7 +15,7 @@ from seq2seq.checkpoint import write_atomically
 from seq2seq.errors import ConfigError, DataError
 
 ANALYSES: dict[str, Analysis] = {
-    module.ANALYSIS.name: module.ANALYSIS for module in (usage, lengths, positions, exposure)
+    module.ANALYSIS.name: module.ANALYSIS for module in (usage, lengths, positions, exposure, round_trip)
 }
 
 

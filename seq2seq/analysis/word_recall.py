@@ -17,11 +17,11 @@ class WordRecall(NamedTuple):
 
     Attributes:
         words: of each sentence.
-        back: likewise, whether each is in the other text.
+        back: likewise, 1 where it is in the other text, 0 where it is not, see `recalled`.
     """
 
     words: list[list[str]]
-    back: list[list[bool]]
+    back: list[list[float]]
 
 
 def word_recall(texts: Sequence[str], others: Sequence[str]) -> WordRecall:

@@ -66,18 +66,14 @@ def recall(reference: Sequence[str], hypothesis: Sequence[str]) -> tuple[int, in
     return common.total(), len(reference)
 
 
-def recalled(reference: Sequence[str], hypothesis: Sequence[str]) -> list[bool]:
-    """Which of the reference's words the hypothesis has; of a repeated word, the first ones as often as it has it.
+def recalled(reference: Sequence[str], hypothesis: Sequence[str]) -> list[float]:
+    """How much of each of the reference's words the hypothesis has: 1 or 0, or a share each where it repeats too few.
 
     >>> recalled(["le", "chat", "le"], ["le", "chien"])
-    [True, False, False]
+    [0.5, 0.0, 0.5]
     """
-    left = Counter(hypothesis)
-    found = []
-    for word in reference:
-        found.append(left[word] > 0)
-        left[word] -= 1
-    return found
+    wanted, there = Counter(reference), Counter(hypothesis)
+    return [min(1.0, there[word] / wanted[word]) for word in reference]
 
 
 def repeats(text: str) -> bool:

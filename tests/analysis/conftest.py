@@ -62,15 +62,15 @@ def whole_words():
 def forgetful():
     """A function of a tokenizer and k: a network whose h(T) is the last (or first) k tokens, with random weights."""
 
-    def make(tokenizer, kept, reverse=False, seed=1):
-        keras.utils.set_random_seed(seed)
-        vectors = Embedding(tokenizer.size, 16)
+    def make(tokenizer, kept, reverse=False, units=16):
+        keras.utils.set_random_seed(1)
+        source, target, output = (Embedding(tokenizer.size, units) for _ in range(3))
         model = Seq2Seq(
-            KeepsLast(kept, 16, reverse),
-            Decoder("gru", 16, 16),
-            source_embedding=vectors,
-            target_embedding=Embedding(tokenizer.size, 16),
-            output_embedding=Embedding(tokenizer.size, 16),
+            KeepsLast(kept, units, reverse),
+            Decoder("gru", units, units),
+            source_embedding=source,
+            target_embedding=target,
+            output_embedding=output,
         )
         model.build()
         return model
@@ -99,13 +99,12 @@ def examined():
 
 @pytest.fixture(scope="session")
 def random_texts():
-    """A function of how many, how long (from, to), a tokenizer and a seed: texts of random words."""
+    """A function of how many, how long (from, to), a tokenizer and a seed: texts of random words, none twice."""
 
     def make(count, lengths, tokenizer, seed=0):
         random = np.random.default_rng(seed)
-        drawn = (
-            random.integers(UNK + 1, tokenizer.size, random.integers(lengths[0], lengths[1] + 1)) for _ in range(count)
-        )
-        return [tokenizer.decode(ids) for ids in drawn]
+        sizes = random.integers(lengths[0], lengths[1] + 1, count)
+        words = np.arange(UNK + 1, tokenizer.size)
+        return [tokenizer.decode(random.choice(words, size, replace=False)) for size in sizes]
 
     return make

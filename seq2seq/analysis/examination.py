@@ -7,14 +7,14 @@ from pathlib import Path
 
 from tqdm.auto import tqdm
 
-from seq2seq.analysis import NAMES, lengths, probes, usage
+from seq2seq.analysis import NAMES, lengths, probes, space, usage
 from seq2seq.analysis.finding import Analysis, Figures
 from seq2seq.analysis.report import Entry, write_report
 from seq2seq.analysis.subject import Sentences, Subject
 from seq2seq.checkpoint import write_atomically
 from seq2seq.errors import ConfigError, DataError
 
-ANALYSES: dict[str, Analysis] = {module.ANALYSIS.name: module.ANALYSIS for module in (usage, lengths, probes)}
+ANALYSES: dict[str, Analysis] = {module.ANALYSIS.name: module.ANALYSIS for module in (usage, lengths, probes, space)}
 
 
 def analyze(

@@ -199,3 +199,32 @@ def test_short_list_translation_holds_candidates_only(tokenizers):
 def test_short_list_that_is_not_there_is_an_error(tokenizers):
     with pytest.raises(CheckpointError, match="a short-list is asked for, and this translator has none"):
         translator(tokenizers, shortlist=5).translate(SENTENCES)
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+@pytest.mark.parametrize("beam_size", [1, 3])
+def test_translating_summaries_is_translating_their_sentences(tokenizers, cell, beam_size):
+    engine = translator(tokenizers, network(tokenizers, cell=cell), beam_size=beam_size)
+    ids = engine.source_ids(SENTENCES)
+    found = engine.translate_summaries(engine.encode_ids(ids), [len(each) for each in ids])
+    wanted = [hypotheses[0] for hypotheses in engine.hypotheses(SENTENCES)]
+    assert [each.text for each in found] == [each.text for each in wanted]
+    np.testing.assert_allclose([each.log_prob for each in found], [each.log_prob for each in wanted], rtol=1e-4)
+
+
+def test_translation_of_a_summary_does_not_change_with_company(tokenizers):
+    model = network(tokenizers)
+    vectors = translator(tokenizers, model).encode(SENTENCES)
+    together = translator(tokenizers, model).translate_summaries(vectors)
+    parted = translator(tokenizers, model, batch_sentences=5).translate_summaries(vectors[::-1])[::-1]
+    assert [each.text for each in together] == [each.text for each in parted]
+    assert translator(tokenizers, model).translate_summaries(vectors[:0]) == []
+
+
+def test_summaries_are_not_enough_for_attention_or_an_ensemble(tokenizers):
+    sizes = {"embedding": 8, "encoder_units": 8, "decoder_units": 8}
+    attentive = build_model(Model(attention=True, **sizes), tokenizers[0].size, tokenizers[1].size)
+    with pytest.raises(CheckpointError, match=r"has attention: its decoder reads the source"):
+        translator(tokenizers, attentive).translate_summaries(np.zeros((1, 16)))
+    with pytest.raises(CheckpointError, match=r"translate_summaries works on one run"):
+        translator(tokenizers, network(tokenizers), network(tokenizers)).translate_summaries(np.zeros((1, 16)))

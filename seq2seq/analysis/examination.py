@@ -7,7 +7,19 @@ from pathlib import Path
 
 from tqdm.auto import tqdm
 
-from seq2seq.analysis import NAMES, capacity, counting, exposure, gradients, lengths, positions, probes, round_trip, usage
+from seq2seq.analysis import (
+    NAMES,
+    capacity,
+    counting,
+    exposure,
+    gradients,
+    lengths,
+    positions,
+    probes,
+    round_trip,
+    space,
+    usage,
+)
 from seq2seq.analysis.finding import Analysis, Figures, Table
 from seq2seq.analysis.report import Entry, write_report
 from seq2seq.analysis.subject import Sentences, Subject
@@ -16,7 +28,7 @@ from seq2seq.errors import ConfigError, DataError
 
 ANALYSES: dict[str, Analysis] = {
     module.ANALYSIS.name: module.ANALYSIS
-    for module in (usage, lengths, positions, probes, gradients, exposure, round_trip, counting, capacity)
+    for module in (usage, lengths, positions, probes, gradients, exposure, round_trip, space, counting, capacity)
 }
 
 

@@ -173,17 +173,15 @@ def _of_years(run: str, probes: Figures) -> list[str]:
         here, there = probes[year(taught, taught)], probes[year(taught, other)]
         text = f"{run}: a probe that learned years at the {taught} only reads {_percent(here)} there and "
         text += f"{_percent(there)} at the {other}: "
-        pieces = there["readings"]["bag of embeddings"]["mean"] < (1 + there["chance"]) / 2
         if not _is_read(here):
             text += "it did not learn to."
         elif p_value(here["by_unit"], there["by_unit"]) >= _SIGNIFICANT:
-            text += "h(T) writes it alike in both places."
-        elif pieces:
-            text += "no wonder, since the pieces of the vocabulary that write the year differ (2009, is not 2009.)."
+            text += "h(T) writes the year alike in both places."
+        elif there["readings"]["bag of embeddings"]["mean"] < (1 + there["chance"]) / 2:
+            text += "no wonder, since the pieces that write the year differ as well (2009, is not 2009. for them)."
         else:
-            text += (
-                f"h(T) writes it {'only in part' if _is_read(there) else 'not'} alike, though the pieces are the same."
-            )
+            alike = "only in part as" if _is_read(there) else "otherwise than"
+            text += f"though its pieces are the same, h(T) writes the year {alike} in the other place."
         sentences.append(text)
     return sentences
 

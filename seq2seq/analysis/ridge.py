@@ -44,7 +44,7 @@ def ridge(
     members = [np.flatnonzero(own % _FOLDS == fold) for fold in range(_FOLDS)]
     grams, products = ([x[rows].T @ side[rows] for rows in members] for side in (x, y))
     gram, product = sum(grams), sum(products)
-    unit = np.trace(gram) / len(gram)
+    unit = max(np.trace(gram) / len(gram), 1e-12)  # nought where no feature ever changes
     held_out = np.zeros((len(_STRENGTHS), *y.shape))
     for index, strength in enumerate(_STRENGTHS):
         for rows, left_gram, left_product in zip(members, grams, products, strict=True):
@@ -73,6 +73,6 @@ def nearest_class(fit: Fit, labels: np.ndarray) -> np.ndarray:
 
 
 def _solved(gram: np.ndarray, product: np.ndarray, amount: float) -> np.ndarray:
-    if not np.isfinite(amount) or amount <= 0:  # nothing to be learned, or from features that never change
+    if np.isinf(amount):
         return np.zeros_like(product)
     return np.linalg.solve(gram + amount * np.eye(len(gram)), product)

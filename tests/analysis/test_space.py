@@ -1,0 +1,132 @@
+"""The space of summaries that are known: blind to order, constant, or an ordinary network's."""
+
+import numpy as np
+import pytest
+
+from seq2seq.analysis import space
+from seq2seq.analysis.space import measure
+from seq2seq.analysis.space_section import EXCHANGED, MOVED, STEPS, SWAPPED, present
+from seq2seq.analysis.subject import Sentences, Subject
+
+
+@pytest.fixture(autouse=True, scope="module")
+def fewer_pairs():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(space, "_PAIRS", 24)
+        patch.setattr(space, "_BETWEEN", 8)
+        yield
+
+
+@pytest.fixture(scope="module")
+def plain(ordinary):
+    return measure(ordinary(count=60))
+
+
+def test_an_encoder_that_is_blind_to_order_does_not_move(constructed):
+    found = measure(constructed("sum of words", count=60))
+    for kind in (SWAPPED, EXCHANGED):
+        assert found["pairs"][kind]["euclidean"]["high"] < 1e-4
+        assert found["pairs"][kind]["translated_apart"]["mean"] < 0.1  # rounding may tip one
+    assert found["pairs"][MOVED]["euclidean"]["low"] > 1e-3  # a comma more, a capital elsewhere
+    assert sum("blind to this order" in text for text in present({"blind": found}).findings) == 2
+
+
+def test_a_recurrent_encoder_moves_with_order(plain):
+    for kind in (SWAPPED, EXCHANGED, MOVED):
+        value = plain["pairs"][kind]["euclidean"]
+        assert 0.02 < value["low"] <= value["mean"] <= value["high"]
+    assert not any("blind" in text for text in present({"run": plain}).findings)
+
+
+def test_the_ends_of_the_way_between_two_sentences_are_their_translations(ordinary, plain):
+    translator = ordinary(count=60).translator
+    for example in plain["between"]["examples"]:
+        ends = translator.translate([example["first"], example["second"]])
+        assert [example["translations"][0], example["translations"][-1]] == ends
+        assert len(example["translations"]) == len(STEPS)
+
+
+def test_the_way_between_two_sentences_is_straight(ordinary):
+    subject = ordinary(count=60)
+    seen = []
+    translate = subject.translator.translate_summaries
+
+    def watched(summaries, tokens):
+        seen.append(summaries.reshape(len(STEPS), -1, summaries.shape[-1]))
+        return translate(summaries, tokens)
+
+    subject.translator.translate_summaries = watched
+    measure(subject)
+    for step, points in zip(STEPS, seen[0], strict=True):
+        np.testing.assert_allclose(points, (1 - step) * seen[0][0] + step * seen[0][-1], atol=1e-6)
+    ends = {tuple(row) for row in subject.summaries}
+    assert {tuple(row) for row in seen[0][0].astype(np.float32)} <= ends
+
+
+def test_neighbours_of_a_bag_of_words_share_words(constructed):
+    found = measure(constructed("sum of words", count=200))["neighbours"]
+    common = found["pieces_in_common"]
+    assert common["nearest"]["low"] > common["any"]["high"]
+    assert common["p"] < 0.01
+    assert found["distance"]["high"] < 1
+    for example in found["examples"]:
+        distances = [distance for _, distance in example["nearest"]]
+        assert distances == sorted(distances)
+        assert example["text"] not in [text for text, _ in example["nearest"]]
+
+
+def test_a_constant_summary_is_a_warning(constructed):
+    found = measure(constructed("constant", count=40))
+    section = present({"constant": found})
+    assert found["effective_rank"] == 0
+    assert "h(T) is the same for every sentence" in section.warnings[0]
+    assert len(section.pictures) == 3
+
+
+def test_attention_leaves_the_way_between_out(ordinary):
+    section = present({"run": measure(ordinary(count=40, attention=True))})
+    assert any("run has attention" in text for text in section.findings)
+    assert [picture.name for picture in section.pictures] == ["space_map", "space"]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"cell": "lstm", "direction": "reversed", "encoder_layers": 2},
+        {"cell": "rnn", "pooling": "max", "activation": "relu", "direction": "forward"},
+    ],
+)
+def test_any_network_has_a_space(ordinary, settings):
+    found = measure(ordinary(count=40, **settings))
+    assert found["numbers"] == 8
+    assert 0 < found["effective_rank"] <= 8
+
+
+def test_repeated_and_empty_sentences_are_looked_at_once(ordinary):
+    subject = ordinary(count=30)
+    sources = [*subject.sentences.sources, *subject.sentences.sources, "  "]
+    again = Subject("again", subject.translator, Sentences(sources, ["x"] * len(sources)))
+    assert measure(again)["sentences"] == 30
+
+
+def test_few_sentences_are_left_out(ordinary):
+    section = present({"run": measure(ordinary(count=5))})
+    assert section.findings == ["run: left out: fewer than 10 different test sentences."]
+    assert not section.tables + section.pictures
+
+
+def test_other_languages_have_swapped_words_only(ordinary):
+    assert list(measure(ordinary(count=60, language="de"))["pairs"]) == [SWAPPED]
+
+
+def test_runs_are_side_by_side_and_compared(ordinary, plain):
+    forward = measure(ordinary(count=60, direction="forward"))
+    section = present({"plain": plain, "forward": forward, "attention": measure(ordinary(count=60, attention=True))})
+    compared = [table for table in section.tables if table.header[-1] == "p against plain"]
+    assert len(compared) == 3
+    assert all(row[-1] for table in compared for row in table.rows[1:])
+    assert len(section.pictures) == 3
+
+
+def test_measuring_twice_gives_the_same(ordinary, plain):
+    assert measure(ordinary(count=60)) == plain

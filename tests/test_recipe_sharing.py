@@ -274,7 +274,7 @@ def test_recipe_reads_multi30k(tmp_path, data_folder):
     result = launch(*SMALL, *arguments, cwd=tmp_path)
     assert result.returncode == 0, result.stderr[-2000:]
     texts = json.loads((tmp_path / "runs" / "sharing" / "data" / "texts.json").read_text(encoding="utf-8"))
-    assert max(len(english.split()) for english, _ in texts["train"]) == 12
+    assert max(len(english.split()) for english, _ in texts["train"]) <= 12
     assert min(len(english.split()) for english, _ in texts["21-30"]) >= 21
 
 

@@ -6,14 +6,20 @@ import statistics
 from pathlib import Path
 from typing import Any
 
-from arms import ARMS
+from arms import ARMS, CLOCKED
 from corpora import BUCKETS, SEEN, Task
 
 BEGIN, END = "<!-- results: made by run.py -->", "<!-- end of results -->"
 BASELINE = "shared"
 COLOURS = dict(zip(ARMS, ("black", "C3", "C1", "C2", "C0", "C4", "C7"), strict=True))
 NAMES = {"BLEU": "BLEU", "exact": "exact matches, %"}
+KINDS = {
+    "Weights that change with the clock": tuple(CLOCKED),
+    "Weights that change with what is read": ("hyper-network",),
+    "As many weights, shared": ("shared, wider",),
+}
 Result = dict[str, Any]
+Pairing = tuple[Result, Result]  # a training, and the one of the same seed that shares
 
 
 def write_report(runs: Path, task: Task, folder: Path) -> str:
@@ -91,7 +97,8 @@ def section(results: Result) -> str:
             "Steps with weights of their own: {} of the encoder, {} of the decoder.".format(*results["steps"]),
             *("", f"BLEU, by English words of the test sentence ({sizes}):", "", *score_table(results, "BLEU")),
             *("", "Exact matches, %:", "", *score_table(results, "exact")),
-            *("", *findings(results)),
+            *("", "Better or worse than *shared*: in BLEU, in every seed, every p < 0.05; else undecided.", ""),
+            *findings(results),
             *("", f"BLEU: {', '.join(f'`{signature}`' for signature in signatures)}.", ""),
             f"Measured on: {'; '.join(hardware)}.",
         ]
@@ -130,31 +137,44 @@ def score_table(results: Result, metric: str) -> list[str]:
 
 
 def findings(results: Result) -> list[str]:
-    """A sentence for each arm: on seen lengths and on those beyond, against the shared weights of the same seed."""
+    """Sentences: each kind of change over all lengths; each arm, length by length; how far the matrices moved."""
     by_arm = groups(results)
     base = {training["seed"]: training for training in by_arm.pop(BASELINE, [])}
-    lines = []
+    pairs = {arm: [(t, base[t["seed"]]) for t in trainings if t["seed"] in base] for arm, trainings in by_arm.items()}
+    pairs = {arm: both for arm, both in pairs.items() if both}
+    lines = [summary(kind, [pairs[arm] for arm in arms if arm in pairs]) for kind, arms in KINDS.items()]
+    for arm, both in pairs.items():
+        said = [f"{bucket} words {difference(bucket, both)}" for bucket in BUCKETS]
+        lines.append(f"*{arm}* less *{BASELINE}*, BLEU: {'; '.join(said)}.")
     for arm, trainings in by_arm.items():
-        pairs = [(t, base[t["seed"]]) for t in trainings if t["seed"] in base]
-        if pairs:
-            said = [f"{bucket} words {verdict(bucket, pairs)}" for bucket in BUCKETS]
-            lines.append(f"- *{arm}* against *{BASELINE}*, BLEU: {'; '.join(said)}.")
         moved = [statistics.mean(map(statistics.mean, t["change"])) for t in trainings if "change" in t]
         if any(moved):
-            lines.append(
-                f"- The matrices of *{arm}* change by {statistics.mean(moved):.0%} of their norm from step to step."
-            )
-    return lines
+            lines.append(f"The matrices of *{arm}* change by {statistics.mean(moved):.0%} of their norm at each step.")
+    return [f"- {line}" for line in lines if line]
 
 
-def verdict(bucket: str, pairs: list[tuple[Result, Result]]) -> str:
-    """What the seeds agree on."""
+def summary(kind: str, arms: list[list[Pairing]]) -> str:
+    """In how many comparisons of a kind of change with sharing the seeds agree, and on what."""
+    said = []
+    for name, buckets in (("seen lengths", [SEEN]), ("unseen ones", [b for b in BUCKETS if b != SEEN])):
+        found = [agreed(bucket, pairs) for pairs in arms for bucket in buckets]
+        said.append(f"at {name} better in {found.count(1)} and worse in {found.count(-1)} of {len(found)} comparisons")
+    return f"{kind}: {', '.join(said)}." if arms else ""
+
+
+def agreed(bucket: str, pairs: list[Pairing]) -> int:
+    """1 or -1 where several seeds all have p < 0.05 and the same sign, else 0."""
     differences = [ours["scores"][bucket]["BLEU"][0] - theirs["scores"][bucket]["BLEU"][0] for ours, theirs in pairs]
-    sure = [ours["scores"][bucket]["p"]["BLEU"] < 0.05 for ours, _ in pairs]
-    mean = f"{statistics.mean(differences):+.1f}"
-    if len(pairs) > 1 and all(sure) and (min(differences) > 0 or max(differences) < 0):
-        return f"{mean} ({'better' if mean[0] == '+' else 'worse'} in each of {len(pairs)} seeds, every p < 0.05)"
-    return f"{mean} (p < 0.05 in {sum(sure)} of {len(pairs)})"
+    if len(pairs) < 2 or any(ours["scores"][bucket]["p"]["BLEU"] >= 0.05 for ours, _ in pairs):
+        return 0
+    return int(min(differences) > 0) - int(max(differences) < 0)
+
+
+def difference(bucket: str, pairs: list[Pairing]) -> str:
+    """The mean over seeds, and what they agree on."""
+    differences = [ours["scores"][bucket]["BLEU"][0] - theirs["scores"][bucket]["BLEU"][0] for ours, theirs in pairs]
+    verdict = {1: "better", -1: "worse", 0: "undecided"}[agreed(bucket, pairs)]
+    return f"{statistics.mean(differences):+.1f} ({verdict})"
 
 
 def spread(values: list[float], form: str) -> str:

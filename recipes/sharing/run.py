@@ -21,7 +21,7 @@ def main() -> None:
     parser.add_argument("--runs", type=Path, default=Path("runs/sharing"), help="where to leave everything")
     parser.add_argument("--arms", nargs="+", metavar="ARM", help="some of the arms, by name (default: all)")
     parser.add_argument("--seeds", type=int, default=3, help="how many trainings of each arm")
-    parser.add_argument("--sentences", type=int, default=40_000, help="training sentences, at most")
+    parser.add_argument("--sentences", type=int, default=32_000, help="training sentences, at most")
     parser.add_argument("--tests", type=int, default=500, help="sentences of dev and of each test set, at most")
     parser.add_argument("--report", action="store_true", help="train nothing: report what is finished")
     parser.add_argument("--publish", action="store_true", help="write table and picture into this folder's README")
@@ -42,7 +42,7 @@ def main() -> None:
         parser.error(f"--arms {', '.join(sorted(unknown))}: there are {', '.join(map(repr, ARMS))}")
     task = prepare(options.runs / "data", config, options.data, options.sentences, options.tests)
     wanted = [(seed, arm) for seed in range(1, options.seeds + 1) for arm in options.arms or ARMS]
-    for seed, arm in tqdm([] if options.report else wanted, unit="training"):
+    for seed, arm in tqdm([] if options.report else wanted, unit="training", disable=options.report):
         path = options.runs / f"{arm.replace(', ', '-').replace(' ', '_')}-{seed}.json"
         if not path.exists():
             found = train_and_measure(arm, seed, task, config)

@@ -57,7 +57,7 @@ def lessons(subject: Subject) -> tuple[list[Lesson], dict[str, str]]:
     else:
         reason = "their sentences are English, and this run's sources are not known to be"
         left_out |= dict.fromkeys(("tense", "number", "negation", "year"), reason)
-    return found, left_out
+    return [lesson for lesson in found if lesson.questions], left_out
 
 
 def _of_its_sentences(subject: Subject, left_out: dict[str, str]) -> list[Lesson]:

@@ -51,13 +51,13 @@ def ridge(
             weights = _solved(gram - left_gram, product - left_product, strength * unit)
             held_out[index, rows] = x[rows] @ weights
     errors = ((held_out - y) ** 2).sum(axis=1)
-    fits = []
     edges = np.cumsum([0] + [block.shape[1] for block in blocks])
-    for columns in (slice(low, high) for low, high in itertools.pairwise(edges)):
-        best = int(errors[:, columns].sum(axis=1).argmin())
-        weights = _solved(gram, product[:, columns], _STRENGTHS[best] * unit)
-        fits.append(Fit(held_out[best][:, columns] + middle[columns], z @ weights + middle[columns]))
-    return fits
+    best = [int(errors[:, low:high].sum(axis=1).argmin()) for low, high in itertools.pairwise(edges)]
+    predicted = {index: z @ _solved(gram, product, _STRENGTHS[index] * unit) for index in set(best)}
+    return [
+        Fit(*(middle[low:high] + side[:, low:high] for side in (held_out[index], predicted[index])))
+        for index, (low, high) in zip(best, itertools.pairwise(edges), strict=True)
+    ]
 
 
 def nearest_class(fit: Fit, labels: np.ndarray) -> np.ndarray:

@@ -40,7 +40,7 @@ def test_sum_of_words_knows_length_and_words_and_the_year_wherever_it_stands_but
     assert order["low"] <= 0.5 <= order["high"]
     for taught in ("end", "beginning", "both"):
         for asked in ("end", "beginning"):
-            assert score(blind, year(taught, asked)) > 0.97
+            assert score(blind, year(taught, asked)) > 0.9
 
 
 def test_an_encoder_of_the_last_words_reads_years_only_at_the_end(constructed):
@@ -104,6 +104,7 @@ def test_sentences_of_one_length_and_without_spaces_are_left_out(constructed):
     assert {"word content", "word order"} <= set(lessons(subject)[1])
     same = Subject("ja", subject.translator, Sentences(fixed, fixed))
     assert "length" in lessons(same)[1]
+    assert measure(same)["probes"] == {}
 
 
 def test_no_sentence_teaches_and_is_asked(ordinary):

@@ -18,17 +18,40 @@ def fewer_pairs():
 
 
 @pytest.fixture(scope="module")
-def plain(ordinary):
-    return measure(ordinary(count=60))
+def subject(ordinary):
+    """With an ordinary network; its translator keeps what it was given on the way between sentences."""
+    found = ordinary(count=60)
+    translate, found.walked = found.translator.translate_summaries, []
+
+    def watched(summaries, tokens):
+        found.walked.append(summaries.reshape(len(STEPS), -1, summaries.shape[-1]))
+        return translate(summaries, tokens)
+
+    found.translator.translate_summaries = watched
+    return found
 
 
-def test_an_encoder_that_is_blind_to_order_does_not_move(constructed):
-    found = measure(constructed("sum of words", count=60))
+@pytest.fixture(scope="module")
+def plain(subject):
+    return measure(subject)
+
+
+@pytest.fixture(scope="module")
+def blind(constructed):
+    return measure(constructed("sum of words", count=120))
+
+
+@pytest.fixture(scope="module")
+def attentive(ordinary):
+    return measure(ordinary(count=60, attention=True))
+
+
+def test_an_encoder_that_is_blind_to_order_does_not_move(blind):
     for kind in (SWAPPED, EXCHANGED):
-        assert found["pairs"][kind]["euclidean"]["high"] < 1e-4
-        assert found["pairs"][kind]["translated_apart"]["mean"] < 0.1  # rounding may tip one
-    assert found["pairs"][MOVED]["euclidean"]["low"] > 1e-3  # a comma more, a capital elsewhere
-    assert sum("blind to this order" in text for text in present({"blind": found}).findings) == 2
+        assert blind["pairs"][kind]["euclidean"]["high"] < 1e-4
+        assert blind["pairs"][kind]["translated_apart"]["mean"] < 0.1  # rounding may tip one
+    assert blind["pairs"][MOVED]["euclidean"]["low"] > 1e-3  # a comma more, a capital elsewhere
+    assert sum("blind to this order" in text for text in present({"blind": blind}).findings) == 2
 
 
 def test_a_recurrent_encoder_moves_with_order(plain):
@@ -38,33 +61,24 @@ def test_a_recurrent_encoder_moves_with_order(plain):
     assert not any("blind" in text for text in present({"run": plain}).findings)
 
 
-def test_the_ends_of_the_way_between_two_sentences_are_their_translations(ordinary, plain):
-    translator = ordinary(count=60).translator
+def test_the_ends_of_the_way_between_two_sentences_are_their_translations(subject, plain):
     for example in plain["between"]["examples"]:
-        ends = translator.translate([example["first"], example["second"]])
+        ends = subject.translator.translate([example["first"], example["second"]])
         assert [example["translations"][0], example["translations"][-1]] == ends
         assert len(example["translations"]) == len(STEPS)
 
 
-def test_the_way_between_two_sentences_is_straight(ordinary):
-    subject = ordinary(count=60)
-    seen = []
-    translate = subject.translator.translate_summaries
-
-    def watched(summaries, tokens):
-        seen.append(summaries.reshape(len(STEPS), -1, summaries.shape[-1]))
-        return translate(summaries, tokens)
-
-    subject.translator.translate_summaries = watched
-    measure(subject)
-    for step, points in zip(STEPS, seen[0], strict=True):
-        np.testing.assert_allclose(points, (1 - step) * seen[0][0] + step * seen[0][-1], atol=1e-6)
-    ends = {tuple(row) for row in subject.summaries}
-    assert {tuple(row) for row in seen[0][0].astype(np.float32)} <= ends
+def test_the_way_between_two_sentences_is_straight(subject, plain):
+    walked = subject.walked[0]
+    for step, points in zip(STEPS, walked, strict=True):
+        np.testing.assert_allclose(points, (1 - step) * walked[0] + step * walked[-1], atol=1e-6)
+    ends = {tuple(row) for row in walked[0].astype(np.float32)}
+    assert len(ends) == plain["between"]["pairs"] == 8
+    assert ends <= {tuple(row) for row in subject.summaries}
 
 
-def test_neighbours_of_a_bag_of_words_share_words(constructed):
-    found = measure(constructed("sum of words", count=200))["neighbours"]
+def test_neighbours_of_a_bag_of_words_share_words(blind):
+    found = blind["neighbours"]
     common = found["pieces_in_common"]
     assert common["nearest"]["low"] > common["any"]["high"]
     assert common["p"] < 0.01
@@ -83,8 +97,8 @@ def test_a_constant_summary_is_a_warning(constructed):
     assert len(section.pictures) == 3
 
 
-def test_attention_leaves_the_way_between_out(ordinary):
-    section = present({"run": measure(ordinary(count=40, attention=True))})
+def test_attention_leaves_the_way_between_out(attentive):
+    section = present({"run": attentive})
     assert any("run has attention" in text for text in section.findings)
     assert [picture.name for picture in section.pictures] == ["space_map", "space"]
 
@@ -102,9 +116,8 @@ def test_any_network_has_a_space(ordinary, settings):
     assert 0 < found["effective_rank"] <= 8
 
 
-def test_repeated_and_empty_sentences_are_looked_at_once(ordinary):
-    subject = ordinary(count=30)
-    sources = [*subject.sentences.sources, *subject.sentences.sources, "  "]
+def test_repeated_and_empty_sentences_are_looked_at_once(subject):
+    sources = [*subject.sentences.sources[:30] * 2, "  "]
     again = Subject("again", subject.translator, Sentences(sources, ["x"] * len(sources)))
     assert measure(again)["sentences"] == 30
 
@@ -115,18 +128,19 @@ def test_few_sentences_are_left_out(ordinary):
     assert not section.tables + section.pictures
 
 
-def test_other_languages_have_swapped_words_only(ordinary):
-    assert list(measure(ordinary(count=60, language="de"))["pairs"]) == [SWAPPED]
+def test_other_languages_have_swapped_words_only(subject):
+    german = Subject("german", subject.translator, subject.sentences, source_language="de")
+    assert list(measure(german)["pairs"]) == [SWAPPED]
 
 
-def test_runs_are_side_by_side_and_compared(ordinary, plain):
+def test_runs_are_side_by_side_and_compared(ordinary, plain, attentive):
     forward = measure(ordinary(count=60, direction="forward"))
-    section = present({"plain": plain, "forward": forward, "attention": measure(ordinary(count=60, attention=True))})
+    section = present({"plain": plain, "forward": forward, "attention": attentive})
     compared = [table for table in section.tables if table.header[-1] == "p against plain"]
     assert len(compared) == 3
     assert all(row[-1] for table in compared for row in table.rows[1:])
     assert len(section.pictures) == 3
 
 
-def test_measuring_twice_gives_the_same(ordinary, plain):
-    assert measure(ordinary(count=60)) == plain
+def test_measuring_twice_gives_the_same(subject, plain):
+    assert measure(Subject("run", subject.translator, subject.sentences, source_language="en")) == plain

@@ -3,13 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from cells import ClockedGRU, HyperGRU, RememberingDecoder
-
 from seq2seq.config import Model
-from seq2seq.layers.embedding import Embedding
-from seq2seq.layers.encoder import Encoder
-from seq2seq.model import Seq2Seq
-from seq2seq.network import build_model
 
 TEMPLATES, HYPER_UNITS = 4, 16
 CLOCKED: dict[str, dict[str, Any]] = {  # see `ClockedGRU`
@@ -33,7 +27,7 @@ FIXED = {
 ARMS = ("shared", *CLOCKED, "hyper-network", "shared, wider")
 
 
-def build(arm: str, settings: Model, pieces: tuple[int, int], steps: tuple[int, int]) -> Seq2Seq:
+def build(arm: str, settings: Model, pieces: tuple[int, int], steps: tuple[int, int]) -> Any:
     """The network of an arm, with fresh weights drawn from Keras' global seed.
 
     Args:
@@ -42,6 +36,10 @@ def build(arm: str, settings: Model, pieces: tuple[int, int], steps: tuple[int, 
         pieces: sizes of the source and the target vocabulary.
         steps: how many steps of the encoder and of the decoder may have weights of their own.
     """
+    from cells import ClockedGRU, HyperGRU  # loads TensorFlow or JAX
+
+    from seq2seq.network import build_model
+
     wanted = FIXED | {"direction": settings.direction.replace("bidirectional", "reversed")}
     changed = [f"model.{name}" for name, value in wanted.items() if getattr(settings, name) != value]
     if changed:
@@ -57,8 +55,14 @@ def build(arm: str, settings: Model, pieces: tuple[int, int], steps: tuple[int, 
     return _exchanged(layers, settings, pieces)
 
 
-def _exchanged(layers: list[Callable[[int], Any]], settings: Model, pieces: tuple[int, int]) -> Seq2Seq:
+def _exchanged(layers: list[Callable[[int], Any]], settings: Model, pieces: tuple[int, int]) -> Any:
     """The ordinary network with other recurrent layers in its encoder and its decoder."""
+    from cells import RememberingDecoder
+
+    from seq2seq.layers.embedding import Embedding
+    from seq2seq.layers.encoder import Encoder
+    from seq2seq.model import Seq2Seq
+
     encoder = Encoder("gru", settings.encoder_units, direction=settings.direction, dropout=settings.input_dropout)
     decoder = RememberingDecoder(
         "gru",
@@ -97,6 +101,6 @@ def parameters(settings: Model, pieces: tuple[int, int], steps: tuple[int, int] 
     return recurrent + bridge + readout + E * sum(pieces) + pieces[1]
 
 
-def recurrent_layers(model: Seq2Seq) -> list[Any]:
+def recurrent_layers(model: Any) -> list[Any]:
     """The recurrent layers of the encoder and of the decoder."""
     return [model.encoder.stack[0][0], model.decoder.stack[0]]

@@ -7,6 +7,9 @@ import argparse
 import json
 from pathlib import Path
 
+from arms import ARMS
+from corpora import prepare
+from report import write_report
 from tqdm.auto import tqdm
 
 from seq2seq import Seq2SeqError, load_config
@@ -19,7 +22,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, help="where Multi30k is (multi30k_en_fr/prepare.py fetches it)")
     parser.add_argument("--runs", type=Path, default=Path("runs/sharing"), help="where to leave everything")
-    parser.add_argument("--arms", nargs="+", metavar="ARM", help="some of the arms, by name (default: all)")
+    parser.add_argument("--arms", nargs="+", default=list(ARMS), choices=ARMS, help="by name, in quotes")
     parser.add_argument("--seeds", type=int, default=3, help="how many trainings of each arm")
     parser.add_argument("--sentences", type=int, default=32_000, help="training sentences, at most")
     parser.add_argument("--tests", type=int, default=500, help="sentences of dev and of each test set, at most")
@@ -29,22 +32,13 @@ def main() -> None:
     options = parser.parse_intermixed_args()
     config = load_config(HERE / "config.toml", options.overrides)
 
-    from seq2seq.backend import open_backend
-
-    open_backend()  # before anything imports Keras
-    from arms import ARMS
-    from corpora import prepare
-    from report import write_report
-    from training import train_and_measure
-
-    unknown = set(options.arms or ()) - set(ARMS)
-    if unknown:
-        parser.error(f"--arms {', '.join(sorted(unknown))}: there are {', '.join(map(repr, ARMS))}")
     task = prepare(options.runs / "data", config, options.data, options.sentences, options.tests)
-    wanted = [(seed, arm) for seed in range(1, options.seeds + 1) for arm in options.arms or ARMS]
+    wanted = [(seed, arm) for seed in range(1, options.seeds + 1) for arm in options.arms]
     for seed, arm in tqdm([] if options.report else wanted, unit="training", disable=options.report):
         path = options.runs / f"{arm.replace(', ', '-').replace(' ', '_')}-{seed}.json"
         if not path.exists():
+            from training import train_and_measure  # loads TensorFlow or JAX
+
             found = train_and_measure(arm, seed, task, config)
             write_atomically(path, json.dumps(found, indent=1, ensure_ascii=False).encode())
     print(write_report(options.runs, task, HERE if options.publish else options.runs))

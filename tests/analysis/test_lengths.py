@@ -15,11 +15,9 @@ class Faithful:
 
     def __init__(self, pairs, keeps):
         self.sentences = Sentences(*(list(side) for side in zip(*pairs, strict=True)))
-        self.translator, self._keeps = self, keeps
-
-    def hypotheses(self, sources):
-        truth = dict(zip(*self.sentences, strict=True))
-        return [[Hypothesis(self._cut(truth[source]), 0.0, 0.0, cut=False)] for source in sources]
+        self._keeps = keeps
+        self.hypotheses = [self._cut(reference) for reference in self.sentences.references]
+        self.found = [Hypothesis(text, 0.0, 0.0, cut=False) for text in self.hypotheses]
 
     def _cut(self, text):
         words = text.rstrip(".").split(" ")

@@ -171,13 +171,28 @@ def _findings(run: str, found: Figures) -> list[str]:
     )
     held_out = learned["held_out_nats"]
     bound = (
-        f"{run}: a lower bound, of what a decoder of the run's own size could read after {learned['steps']:,} updates "
-        f"on {learned['training_sentences']:,} sentences: {min(held_out):.2f} nats a token on held-out ones"
+        f"{run}: this is a lower bound, what a decoder of the run's own size could read after {learned['steps']:,} "
+        f"updates on {learned['training_sentences']:,} sentences: {min(held_out):.2f} nats a token on held-out ones"
     )
-    texts = [back, lost, *([weak] if read["high"] < translated["low"] else [])]
+    bands = found["source"]["bands"]
+    texts = [back, *(_rare(run, bands) if bands else []), lost]
+    if read["high"] < translated["low"]:
+        texts.append(weak)
     if found["attention"]:
         texts.append(f"{run} has attention: its translation does not depend on h(T) alone, its reading does.")
     return [*texts, bound + (", when its time was up." if learned["late"] else ".")]
+
+
+def _rare(run: str, bands: Mapping[str, Mapping[str, float]]) -> list[str]:
+    """The rarest words against the most frequent ones, where they differ."""
+    (rare, low), *_, (frequent, high) = [*bands.items(), *bands.items()]
+    if low["high"] >= high["low"]:
+        return []
+    text = (
+        f"{run}: of content words that {_TEXTS:,} training sentences have {rare} times, {_percent(low)} are read back; "
+        f"of those that they have {frequent} times, {_percent(high)}."
+    )
+    return [text]
 
 
 def _fates_table(run: str, found: Figures) -> Table:
@@ -198,7 +213,7 @@ def _groups(run: str, found: Figures) -> Table:
     for name in BANDS:
         cells = [_percent(each[name]) if name in each else "" for each in (found[side]["bands"] for side in SIDES)]
         if any(cells):
-            rows.append([f"seen {name} times", *cells])
+            rows.append([f"seen {name} times in training", *cells])
     rows += [[f"{name} ({value['words']:,})", _percent(value), ""] for name, value in found["classes"].items()]
     caption = f"{run}, words that come back; thirds and frequencies of content words, classes of the source"
     return Table(caption, ["words", "read back from h(T)", "translated"], rows)
@@ -239,7 +254,7 @@ def _draw(results: Mapping[str, Figures]) -> Picture:
     axes[0, 0].set_xticks(range(3), THIRDS)
     places = curves(lambda side: as_curve(side["places"], 100))
     plot(axes[0, 1], places, "place in the sentence, words", y)
-    plot(axes[1, 0], curves(_band_curve), "times seen in the training texts", y)
+    plot(axes[1, 0], curves(_band_curve), f"times seen in {_TEXTS:,} training texts", y)
     axes[1, 0].set_xticks(range(len(BANDS)), [name.replace(" and more", "+") for name in BANDS])
     _bars(axes[1, 1], results)
     caption = (

@@ -181,12 +181,12 @@ def _of_years(run: str, probes: Figures) -> list[str]:
         if not _is_read(here):
             text += "it did not learn to."
         elif p_value(here["by_unit"], there["by_unit"]) >= _SIGNIFICANT:
-            text += "h(T) writes the year alike in both places."
+            text += "as far as this shows, h(T) writes the year alike in both places."
         elif there["readings"]["bag of embeddings"]["mean"] < (1 + there["chance"]) / 2:
-            text += "no wonder, since the pieces that write the year differ as well (2009, is not 2009. for them)."
+            text += "no wonder, since the vocabulary has other pieces for it there ('2009,' and '2009.')."
         else:
-            alike = "only in part as" if _is_read(there) else "otherwise than"
-            text += f"though its pieces are the same, h(T) writes the year {alike} in the other place."
+            how = "in part" if _is_read(there) else "altogether"
+            text += f"h(T) writes the year {how} in another way there, though its pieces are the same."
         sentences.append(text)
     return sentences
 
@@ -275,7 +275,9 @@ ANALYSIS = Analysis(
     "Word content asks for up to 30 words of middle frequency, one by one. Word order asks whether two neighbouring "
     "words were swapped. Tense, number, negation and years are asked about short sentences of the embedded phrasebook, "
     "which may be far from what a run was trained on. Years: 'end → beginning' learned from 'I went to Nepal in 2009.' "
-    "and is asked about 'In 2009, I went to Nepal.', of other clauses; 'both' learned from both.",
+    "and is asked about 'In 2009, I went to Nepal.', of other clauses; 'both' learned from both. A probe of one "
+    "place may fail at the other although h(T) holds the year: each step of the encoder mixes what came before, and "
+    "the two directions of a bidirectional one keep different ends freshest.",
     "Adi et al. 2017 (arXiv:1608.04207); Conneau et al. 2018 (arXiv:1805.01070); shuffled labels after the control "
     "tasks of Hewitt and Liang 2019 (arXiv:1909.03368).",
     measure,

@@ -215,8 +215,6 @@ def _spread(results: Mapping[str, Figures]) -> Picture:
     right.axvline(1, color="grey", linewidth=0.8, linestyle=":")
     right.set_xlabel("distance of a pair / of two unrelated sentences")
     right.grid(alpha=0.3)
-    if len(results) > 1:
-        right.legend(fontsize="small")
     caption = (
         "Left: how many directions hold the variance of h(T). Right: how far h(T) moves when only the order changes, "
         "with 95 % intervals; 1 is another sentence, 0 would be blindness to order."

@@ -7,6 +7,7 @@ from seq2seq.analysis import space
 from seq2seq.analysis.space import measure
 from seq2seq.analysis.space_section import EXCHANGED, MOVED, STEPS, SWAPPED, present
 from seq2seq.analysis.subject import Sentences, Subject
+from seq2seq.config import Config, Data
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -129,7 +130,7 @@ def test_few_sentences_are_left_out(ordinary):
 
 
 def test_other_languages_have_swapped_words_only(subject):
-    german = Subject("german", subject.translator, subject.sentences, source_language="de")
+    german = Subject("german", subject.translator, subject.sentences, config=Config(data=Data(source_language="de")))
     assert list(measure(german)["pairs"]) == [SWAPPED]
 
 
@@ -143,4 +144,5 @@ def test_runs_are_side_by_side_and_compared(ordinary, plain, attentive):
 
 
 def test_measuring_twice_gives_the_same(subject, plain):
-    assert measure(Subject("run", subject.translator, subject.sentences, source_language="en")) == plain
+    english = Config(data=Data(source_language="en"))
+    assert measure(Subject("run", subject.translator, subject.sentences, config=english)) == plain

@@ -37,7 +37,7 @@ def result_of(run: Path, data: Path) -> dict[str, Any]:
     scores = {}
     for name in ("val", TEST):
         references = lines(data / f"{name}.{language}")
-        evaluation = evaluate(lines(run / f"{name}.{language}"), references)
+        evaluation = evaluate(lines(run / f"{name}.{language}"), references, metrics=("BLEU", "chrF2"))
         scores[name] = {score.name: [score.value, score.low, score.high] for score in evaluation.scores}
     trade_off = run / "tradeoff.json"
     return {
@@ -67,7 +67,7 @@ def significance(result: dict[str, Any], found: list[dict[str, Any]], runs: Path
     language = result["language"]
     names = [f"{language}-{r['size']}-{r['arm'].replace(' ', '_')}-{r['seed']}" for r in (result, others[0])]
     ours, theirs = (lines(runs / name / f"val.{language}") for name in names)
-    comparison = evaluate(ours, lines(data / f"val.{language}"), baseline=theirs).comparisons[0]
+    comparison = evaluate(ours, lines(data / f"val.{language}"), baseline=theirs, metrics=("BLEU",)).comparisons[0]
     return comparison.p_value
 
 

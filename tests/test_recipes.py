@@ -182,7 +182,19 @@ def test_length_generalisation_recipe_runs_and_resumes(tmp_path):
     assert again.stdout.split("| encoder |")[1] == result.stdout.split("| encoder |")[1]
 
 
-@pytest.mark.parametrize("name", ["finetune_multi30k", "length_generalisation"])
+def test_bottleneck_recipe_trains_and_analyses(tmp_path):
+    arguments = ("--arms", "gru-64", "gru-256-attention", "--pairs", 300, "--runs", tmp_path / "runs", *FEW)
+    result = launch("bottleneck", *arguments, "translation.max_length_ratio=0.5", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr[-2000:]
+    assert "| widths | gru-64 |" in result.stdout
+    assert "| attention | gru-256-attention |" in result.stdout
+    assert (tmp_path / "runs" / "widths" / "report.html").exists()
+    refused = launch("bottleneck", "--arms", "laws-gru-512", cwd=tmp_path)
+    assert refused.returncode == 1
+    assert "the laws' arms need --laws DIR" in refused.stderr
+
+
+@pytest.mark.parametrize("name", ["bottleneck", "finetune_multi30k", "length_generalisation"])
 def test_table_in_the_readme_is_made_from_the_results(name):
     code = "import json, report; print(report.table(json.load(open('results.json', encoding='utf-8'))))"
     line = [sys.executable, "-c", code]

@@ -71,6 +71,8 @@ def result_of(runs: Path, group: str, arm: str, first: str) -> dict[str, Any]:
 
 def table(found: list[dict[str, Any]]) -> str:
     """Markdown, a row for each arm of each group."""
+    if not found:
+        return "Not measured yet."
     text = [
         "| group | arm | numbers in h(T) | minutes | dev loss, nats | BLEU (95 %) | p | exact | words that fit |",
         "|---|---|---|---|---|---|---|---|---|",

@@ -61,6 +61,8 @@ def result_of(runs: Path, arm: str, tests: list[tuple[int, int]], first: str) ->
 
 def table(found: list[dict[str, Any]]) -> str:
     """Markdown: BLEU, length ratio and exact matches by length."""
+    if not found:
+        return "Not measured yet."
     heads = [f"{low}-{high}" for low, high in (each["words"] for each in found[0]["by_length"])]
     text = [
         f"BLEU by English words, then the length ratio; in bold where p < 0.01 against {found[0]['arm']} (paired",

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from seq2seq.analysis.finding import Analysis, Curve, Figures, Section, Table, blank, comparison_table, picture, plot
-from seq2seq.analysis.least_squares import best_units, predict, predict_by_all, predict_by_classes, unexplained
+from seq2seq.analysis.least_squares import best_units, predict, predict_by_classes, unexplained
+from seq2seq.analysis.ridge import ridge
 from seq2seq.analysis.statistics import Estimate, against_first, estimate, p_value
 from seq2seq.analysis.steps import Steps, decoder_steps, encoder_steps
 from seq2seq.analysis.subject import Subject
@@ -67,7 +68,7 @@ def _task(
     known, truth = target[seen].astype(np.float64), target[~seen].astype(np.float64)
     best = best_units(train.states, known, max(_UNITS))
     predicted = {str(n): predict(train.states[:, best[:n]], known, held.states[:, best[:n]]) for n in _UNITS}
-    predicted["all"] = predict_by_all(train.states, known, held.states)
+    predicted["all"] = ridge(train.states, held.states, [known[:, None]], train.sentences)[0].test[:, 0]
     known_anyway = [np.stack([rows.done, rows.tokens], axis=1) for rows in (train, held)]
     predicted["token"] = predict_by_classes(known_anyway[0][:, 1:], known, known_anyway[1][:, 1:])
     if clock:

@@ -1,11 +1,10 @@
-"""Least squares on states: which few units say most, and how much all of them say together, on rows not seen before.
+"""Least squares on states: which few units say most, and what they say of rows not seen before.
 
 N rows, D units.
 """
 
 import numpy as np
 
-_PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 _DEPENDENT = 1e-8  # of a unit's variance: what is left of one that the chosen units make up already
 _ROUNDS = 20
 
@@ -34,30 +33,12 @@ def best_units(states: np.ndarray, target: np.ndarray, most: int) -> list[int]:
     return chosen
 
 
-def predict(states: np.ndarray, target: np.ndarray, unseen: np.ndarray, penalty: float = 0.0) -> np.ndarray:
-    """Ridge regression (plain least squares without a penalty), (N, D) and (N,) and (M, D) to (M,).
-
-    The penalty is on weights of standardised units, a row.
-    """
+def predict(states: np.ndarray, target: np.ndarray, unseen: np.ndarray) -> np.ndarray:
+    """Plain least squares for a few units, (N, D) and (N,) and (M, D) to (M,); `ridge` is for many."""
     mean, deviation = states.mean(axis=0), states.std(axis=0)
     deviation[deviation == 0] = 1
-    scaled, centred = (states - mean) / deviation, target - target.mean()
-    if penalty:
-        products = scaled.T @ scaled + penalty * len(scaled) * np.eye(states.shape[1])
-        weights = np.linalg.solve(products, scaled.T @ centred)
-    else:
-        weights = np.linalg.lstsq(scaled, centred, rcond=None)[0]
+    weights = np.linalg.lstsq((states - mean) / deviation, target - target.mean(), rcond=None)[0]
     return np.asarray((unseen - mean) / deviation @ weights + target.mean())
-
-
-def predict_by_all(states: np.ndarray, target: np.ndarray, unseen: np.ndarray) -> np.ndarray:
-    """Ridge regression with the penalty that does best when the last third of the rows is predicted by the others."""
-    part = 2 * len(states) // 3
-    errors = [
-        ((predict(states[:part], target[:part], states[part:], penalty) - target[part:]) ** 2).mean()
-        for penalty in _PENALTIES
-    ]
-    return predict(states, target, unseen, _PENALTIES[int(np.argmin(errors))])
 
 
 def predict_by_classes(classes: np.ndarray, target: np.ndarray, unseen: np.ndarray) -> np.ndarray:

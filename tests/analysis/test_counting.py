@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from seq2seq.analysis import counting, least_squares
+from seq2seq.analysis.ridge import ridge
 from seq2seq.analysis.steps import decoder_steps, encoder_steps
 from seq2seq.analysis.subject import Sentences, Subject
 from seq2seq.config import Model
@@ -116,7 +117,7 @@ def test_noise_is_worth_nothing(noise):
     best = least_squares.best_units(states[seen], target[seen], 10)
     for predicted in (
         least_squares.predict(states[seen][:, best], target[seen], states[~seen][:, best]),
-        least_squares.predict_by_all(states[seen], target[seen], states[~seen]),
+        ridge(states[seen], states[~seen], [target[seen][:, None]])[0].test[:, 0],
         least_squares.predict_by_classes(
             random.integers(0, 30, (1000, 2)), target[seen], random.integers(0, 30, (1000, 2))
         ),

@@ -49,18 +49,18 @@ def measure(subject: Subject) -> Figures:
     if not (scale > 0 and lengths.any()):
         return figures
     altered = alter(subject, chosen, scale)
-    content = [_content(subject, subject.source_ids[index], common[0]) for index in chosen]
+    names = subject.tokenizers[0].pieces
+    content = [_content(subject, names, subject.source_ids[index], common[0]) for index in chosen]
     return figures | {"sentences": len(chosen)} | _figures(altered, lengths, content)
 
 
-def _content(subject: Subject, ids: Sequence[int] | np.ndarray, common: frozenset[str]) -> np.ndarray:
+def _content(subject: Subject, names: Sequence[str], ids: Sequence[int], common: frozenset[str]) -> np.ndarray:
     """Which tokens are part of a content word: not of a function word, and no mark."""
-    tokenizer = subject.tokenizers[0]
-    pieces = [tokenizer.pieces[int(index)] for index in ids]
+    pieces = [names[index] for index in ids]
     found = np.zeros(len(pieces), bool)
     starts = [place for place, piece in enumerate(pieces) if place == 0 or piece.startswith("\u2581")]
     for start, stop in pairwise([*starts, len(pieces)]):
-        here = set(words(tokenizer.decode(ids[start:stop])))
+        here = set(words(subject.tokenizers[0].decode(ids[start:stop])))
         for place in range(start, stop):
             found[place] = bool(here - common) and any(letter.isalnum() for letter in pieces[place])
     return found

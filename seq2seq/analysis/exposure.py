@@ -18,6 +18,8 @@ from seq2seq.analysis.finding import (
     Table,
     blank,
     comparison_table,
+    interval,
+    percent,
     picture,
     plot,
 )
@@ -125,8 +127,8 @@ def present(results: Mapping[str, Figures]) -> Section:
         section.findings += _findings(run, found)
         for prefix in PREFIXES:
             overall = found["overall"]
-            row = [_nats(overall["loss"][prefix]), _percent(overall["accuracy"][prefix])]
-            rows.append([run, prefix, *row, *map(_percent, found["recall"][prefix])])
+            row = [interval(overall["loss"][prefix]), _share(overall["accuracy"][prefix])]
+            rows.append([run, prefix, *row, *map(_share, found["recall"][prefix])])
     section.findings.append(
         "Accuracy and loss by place also punish harmless shifts: one word more at the beginning, and every later token "
         "stands at another place. Recall does not look at places: it is the fairer measure of what is lost."
@@ -152,7 +154,7 @@ def _findings(run: str, found: Figures) -> list[str]:
     places = (
         f"{run}: where {100 * accuracy['true']['mean']:.0f} % of the tokens are right after the true prefix, "
         f"{100 * accuracy['own']['mean']:.0f} % are after the model's own; the reference's token costs "
-        f"{loss['true']['mean']:.2f} and {loss['own']['mean']:.2f} nats (a gap of {_nats(loss['gap'])})."
+        f"{loss['true']['mean']:.2f} and {loss['own']['mean']:.2f} nats (a gap of {interval(loss['gap'])})."
     )
     anywhere = (
         f"{run}: wherever they stand, {recall['true']:.0f} % of the reference's content words are written after the "
@@ -162,25 +164,21 @@ def _findings(run: str, found: Figures) -> list[str]:
     if gap["low"] <= 0 <= gap["high"]:
         anywhere += " That is no loss of words that these sentences can show."
     twice = (
-        f"{run}: {_percent(repeating['translations'])} of its translations say something twice, and "
-        f"{_percent(repeating['references'])} of the references."
+        f"{run}: {_share(repeating['translations'])} of its translations say something twice, and "
+        f"{_share(repeating['references'])} of the references."
     )
     return [places, anywhere, twice]
 
 
 def _repeating(results: Mapping[str, Figures]) -> Table:
     columns = ("translations", "references")
-    rows = [[run, *(_percent(found["repeating"][of]) for of in columns)] for run, found in results.items()]
+    rows = [[run, *(_share(found["repeating"][of]) for of in columns)] for run, found in results.items()]
     caption = "Texts that say a word, or a run of up to four, twice in a row, or four words twice"
     return Table(caption, ["run", *columns], rows)
 
 
-def _nats(value: Mapping[str, float]) -> str:
-    return f"{value['mean']:.2f} ({value['low']:.2f} to {value['high']:.2f})"
-
-
-def _percent(value: Mapping[str, float]) -> str:
-    return f"{100 * value['mean']:.1f} % ({100 * value['low']:.1f} to {100 * value['high']:.1f})"
+def _share(value: Mapping[str, float]) -> str:
+    return percent(value, 1)
 
 
 def _points(value: Mapping[str, float]) -> str:

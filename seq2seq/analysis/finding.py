@@ -140,5 +140,16 @@ def comparison_table(caption: str, what: str, values: Mapping[str, Estimate], ag
     return Table(caption, ["run", f"{what} (95 % interval)", f"p against {next(iter(values))}"], rows)
 
 
+def interval(value: Mapping[str, float], digits: int = 2, scale: float = 1.0) -> str:
+    """A mean and its interval, as figures keep them, in words: 0.73 (0.58 to 0.87)."""
+    mean, low, high = (f"{scale * value[key]:.{digits}f}" for key in ("mean", "low", "high"))
+    return f"{mean} ({low} to {high})"
+
+
+def percent(value: Mapping[str, float], digits: int = 0) -> str:
+    """A share and its interval: 61 % (59 to 62)."""
+    return interval(value, digits, 100).replace(" (", " % (", 1)
+
+
 def _p(value: float | None) -> str:
     return "" if value is None else f"{value:.3f}"

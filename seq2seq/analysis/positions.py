@@ -10,7 +10,19 @@ from itertools import pairwise
 import numpy as np
 
 from seq2seq.analysis.alteration import Altered, alter, mean_distance, sample
-from seq2seq.analysis.finding import Analysis, Figures, Picture, Section, Table, blank, comparison_table, picture, plot
+from seq2seq.analysis.finding import (
+    Analysis,
+    Figures,
+    Picture,
+    Section,
+    Table,
+    blank,
+    comparison_table,
+    interval,
+    percent,
+    picture,
+    plot,
+)
 from seq2seq.analysis.places import as_curve, by_place, from_the_end, listed
 from seq2seq.analysis.statistics import Estimate, against_first, estimate, estimates, ratio
 from seq2seq.analysis.subject import Subject
@@ -37,18 +49,18 @@ def measure(subject: Subject) -> Figures:
     if not (scale > 0 and lengths.any()):
         return figures
     altered = alter(subject, chosen, scale)
-    content = [_content(subject, subject.source_ids[index], common[0]) for index in chosen]
+    names = subject.tokenizers[0].pieces
+    content = [_content(subject, names, subject.source_ids[index], common[0]) for index in chosen]
     return figures | {"sentences": len(chosen)} | _figures(altered, lengths, content)
 
 
-def _content(subject: Subject, ids: Sequence[int] | np.ndarray, common: frozenset[str]) -> np.ndarray:
+def _content(subject: Subject, names: Sequence[str], ids: Sequence[int], common: frozenset[str]) -> np.ndarray:
     """Which tokens are part of a content word: not of a function word, and no mark."""
-    tokenizer = subject.tokenizers[0]
-    pieces = [tokenizer.pieces[int(index)] for index in ids]
+    pieces = [names[index] for index in ids]
     found = np.zeros(len(pieces), bool)
     starts = [place for place, piece in enumerate(pieces) if place == 0 or piece.startswith("\u2581")]
     for start, stop in pairwise([*starts, len(pieces)]):
-        here = set(words(tokenizer.decode(ids[start:stop])))
+        here = set(words(subject.tokenizers[0].decode(ids[start:stop])))
         for place in range(start, stop):
             found[place] = bool(here - common) and any(letter.isalnum() for letter in pieces[place])
     return found
@@ -110,8 +122,8 @@ def present(results: Mapping[str, Figures]) -> Section:
         if found["attention"]:
             section.findings.append(f"{run} has attention: its decoder sees altered states too, not only h(T).")
         for what, name in _MEASURES.items():
-            rows.append([run, name, *(_rounded(part) for part in found["thirds"][what])])
-        rows.append([run, "content words of the reference in the translation", *map(_percent, found["recall"])])
+            rows.append([run, name, *map(interval, found["thirds"][what])])
+        rows.append([run, "content words of the reference in the translation", *map(percent, found["recall"])])
     measured = {run: found for run, found in results.items() if found["sentences"]}
     if not measured:
         return section
@@ -183,14 +195,6 @@ def _unreached(run: str, found: Figures) -> list[str]:
         for side, reach in found["reach"].items()
         if reach < found["longest"]
     ]
-
-
-def _rounded(part: Mapping[str, float]) -> str:
-    return f"{part['mean']:.2f} ({part['low']:.2f} to {part['high']:.2f})"
-
-
-def _percent(part: Mapping[str, float]) -> str:
-    return f"{100 * part['mean']:.0f} % ({100 * part['low']:.0f} to {100 * part['high']:.0f})"
 
 
 def _curves(results: Mapping[str, Figures]) -> Picture:

@@ -37,8 +37,8 @@ class Effort(NamedTuple):
 
     sentences: int = 40_000
     read: int = 100_000
-    batch_tokens: int = 1536
-    rate: float = 2e-3
+    batch_tokens: int = 1024
+    rate: float = 3e-3
     seconds: float = 300.0
 
 

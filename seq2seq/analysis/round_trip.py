@@ -15,6 +15,8 @@ from seq2seq.analysis.finding import (
     Table,
     blank,
     comparison_table,
+    interval,
+    percent,
     picture,
     plot,
 )
@@ -156,17 +158,18 @@ def _findings(run: str, found: Figures) -> list[str]:
     learned, fates = found["learned"], found["fates"]
     read, translated = (found[side]["recall"] for side in SIDES)
     back = (
-        f"{run}: of the source's content words {_percent(read)} are read back from h(T); by chance, from another "
+        f"{run}: of the source's content words {percent(read)} are read back from h(T); by chance, from another "
         f"sentence's, {100 * found['chance']['mean']:.0f} % would be."
     )
+    forgotten, untranslated = (interval(fates[name], 1, 100) for name in ("forgotten", "not translated"))
     lost = (
         f"{run}: of 100 content words of the reference, the translation lacks "
-        f"{100 * (1 - fates['translated']['mean']):.0f} or says them otherwise. At most {_points(fates['forgotten'])} "
-        f"are missing from the reading too: forgotten. At least {_points(fates['not translated'])} could be read back "
-        f"from h(T): not translated, {_percent(fates['share of what is missing'])} of what is missing."
+        f"{100 * (1 - fates['translated']['mean']):.0f} or says them otherwise. At most {forgotten} are missing from "
+        f"the reading too: forgotten. At least {untranslated} could be read back from h(T): not translated, "
+        f"{percent(fates['share of what is missing'])} of what is missing."
     )
     weak = (
-        f"{run}: the second decoder reads less than the first one translates ({_percent(translated)}): it has learned "
+        f"{run}: the second decoder reads less than the first one translates ({percent(translated)}): it has learned "
         "too little to tell what was forgotten, and the true share is smaller."
     )
     held_out = learned["held_out_nats"]
@@ -189,8 +192,8 @@ def _rare(run: str, bands: Mapping[str, Mapping[str, float]]) -> list[str]:
     if low["high"] >= high["low"]:
         return []
     text = (
-        f"{run}: of content words that {_TEXTS:,} training sentences have {rare} times, {_percent(low)} are read back; "
-        f"of those that they have {frequent} times, {_percent(high)}."
+        f"{run}: of content words that {_TEXTS:,} training sentences have {rare} times, {percent(low)} are read back; "
+        f"of those that they have {frequent} times, {percent(high)}."
     )
     return [text]
 
@@ -202,19 +205,19 @@ def _fates_table(run: str, found: Figures) -> Table:
         "forgotten": "missing in both",
         "translated, not read": "translated, though not read back",
     }
-    rows = [[text, _percent(found["fates"][name])] for name, text in names.items()]
+    rows = [[text, percent(found["fates"][name])] for name, text in names.items()]
     return Table(f"{run}, what became of the reference's content words", ["fate", "share"], rows)
 
 
 def _groups(run: str, found: Figures) -> Table:
     """Thirds, bands and classes, read back and translated."""
     read, translated = (found[side]["thirds"] for side in SIDES)
-    rows = [[f"{name} third", _percent(a), _percent(b)] for name, a, b in zip(THIRDS, read, translated, strict=True)]
+    rows = [[f"{name} third", percent(a), percent(b)] for name, a, b in zip(THIRDS, read, translated, strict=True)]
     for name in BANDS:
-        cells = [_percent(each[name]) if name in each else "" for each in (found[side]["bands"] for side in SIDES)]
+        cells = [percent(each[name]) if name in each else "" for each in (found[side]["bands"] for side in SIDES)]
         if any(cells):
             rows.append([f"seen {name} times in training", *cells])
-    rows += [[f"{name} ({value['words']:,})", _percent(value), ""] for name, value in found["classes"].items()]
+    rows += [[f"{name} ({value['words']:,})", percent(value), ""] for name, value in found["classes"].items()]
     caption = f"{run}, words that come back; thirds and frequencies of content words, classes of the source"
     return Table(caption, ["words", "read back from h(T)", "translated"], rows)
 
@@ -228,14 +231,6 @@ def _compared(results: Mapping[str, Figures]) -> Table:
     values = {run: estimate([value for value in each if value is not None]) for run, each in read.items()}
     caption = "Content words read back, means over sentences"
     return comparison_table(caption, "share", values, against_first(read))
-
-
-def _percent(value: Mapping[str, float]) -> str:
-    return f"{100 * value['mean']:.0f} % ({100 * value['low']:.0f} to {100 * value['high']:.0f})"
-
-
-def _points(value: Mapping[str, float]) -> str:
-    return f"{100 * value['mean']:.1f} ({100 * value['low']:.1f} to {100 * value['high']:.1f})"
 
 
 def _draw(results: Mapping[str, Figures]) -> Picture:

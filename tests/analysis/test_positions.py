@@ -100,7 +100,7 @@ def test_marks_and_function_words_are_no_content(examined, forgetful, whole_word
     tokenizer.pieces[4:] = ["\u2581the", "\u2581c", "at", ".", "\u2581,", "\u2581sat", "s", "\u25812020", "\u2581of"]
     tokenizer.decode = lambda ids: "".join(tokenizer.pieces[index] for index in ids).replace("\u2581", " ").strip()
     subject = examined(forgetful(tokenizer, 2), tokenizer, ["w0 w1"], ["w1"])
-    found = positions._content(subject, [4, 5, 6, 9, 10, 8, 12, 11, 7], frozenset({"the", "of"}))
+    found = positions._content(subject, tokenizer.pieces, [4, 5, 6, 9, 10, 8, 12, 11, 7], frozenset({"the", "of"}))
     assert found.tolist() == [False, True, True, True, True, False, False, True, False]
 
 

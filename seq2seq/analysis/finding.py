@@ -1,6 +1,7 @@
 """What an instrument gives: figures of each run, and a section of the report over all of them."""
 
 import io
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -142,6 +143,8 @@ def comparison_table(caption: str, what: str, values: Mapping[str, Estimate], ag
 
 def interval(value: Mapping[str, float], digits: int = 2, scale: float = 1.0) -> str:
     """A mean and its interval, as figures keep them, in words: 0.73 (0.58 to 0.87)."""
+    if not math.isfinite(value["mean"]):
+        return "unknown"
     mean, low, high = (f"{scale * value[key]:.{digits}f}" for key in ("mean", "low", "high"))
     return f"{mean} ({low} to {high})"
 

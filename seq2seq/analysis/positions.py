@@ -156,9 +156,14 @@ def _end(run: str, found: Figures) -> str:
         return f"{run}: swapping a content word of the first third does not move h(T) at all ({count} sentences)."
     return (
         f"{run}: {_verdict(move, rise)}. Swapping a content word of the last third moves h(T) {move.mean:.2f} times as "
-        f"far as one of the first ({move.low:.2f} to {move.high:.2f}), and costs the reference {rise.mean:.2f} times "
-        f"as much ({rise.low:.2f} to {rise.high:.2f}); {count} sentences."
+        f"far as one of the first ({move.low:.2f} to {move.high:.2f}), and {_cost(rise)}; {count} sentences."
     )
+
+
+def _cost(rise: Estimate) -> str:
+    if not np.isfinite(rise.mean):
+        return "does not make the reference less likely"
+    return f"costs the reference {rise.mean:.2f} times as much ({rise.low:.2f} to {rise.high:.2f})"
 
 
 def _verdict(move: Estimate, rise: Estimate) -> str:
@@ -183,7 +188,7 @@ def _middle(run: str, found: Figures) -> str:
         return text
     return text + (
         f" A swap in the middle moves h(T) {move.mean:.2f} times as far as one at the ends ({move.low:.2f} to "
-        f"{move.high:.2f}) and costs {rise.mean:.2f} times as much ({rise.low:.2f} to {rise.high:.2f})."
+        f"{move.high:.2f}) and {_cost(rise)}."
     )
 
 

@@ -17,6 +17,8 @@ class Estimate(NamedTuple):
     high: float
 
     def __str__(self) -> str:
+        if not np.isfinite(self.mean):
+            return "unknown"
         return f"{self.mean:.3g} ({self.low:.3g} to {self.high:.3g})"
 
 

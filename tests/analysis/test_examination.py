@@ -47,26 +47,23 @@ def test_there_is_an_analysis_for_each_name():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", KINDS)
-def test_every_analysis_runs_on_every_kind_of_run(name, runs, test_set, tmp_path):
-    report = analyze([runs / name], *test_set, tmp_path).read_text(encoding="utf-8")
+@pytest.mark.parametrize("names", [("gru", "reversed lstm"), ("pooled rnn",), ("attention",)], ids=" and ".join)
+def test_every_analysis_of_every_kind_of_run_stands_in_one_page_that_needs_nothing_else(
+    names, runs, test_set, tmp_path
+):
+    report = analyze([runs / name for name in names], *test_set, tmp_path).read_text(encoding="utf-8")
     for analysis in ANALYSES.values():
         assert f'<section id="{analysis.name}">' in report
         figures = json.loads((tmp_path / f"{analysis.name}.json").read_text(encoding="utf-8"))
-        assert list(figures["runs"]) == [name]
+        assert list(figures["runs"]) == list(names)
     assert "nan" not in re.sub("<[^>]*>", " ", report).lower().split()
-
-
-@pytest.mark.slow
-def test_runs_stand_side_by_side_in_one_page_that_needs_nothing_else(runs, test_set, tmp_path):
-    report = analyze([runs / "gru", runs / "reversed lstm"], *test_set, tmp_path).read_text(encoding="utf-8")
     assert not re.findall(r'(?:src|href)="(?!data:|#)', report)
     assert "<script" not in report
     assert 'name="viewport"' in report
-    for picture in tmp_path.glob("*.png"):
-        assert picture.read_bytes().startswith(b"\x89PNG")
-    assert report.count("data:image/png;base64,") == len(list(tmp_path.glob("*.png")))
-    assert report.count("reversed lstm") > len(ANALYSES)
+    pictures = list(tmp_path.glob("*.png"))
+    assert all(picture.read_bytes().startswith(b"\x89PNG") for picture in pictures)
+    assert report.count("data:image/png;base64,") == len(pictures)
+    assert all(report.count(name) > len(ANALYSES) for name in names)
 
 
 def test_few_and_empty_lines_are_no_reason_to_fail(runs, tmp_path):

@@ -85,6 +85,8 @@ def groups(results: Result) -> dict[str, list[Result]]:
 
 def section(results: Result) -> str:
     """Markdown: what each arm is and how it trained; scores by length; what is found; what it was measured on."""
+    if not results["trainings"]:
+        return "Not measured yet."
     signatures = sorted({s["signature"] for t in results["trainings"] for s in t["scores"].values()})
     abouts = [t["about"] for t in results["trainings"]]
     keys = ("hardware", "device", "backend", "keras")

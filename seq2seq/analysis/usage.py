@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from seq2seq.analysis.finding import Analysis, Figures, Section, Table, blank, comparison_table, picture
+from seq2seq.analysis.finding import Analysis, Figures, Picture, Section, Table, blank, comparison_table, picture
 from seq2seq.analysis.statistics import against_first, estimate
 from seq2seq.analysis.subject import Subject
 
@@ -76,6 +76,12 @@ def present(results: Mapping[str, Figures]) -> Section:
         section.tables.append(
             comparison_table("What the right summary gains", "nats a token", values, against_first(gaps))
         )
+    section.pictures.append(_draw(results))
+    return section
+
+
+def _draw(results: Mapping[str, Figures]) -> Picture:
+    """A bar for each summary and run, with its interval."""
     figure, axes = blank()
     width = 0.8 / len(results)
     for index, (run, found) in enumerate(results.items()):
@@ -89,8 +95,7 @@ def present(results: Mapping[str, Figures]) -> Section:
     if len(results) > 1:
         axes.legend(fontsize="small")
     caption = "Loss of the reference translation under teacher forcing, by what the decoder is given as h(T)."
-    section.pictures.append(picture("usage", caption, figure))
-    return section
+    return picture("usage", caption, figure)
 
 
 ANALYSIS = Analysis(

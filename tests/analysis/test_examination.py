@@ -37,7 +37,7 @@ def runs(tmp_path_factory, made_up_sentences):
 
 
 @pytest.fixture(scope="module")
-def test_set(made_up_sentences):
+def examples(made_up_sentences):
     return tuple([pair[side] for pair in made_up_sentences(40, seed=1)] for side in (0, 1))
 
 
@@ -49,9 +49,9 @@ def test_there_is_an_analysis_for_each_name():
 @pytest.mark.slow
 @pytest.mark.parametrize("names", [("gru", "reversed lstm"), ("pooled rnn",), ("attention",)], ids=" and ".join)
 def test_every_analysis_of_every_kind_of_run_stands_in_one_page_that_needs_nothing_else(
-    names, runs, test_set, tmp_path
+    names, runs, examples, tmp_path
 ):
-    report = analyze([runs / name for name in names], *test_set, tmp_path).read_text(encoding="utf-8")
+    report = analyze([runs / name for name in names], *examples, tmp_path).read_text(encoding="utf-8")
     for analysis in ANALYSES.values():
         assert f'<section id="{analysis.name}">' in report
         figures = json.loads((tmp_path / f"{analysis.name}.json").read_text(encoding="utf-8"))
@@ -72,22 +72,22 @@ def test_few_and_empty_lines_are_no_reason_to_fail(runs, tmp_path):
     assert "examined on 2 sentences" in report.read_text(encoding="utf-8")
 
 
-def test_only_looks_at_what_is_asked_for_and_at_so_many_sentences(runs, test_set, tmp_path):
-    report = analyze([runs / "gru"], *test_set, tmp_path, only=["usage"], most=7).read_text(encoding="utf-8")
+def test_only_looks_at_what_is_asked_for_and_at_so_many_sentences(runs, examples, tmp_path):
+    report = analyze([runs / "gru"], *examples, tmp_path, only=["usage"], most=7).read_text(encoding="utf-8")
     assert "examined on 7 sentences" in report
     assert sorted(path.name for path in tmp_path.iterdir()) == ["report.html", "usage.json", "usage.png"]
 
 
-def test_what_cannot_be_examined_is_refused_before_anything_is_written(runs, test_set, tmp_path):
+def test_what_cannot_be_examined_is_refused_before_anything_is_written(runs, examples, tmp_path):
     out = tmp_path / "out"
     with pytest.raises(ConfigError, match="there is no analysis 'usages': there are usage, lengths"):
-        analyze([runs / "gru"], *test_set, out, only=["usages"])
+        analyze([runs / "gru"], *examples, out, only=["usages"])
     with pytest.raises(DataError, match="40 sources and 39 references"):
-        analyze([runs / "gru"], test_set[0], test_set[1][1:], out)
+        analyze([runs / "gru"], examples[0], examples[1][1:], out)
     with pytest.raises(DataError, match="nothing to look at"):
         analyze([runs / "gru"], [""], ["x"], out)
     with pytest.raises(ConfigError, match="is named twice"):
-        analyze([runs / "gru", runs / "pooled rnn" / ".." / "gru"], *test_set, out)
+        analyze([runs / "gru", runs / "pooled rnn" / ".." / "gru"], *examples, out)
     with pytest.raises(CheckpointError, match="is not a run"):
-        analyze([runs], *test_set, out)
+        analyze([runs], *examples, out)
     assert not out.exists()

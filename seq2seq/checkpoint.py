@@ -1,50 +1,23 @@
-"""The run directory: settings, vocabulary and weights; atomic save, checked load. JSON and arrays only, never pickles.
+"""Checkpoints: a folder of plain arrays and a JSON state, saved whole or not at all, checked when loaded.
 
-config.json  about.json  cleaning.json  metrics.jsonl  learning_curve.png
-tokenizer/    source.model, target.model
-encoded/      train.arrow, made again where it is missing
-shortlist.npz which target pieces a source piece can lead to
-parent.json   transfer.json  tradeoff.json  tradeoff.png, of a fine-tuned run
-decoders/     other decoders that read the same summaries, each a run without training data
-checkpoints/  last-00001200-0/  best-00000900-0/, each with arrays.npz, state.json and manifest.json
+last-00001200-0/  best-00000900-0/, each with arrays.npz, state.json and manifest.json
 """
 
 import hashlib
 import io
 import json
-import os
 import re
 import shutil
 import zipfile
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from seq2seq.config import Config, load_config, parse_config
-from seq2seq.data.shortlist import Shortlist
 from seq2seq.errors import CheckpointError
-from seq2seq.tokenizer import Tokenizer
+from seq2seq.files import flush_folder, write_and_flush
 
-if TYPE_CHECKING:
-    from seq2seq.model import Seq2Seq
-
-_OWN = (
-    "config.json",
-    "about.json",
-    "cleaning.json",
-    "metrics.jsonl",
-    "tokenizer",
-    "encoded",
-    "shortlist.npz",
-    "parent.json",
-    "transfer.json",
-    "decoders",
-    "checkpoints",
-)
-_NOT_WEIGHTS = ("optimizer/", "seeds/", "metrics/")  # what else a checkpoint of training holds
-FORMAT = 1  # of the run directory: a change that old runs do not survive raises it
+FORMAT = 1  # of a run directory and its checkpoints: a change that old ones do not survive raises it
 Arrays = dict[str, np.ndarray]
 
 
@@ -56,264 +29,70 @@ class Checkpoint(NamedTuple):
     state: dict[str, Any]
 
 
-class RunDirectory:
-    """A run on disk.
+def save_checkpoint(place: Path, kind: str, checkpoint: Checkpoint) -> None:
+    """Store a checkpoint of a kind and forget the older ones of it.
+
+    It is written beside, flushed to the disk, renamed, and only then is the one before deleted: at every moment a
+    complete one is there.
 
     Args:
-        path: the directory; `create` makes it.
+        place: the folder of all checkpoints of a run.
+        kind: a name, such as ``last`` or ``best``.
+        checkpoint: what to store.
     """
+    again = [path for path in _kept(place, kind) if path.name.startswith(f"{kind}-{checkpoint.step:08d}-")]
+    folder = place / f"{kind}-{checkpoint.step:08d}-{len(again) and _order(again[-1])[1] + 1}"
+    part = place / f".{folder.name}.part"
+    for unfinished in place.glob(f".{kind}-*.part"):
+        shutil.rmtree(unfinished)
+    part.mkdir(parents=True)
+    files = {"arrays.npz": pack(checkpoint.arrays), "state.json": json.dumps(checkpoint.state).encode()}
+    digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+    files["manifest.json"] = json.dumps({"format": FORMAT, "step": checkpoint.step, "sha256": digests}).encode()
+    for name, content in files.items():
+        write_and_flush(part / name, content)
+    flush_folder(part)
+    part.rename(folder)
+    flush_folder(place)
+    for older in _kept(place, kind):
+        if older != folder:
+            shutil.rmtree(older)
 
-    def __init__(self, path: str | Path):
-        self.path = Path(path)
 
-    @property
-    def encoded(self) -> Path:
-        """Where the training pairs lie as token ids."""
-        return self.path / "encoded"
+def has_checkpoint(place: Path, kind: str) -> bool:
+    """Whether there is a complete checkpoint of a kind."""
+    return bool(_kept(place, kind))
 
-    @property
-    def metrics(self) -> Path:
-        """One JSON object a line: what was measured, when."""
-        return self.path / "metrics.jsonl"
 
-    def log(self) -> list[dict[str, Any]]:
-        """What was measured, in order: a dictionary for each epoch."""
-        if not self.metrics.exists():
-            return []
-        return [json.loads(line) for line in self.metrics.read_text(encoding="utf-8").split("\n") if line]
+def load_checkpoint(place: Path, kind: str) -> Checkpoint:
+    """The newest complete checkpoint of a kind, of which there must be one.
 
-    @property
-    def checkpoints(self) -> Path:
-        """Where the weights are."""
-        return self.path / "checkpoints"
-
-    def create(self, config: Config, about: Mapping[str, Any], parent: Mapping[str, Any] | None = None) -> None:
-        """Begin a run.
-
-        Args:
-            config: its settings.
-            about: what it depends on.
-            parent: where it comes from, if it is fine-tuned.
-
-        Raises:
-            CheckpointError: there is one already.
-        """
-        if (self.path / "config.json").exists():
+    Raises:
+        CheckpointError: it is corrupt; says which file.
+    """
+    folder = _kept(place, kind)[-1]
+    try:
+        manifest = json.loads((folder / "manifest.json").read_bytes())
+        contents = {name: (folder / name).read_bytes() for name in ("arrays.npz", "state.json")}
+        digests = {name: str(manifest["sha256"][name]) for name in contents}
+        step, known = int(manifest["step"]), manifest["format"] == FORMAT
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise CheckpointError(f"checkpoint {folder} is incomplete or not one of seq2seq's: {reason}") from error
+    if not known:
+        raise CheckpointError(f"checkpoint {folder} has format {manifest['format']}, this reads {FORMAT}")
+    for name, content in contents.items():
+        if hashlib.sha256(content).hexdigest() != digests[name]:
             raise CheckpointError(
-                f"{self.path} already holds a run: add --resume to go on with it, or choose another --run"
+                f"checkpoint file {folder / name} is corrupt (its SHA-256 differs): delete {folder} and resume"
             )
-        taken = [name for name in _OWN if (self.path / name).exists()]
-        if taken:
-            raise CheckpointError(f"{self.path} is not a run but has a {taken[0]} of its own: choose another --run")
-        try:
-            self.checkpoints.mkdir(parents=True)
-            self.encoded.mkdir()
-            write_atomically(self.path / "about.json", json.dumps({"format": FORMAT, **about}, indent=2).encode())
-            if parent:
-                write_atomically(self.path / "parent.json", (json.dumps(parent, indent=2) + "\n").encode())
-            write_atomically(self.path / "config.json", config.to_json().encode())
-        except OSError as error:
-            raise CheckpointError(f"cannot make the run directory {self.path}: {error.strerror}") from error
+    arrays = unpack(folder / "arrays.npz", contents["arrays.npz"])
+    return Checkpoint(step, arrays, json.loads(contents["state.json"]))
 
-    def discard(self) -> None:
-        """Take back `create` and what was made since: the next attempt finds the place as it was."""
-        for name in _OWN:
-            if (self.path / name).is_dir():
-                shutil.rmtree(self.path / name)
-            else:
-                (self.path / name).unlink(missing_ok=True)
-        if not any(self.path.iterdir()):
-            self.path.rmdir()
 
-    def about(self) -> dict[str, Any]:
-        """What the run depends on: versions, backend, precision, hardware.
-
-        Raises:
-            CheckpointError: it is missing or damaged, or a newer seq2seq wrote it.
-        """
-        try:
-            about = dict(json.loads((self.path / "about.json").read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError) as error:
-            raise CheckpointError(f"{self.path / 'about.json'} is missing or damaged: {error}") from error
-        if about.get("format") != FORMAT:
-            raise CheckpointError(
-                f"{self.path} has format {about.get('format')} (seq2seq {about.get('seq2seq')}), this reads {FORMAT}"
-            )
-        return about
-
-    def config(self) -> Config:
-        """The resolved settings that the run was made with.
-
-        Raises:
-            CheckpointError: this is not a run, or a newer seq2seq made it.
-        """
-        if not (self.path / "config.json").is_file():
-            raise CheckpointError(f"{self.path} is not a run of seq2seq train: it has no config.json")
-        self.about()
-        return load_config(self.path / "config.json")
-
-    def save_tokenizers(self, source: Tokenizer, target: Tokenizer) -> None:
-        """Store the vocabularies."""
-        part = self.path / ".tokenizer.part"
-        shutil.rmtree(part, ignore_errors=True)
-        part.mkdir()
-        for name, tokenizer in (("source.model", source), ("target.model", target)):
-            _write_and_flush(part / name, tokenizer.model)
-        part.rename(self.path / "tokenizer")
-
-    def tokenizers(self) -> tuple[Tokenizer, Tokenizer]:
-        """The vocabularies, source and target."""
-        folder = self.path / "tokenizer"
-        return Tokenizer.load(folder / "source.model"), Tokenizer.load(folder / "target.model")
-
-    def parent(self) -> dict[str, Any] | None:
-        """Where a fine-tuned run comes from: path, step, settings; none for a run trained from nothing."""
-        path = self.path / "parent.json"
-        try:
-            return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else None
-        except (OSError, ValueError, TypeError) as error:
-            raise CheckpointError(f"{path} is damaged: {error}") from error
-
-    def parent_config(self) -> Config | None:
-        """The parent's settings."""
-        parent = self.parent()
-        return parse_config(parent["config"], origin=str(self.path / "parent.json")) if parent else None
-
-    def targets(self) -> list[str]:
-        """The languages that the run can translate into, its own first, each by its own start symbol or decoder."""
-        others = sorted(path.name for path in (self.path / "decoders").glob("[!.]*"))
-        return [*self._own_targets(), *others]
-
-    def for_target(self, language: str) -> "RunDirectory":
-        """The run, or the one beside it, whose decoder writes a language.
-
-        Raises:
-            CheckpointError: there is none; names those that there are.
-        """
-        if language not in self.targets():
-            raise CheckpointError(f"{self.path} translates into {', '.join(self.targets())}: received {language!r}")
-        return self if language in self._own_targets() else RunDirectory(self.path / "decoders" / language)
-
-    def _own_targets(self) -> list[str]:
-        own = self.config().data.target_language
-        return list(dict.fromkeys([own, *self.about().get("targets", [])]))
-
-    def copy_decoders(self, other: "RunDirectory") -> None:
-        """Put all decoders of another run beside this one's: settings, vocabularies and the best weights, no more.
-
-        What this run translates into itself is left out. They must read the same summaries.
-        """
-        for language in other.targets():
-            place = self.path / "decoders" / language
-            origin = other.for_target(language)
-            if language in self._own_targets() or place.exists():
-                continue
-            part = place.with_name(f".{language}.part")
-            shutil.rmtree(part, ignore_errors=True)
-            (part / "checkpoints").mkdir(parents=True)
-            for name in ("config.json", "about.json"):
-                shutil.copy(origin.path / name, part / name)
-            shutil.copytree(origin.path / "tokenizer", part / "tokenizer")
-            best = origin.load("best" if origin.has("best") else "last")
-            weights = {name: best.arrays[name] for name in best.arrays if not name.startswith(_NOT_WEIGHTS)}
-            RunDirectory(part).save("best", best._replace(arrays=weights))
-            part.rename(place)
-
-    def save_shortlist(self, shortlist: Shortlist) -> None:
-        """Store the candidates of each source piece."""
-        arrays = {"likeliest": shortlist.likeliest, "frequent": shortlist.frequent}
-        write_atomically(self.path / "shortlist.npz", _npz(arrays))
-
-    def has_shortlist(self) -> bool:
-        """Whether one was learned."""
-        return (self.path / "shortlist.npz").exists()
-
-    def shortlist(self) -> Shortlist:
-        """The candidates of each source piece.
-
-        Raises:
-            CheckpointError: the run has none.
-        """
-        path = self.path / "shortlist.npz"
-        if not self.has_shortlist():
-            raise CheckpointError(f"{self.path} has no shortlist.npz: translate without a short-list, or train again")
-        arrays = _read_npz(path, path.read_bytes())
-        try:
-            return Shortlist(arrays["likeliest"], arrays["frequent"])
-        except KeyError as error:
-            raise CheckpointError(f"{path} is not a short-list: it has no {error}") from error
-
-    def save(self, kind: str, checkpoint: Checkpoint) -> None:
-        """Store a checkpoint of a kind (``last`` or ``best``) and forget the older ones of it, whole or not at all.
-
-        It is written beside, flushed to the disk, renamed, and only then is the one before deleted: at every moment a
-        complete one is there.
-        """
-        again = [path for path in self._kept(kind) if path.name.startswith(f"{kind}-{checkpoint.step:08d}-")]
-        folder = self.checkpoints / f"{kind}-{checkpoint.step:08d}-{len(again) and _order(again[-1])[1] + 1}"
-        part = self.checkpoints / f".{folder.name}.part"
-        for unfinished in self.checkpoints.glob(f".{kind}-*.part"):
-            shutil.rmtree(unfinished)
-        part.mkdir(parents=True)
-        files = {"arrays.npz": _npz(checkpoint.arrays), "state.json": json.dumps(checkpoint.state).encode()}
-        digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
-        files["manifest.json"] = json.dumps({"format": FORMAT, "step": checkpoint.step, "sha256": digests}).encode()
-        for name, content in files.items():
-            _write_and_flush(part / name, content)
-        _flush_folder(part)
-        part.rename(folder)
-        _flush_folder(self.checkpoints)
-        for older in self._kept(kind):
-            if older != folder:
-                shutil.rmtree(older)
-
-    def load(self, kind: str) -> Checkpoint:
-        """The newest complete checkpoint of a kind.
-
-        Raises:
-            CheckpointError: there is none, or it is corrupt; says which file.
-        """
-        kept = self._kept(kind)
-        if not kept:
-            raise CheckpointError(f"{self.path} has no {kind!r} checkpoint yet: let seq2seq train run for longer")
-        folder = kept[-1]
-        try:
-            manifest = json.loads((folder / "manifest.json").read_bytes())
-            contents = {name: (folder / name).read_bytes() for name in ("arrays.npz", "state.json")}
-            digests = {name: str(manifest["sha256"][name]) for name in contents}
-            step, known = int(manifest["step"]), manifest["format"] == FORMAT
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            kind = type(error).__name__
-            raise CheckpointError(
-                f"checkpoint {folder} is incomplete or not one of seq2seq's: {kind}: {error}"
-            ) from error
-        if not known:
-            raise CheckpointError(f"checkpoint {folder} has format {manifest['format']}, this reads {FORMAT}")
-        for name, content in contents.items():
-            if hashlib.sha256(content).hexdigest() != digests[name]:
-                raise CheckpointError(
-                    f"checkpoint file {folder / name} is corrupt (its SHA-256 differs): delete {folder} and resume"
-                )
-        return Checkpoint(
-            step, _read_npz(folder / "arrays.npz", contents["arrays.npz"]), json.loads(contents["state.json"])
-        )
-
-    def has(self, kind: str) -> bool:
-        """Whether there is a checkpoint of a kind."""
-        return bool(self._kept(kind))
-
-    def model(self, kind: str = "best", precision: str = "float32") -> "Seq2Seq":
-        """The network with its trained weights: the best, or else the last ones."""
-        from seq2seq.network import build_model
-
-        config, (source, target) = self.config(), self.tokenizers()
-        model = build_model(config.model, source.size, target.size, precision)
-        set_weights(model, self.load(kind if self.has(kind) else "last").arrays, origin=str(self.path))
-        return model
-
-    def _kept(self, kind: str) -> list[Path]:
-        folders = (p for p in self.checkpoints.glob(f"{kind}-*") if re.fullmatch(rf"{kind}-\d+-\d+", p.name))
-        return sorted(folders, key=_order)
+def _kept(place: Path, kind: str) -> list[Path]:
+    folders = (path for path in place.glob(f"{kind}-*") if re.fullmatch(rf"{kind}-\d+-\d+", path.name))
+    return sorted(folders, key=_order)
 
 
 def _order(folder: Path) -> tuple[int, int]:
@@ -343,42 +122,26 @@ def set_weights(model: Any, arrays: Arrays, *, origin: str) -> None:
         variable.assign(arrays[name])
 
 
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file beside, flush it, and rename it: readers see the old file or the new one, never half of one."""
-    part = path.with_name(f".{path.name}.part")
-    _write_and_flush(part, content)
-    part.replace(path)
-
-
 def _name(variable: Any) -> str:
     return str(variable.path)
 
 
-def _npz(arrays: Arrays) -> bytes:
+def pack(arrays: Arrays) -> bytes:
+    """Arrays by name as the bytes of an ``.npz`` file."""
     stream = io.BytesIO()
     renamed: dict[str, Any] = {name.replace("/", "|"): array for name, array in arrays.items()}
     np.savez(stream, **renamed)
     return stream.getvalue()
 
 
-def _read_npz(path: Path, content: bytes) -> Arrays:
+def unpack(path: Path, content: bytes) -> Arrays:
+    """Arrays by name from the bytes of a file.
+
+    Raises:
+        CheckpointError: it holds anything but plain arrays; says which file.
+    """
     try:
         stored = np.load(io.BytesIO(content), allow_pickle=False)
         return {name.replace("|", "/"): stored[name] for name in stored.files}
     except (ValueError, EOFError, AttributeError, zipfile.BadZipFile) as error:
         raise CheckpointError(f"checkpoint file {path} does not hold plain arrays: {error}") from error
-
-
-def _write_and_flush(path: Path, content: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _flush_folder(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -9,20 +9,20 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seq2seq import __version__
 from seq2seq.analysis import NAMES
-from seq2seq.errors import ConfigError, DataError, Seq2SeqError
+from seq2seq.errors import ConfigError, Seq2SeqError
+from seq2seq.streams import close_stdout, read_parallel, ready_lines, write_file
 
 if TYPE_CHECKING:
     from seq2seq.config import Translation
     from seq2seq.translator import Translator
 
-_STREAM_LINES = 4096  # translated together when they are all there already
 _INTERRUPTED = 130
 
 
@@ -45,21 +45,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _INTERRUPTED
     except BrokenPipeError:  # whoever read our output has seen enough
-        _close_stdout()
+        close_stdout()
         return 0
     except OSError as error:
-        _close_stdout()
+        close_stdout()
         place = f"{error.filename}: " if error.filename else ""
         print(
             f"seq2seq: error: {place}{error.strerror}: look at the path, its permissions and the disk", file=sys.stderr
         )
         return 1
     return status
-
-
-def _close_stdout() -> None:
-    """Nobody reads any more: what is still buffered goes nowhere, so that leaving raises no second error."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -168,8 +163,8 @@ def _add_search(parser: argparse.ArgumentParser) -> None:
 
 def _search(options: argparse.Namespace, run: str) -> "Translation":
     """The run's search settings, with what the command line says instead."""
-    from seq2seq.checkpoint import RunDirectory
     from seq2seq.config import Translation, parse_config
+    from seq2seq.run_directory import RunDirectory
 
     settings = RunDirectory(run).config().translation.model_dump()
     given = {
@@ -199,7 +194,7 @@ def _translate(options: argparse.Namespace) -> int:
 
     sampling = Sampling(options.temperature, options.top_k, options.top_p, options.seed) if options.sample else None
     number = 0
-    for lines in _ready_lines():
+    for lines in ready_lines():
         for hypotheses in translator.hypotheses(lines, n_best=n_best, sampling=sampling):
             number += 1
             for hypothesis in hypotheses:
@@ -208,39 +203,6 @@ def _translate(options: argparse.Namespace) -> int:
         sys.stdout.flush()
     _warn(translator)
     return 0
-
-
-def _ready_lines() -> Iterator[list[str]]:
-    """Lines of stdin, as many at a time as are there: one from a person, thousands from a file.
-
-    A line that is not UTF-8 comes as an empty one, so that the output keeps its place.
-    """
-    import selectors
-
-    descriptor, rest, waiting = sys.stdin.fileno(), b"", []
-    with selectors.DefaultSelector() as selector:
-        try:
-            selector.register(descriptor, selectors.EVENT_READ)
-        except PermissionError:  # a regular file: always ready
-            selector = None  # type: ignore[assignment]
-        while block := os.read(descriptor, 1 << 16):
-            *lines, rest = (rest + block).split(b"\n")
-            waiting += [_decoded(line) for line in lines]
-            idle = selector is not None and not selector.select(timeout=0)
-            if waiting and (idle or len(waiting) >= _STREAM_LINES):
-                yield waiting
-                waiting = []
-    if rest:
-        waiting.append(_decoded(rest))
-    if waiting:
-        yield waiting
-
-
-def _decoded(line: bytes) -> str:
-    try:
-        return line.decode("utf-8").removesuffix("\r")
-    except UnicodeDecodeError:
-        return ""
 
 
 def _add_evaluate(commands: Any) -> None:
@@ -260,7 +222,7 @@ def _evaluate(options: argparse.Namespace) -> int:
     from seq2seq.data.corpus import read_lines
     from seq2seq.evaluation import evaluate
 
-    sources, references = _parallel(options.source, options.reference)
+    sources, references = read_parallel(options.source, options.reference)
     translator = _load([options.directory], options)
     hypotheses = translator.translate(sources)
     _warn(translator)
@@ -271,11 +233,11 @@ def _evaluate(options: argparse.Namespace) -> int:
     evaluation = evaluate(hypotheses, references, baseline=baseline, lowercase=options.lowercase)
     print(evaluation.table())
     if options.hypotheses:
-        _write(options.hypotheses, "".join(f"{hypothesis}\n" for hypothesis in hypotheses).encode())
+        write_file(options.hypotheses, "".join(f"{hypothesis}\n" for hypothesis in hypotheses).encode())
     if options.json:
         record = {"run": options.directory, "search": translator.search.model_dump(), **evaluation.to_json()}
         record["hypotheses"] = hypotheses
-        _write(options.json, (json.dumps(record, indent=2, ensure_ascii=False) + "\n").encode())
+        write_file(options.json, (json.dumps(record, indent=2, ensure_ascii=False) + "\n").encode())
     return 0
 
 
@@ -287,23 +249,12 @@ def _add_score(commands: Any) -> None:
 
 
 def _score(options: argparse.Namespace) -> int:
-    sources, targets = _parallel(options.source, options.target)
+    sources, targets = read_parallel(options.source, options.target)
     translator = _load([options.directory], options)
     for log_prob, _ in translator.score(sources, targets):
         print(f"{log_prob:.4f}")
     _warn(translator)
     return 0
-
-
-def _parallel(first: str, second: str) -> tuple[list[str], list[str]]:
-    """The lines of two files that belong together."""
-    from seq2seq.data.corpus import read_lines
-
-    lines = list(read_lines(first)), list(read_lines(second))
-    if len(lines[0]) != len(lines[1]):
-        counts = f"{len(lines[0]):,} and {len(lines[1]):,} lines"
-        raise DataError(f"{first} and {second} have different lengths ({counts}): look for a missing last line")
-    return lines
 
 
 def _add_encode(commands: Any) -> None:
@@ -318,10 +269,10 @@ def _encode(options: argparse.Namespace) -> int:
     import numpy as np
 
     translator = _load([options.directory], options)
-    vectors = translator.encode([line for lines in _ready_lines() for line in lines])
+    vectors = translator.encode([line for lines in ready_lines() for line in lines])
     stream = io.BytesIO()
     np.save(stream, vectors, allow_pickle=False)
-    _write(options.output, stream.getvalue())
+    write_file(options.output, stream.getvalue())
     _warn(translator)
     return 0
 
@@ -339,7 +290,7 @@ def _add_analyze(commands: Any) -> None:
 
 
 def _analyze(options: argparse.Namespace) -> int:
-    sources, references = _parallel(options.source, options.reference)
+    sources, references = read_parallel(options.source, options.reference)
     _open_backend()
     from seq2seq.analysis.examination import analyze
 
@@ -375,14 +326,3 @@ def _open_backend() -> None:
 def _warn(translator: "Translator") -> None:
     for warning in translator.warnings():
         print(f"seq2seq: warning: {warning}", file=sys.stderr)
-
-
-def _write(path: str, content: bytes) -> None:
-    """Write a file that the user named, whole or not at all; into a device or a pipe, straight."""
-    from seq2seq.checkpoint import write_atomically
-
-    target = Path(path).resolve()
-    if target.exists() and not target.is_file() and not target.is_dir():
-        target.write_bytes(content)
-    else:
-        write_atomically(target, content)

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from seq2seq.checkpoint import RunDirectory
 from seq2seq.config import Cleaning, Translation
 from seq2seq.data.batching import Ids, Shape, teacher_forcing
 from seq2seq.data.cleaning import Cleaner
@@ -15,6 +14,7 @@ from seq2seq.data.shortlist import Shortlist
 from seq2seq.errors import CheckpointError, DataError
 from seq2seq.generation import Generator, Limits, few_rows
 from seq2seq.generation import Sampling as Sampling
+from seq2seq.run_directory import RunDirectory
 from seq2seq.symbols import EOS, PAD
 from seq2seq.tokenizer import Tokenizer
 

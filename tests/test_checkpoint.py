@@ -11,12 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
 
-from seq2seq import checkpoint
-from seq2seq.checkpoint import Checkpoint, RunDirectory, set_weights, weights_of, write_atomically
+from seq2seq import checkpoint, files
+from seq2seq.checkpoint import Checkpoint, set_weights, weights_of
 from seq2seq.config import Config, Model, parse_config
 from seq2seq.data.shortlist import Shortlist
 from seq2seq.errors import CheckpointError
+from seq2seq.files import write_atomically
 from seq2seq.network import build_model
+from seq2seq.run_directory import RunDirectory
 from seq2seq.tokenizer import train_tokenizer
 
 SMALL = {"embedding": 6, "encoder_units": 5, "decoder_units": 7}
@@ -154,7 +156,7 @@ class TestSaveAndLoad:
         ):
             run.load("best")
 
-    @pytest.mark.parametrize("name", ["rename", "_write_and_flush", "_flush_folder", "_npz"])
+    @pytest.mark.parametrize("name", ["rename", "write_and_flush", "flush_folder", "pack"])
     def test_survive_a_crash_while_the_next_is_written(self, run, monkeypatch, name):
         run.save("last", make(5))
         with monkeypatch.context() as patch:
@@ -177,7 +179,7 @@ class TestSaveAndLoad:
 
     def test_survive_a_crash_halfway_through_the_files(self, run, monkeypatch):
         run.save("last", make(5))
-        write = checkpoint._write_and_flush
+        write = checkpoint.write_and_flush
 
         def write_arrays_only(path, content):
             if path.name != "arrays.npz":
@@ -185,7 +187,7 @@ class TestSaveAndLoad:
             write(path, content)
 
         with monkeypatch.context() as patch:
-            patch.setattr(checkpoint, "_write_and_flush", write_arrays_only)
+            patch.setattr(checkpoint, "write_and_flush", write_arrays_only)
             with pytest.raises(OSError, match="no space left"):
                 run.save("last", make(6))
         assert_same(run.load("last"), make(5))
@@ -330,11 +332,11 @@ class TestWriteAtomically:
             assert (tmp_path / "file").read_bytes() == content
         assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
-    @pytest.mark.parametrize("name", ["_write_and_flush", "replace"])
+    @pytest.mark.parametrize("name", ["write_and_flush", "replace"])
     def test_leaves_the_old_content_where_it_fails(self, tmp_path, monkeypatch, name):
         write_atomically(tmp_path / "file", b"old")
         with monkeypatch.context() as patch:
-            crash(patch, Path if name == "replace" else checkpoint, name)
+            crash(patch, Path if name == "replace" else files, name)
             with pytest.raises(OSError, match="no space left"):
                 write_atomically(tmp_path / "file", b"new")
         assert (tmp_path / "file").read_bytes() == b"old"

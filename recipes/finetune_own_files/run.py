@@ -35,7 +35,7 @@ def main() -> None:
     texts = hold_out(options.source, options.target, options.run / "data")
 
     from seq2seq import Translator, evaluate, finetune, train  # loads TensorFlow or JAX
-    from seq2seq.checkpoint import RunDirectory
+    from seq2seq.run_directory import RunDirectory
 
     settings = [
         f"data.{split}=[{{source={json.dumps(str(texts / split) + '.source')}, "

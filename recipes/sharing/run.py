@@ -13,7 +13,7 @@ from report import write_report
 from tqdm.auto import tqdm
 
 from seq2seq import Seq2SeqError, load_config
-from seq2seq.checkpoint import write_atomically
+from seq2seq.files import write_atomically
 
 HERE = Path(__file__).parent
 

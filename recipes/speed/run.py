@@ -39,9 +39,9 @@ class Turn(NamedTuple):
 def prepare(folder: Path, data: Path | None, quick: bool) -> None:
     """A trained run of the task's sizes, and the task: its batches, in one order for everybody."""
     from seq2seq import phrases, train
-    from seq2seq.checkpoint import RunDirectory
     from seq2seq.data.batching import Batches, Shape, teacher_forcing
     from seq2seq.data.encoded import EncodedPairs
+    from seq2seq.run_directory import RunDirectory
 
     texts = folder / "data"
     texts.mkdir(parents=True, exist_ok=True)

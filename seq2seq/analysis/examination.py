@@ -23,8 +23,8 @@ from seq2seq.analysis import (
 from seq2seq.analysis.finding import Analysis, Figures, Table
 from seq2seq.analysis.report import Entry, write_report
 from seq2seq.analysis.subject import Sentences, Subject
-from seq2seq.checkpoint import write_atomically
 from seq2seq.errors import ConfigError, DataError
+from seq2seq.files import write_atomically
 
 ANALYSES: dict[str, Analysis] = {
     module.ANALYSIS.name: module.ANALYSIS

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from seq2seq import __version__
 from seq2seq.analysis.finding import Analysis, Picture, Section, Table
-from seq2seq.checkpoint import write_atomically
+from seq2seq.files import write_atomically
 
 _STYLE = """
 :root { color-scheme: light dark; }

@@ -12,12 +12,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from seq2seq.checkpoint import RunDirectory
 from seq2seq.config import Config
 from seq2seq.data.batching import Ids, Shape, teacher_forcing
 from seq2seq.data.encoded import EncodedPairs
 from seq2seq.generation import few_rows
 from seq2seq.layers.encoder import DIRECTIONS
+from seq2seq.run_directory import RunDirectory
 from seq2seq.translator import Counts, Hypothesis, Translator
 
 _ROWS = 64  # of a batch

@@ -8,7 +8,9 @@ from typing import Any, NamedTuple
 
 from tqdm.auto import tqdm
 
-from seq2seq.checkpoint import Arrays, Checkpoint, RunDirectory, set_weights, write_atomically
+from seq2seq.checkpoint import Arrays, Checkpoint, set_weights
+from seq2seq.files import write_atomically
+from seq2seq.run_directory import RunDirectory
 
 _log = logging.getLogger("seq2seq")
 _SHARES = tuple(tenth / 10 for tenth in range(11))

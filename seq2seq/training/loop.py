@@ -13,13 +13,15 @@ from tqdm.auto import tqdm
 from tqdm.contrib.logging import logging_redirect_tqdm
 
 from seq2seq import backend
-from seq2seq.checkpoint import Arrays, Checkpoint, RunDirectory, weights_of, write_atomically
+from seq2seq.checkpoint import Arrays, Checkpoint, weights_of
 from seq2seq.config import Config
 from seq2seq.data.batching import Batches
 from seq2seq.data.summaries import Summaries
 from seq2seq.errors import ConfigError, Seq2SeqError
+from seq2seq.files import write_atomically
 from seq2seq.losses import SmoothedCrossEntropy
 from seq2seq.network import build_model
+from seq2seq.run_directory import RunDirectory
 from seq2seq.training import inheritance
 from seq2seq.training.callbacks import Guard, Progress, RestoreMetrics, signals
 from seq2seq.training.curve import draw_curve

@@ -3,9 +3,9 @@
 import logging
 
 from seq2seq import backend
-from seq2seq.checkpoint import RunDirectory
 from seq2seq.config import Config
 from seq2seq.errors import ConfigError
+from seq2seq.run_directory import RunDirectory
 from seq2seq.training import inheritance
 
 _log = logging.getLogger("seq2seq")

@@ -7,7 +7,6 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple
 
-from seq2seq.checkpoint import RunDirectory, write_atomically
 from seq2seq.config import Config, Corpus
 from seq2seq.data.cleaning import Cleaner
 from seq2seq.data.corpus import Pair, read_pairs
@@ -15,6 +14,8 @@ from seq2seq.data.encoded import EncodedPairs, encode_pairs
 from seq2seq.data.languages import scripts, share_in_other_scripts
 from seq2seq.data.shortlist import learn_shortlist
 from seq2seq.errors import ConfigError, DataError
+from seq2seq.files import write_atomically
+from seq2seq.run_directory import RunDirectory
 from seq2seq.symbols import BOS
 from seq2seq.tokenizer import Tokenizer, train_tokenizer
 from seq2seq.training import inheritance

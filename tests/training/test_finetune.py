@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from seq2seq.checkpoint import RunDirectory, weights_of
+from seq2seq.checkpoint import weights_of
 from seq2seq.config import load_config, parse_config
 from seq2seq.errors import CheckpointError, ConfigError, DataError
+from seq2seq.run_directory import RunDirectory
 from seq2seq.symbols import BOS
 from seq2seq.training.loop import finetune, train
 from seq2seq.translator import Translator

@@ -6,10 +6,10 @@ import logging
 import numpy as np
 import pytest
 
-from seq2seq.checkpoint import RunDirectory
 from seq2seq.config import parse_config
 from seq2seq.data.phrasebook import phrases
 from seq2seq.errors import CheckpointError, ConfigError, DataError, DivergedError
+from seq2seq.run_directory import RunDirectory
 from seq2seq.training.loop import train
 from seq2seq.translator import Translator
 

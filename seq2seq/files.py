@@ -1,0 +1,28 @@
+"""Files that are whole or not there: written beside, flushed to the disk, renamed."""
+
+import os
+from pathlib import Path
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file beside, flush it, and rename it: readers see the old file or the new one, never half of one."""
+    part = path.with_name(f".{path.name}.part")
+    write_and_flush(part, content)
+    part.replace(path)
+
+
+def write_and_flush(path: Path, content: bytes) -> None:
+    """Write a file, down to the disk."""
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def flush_folder(path: Path) -> None:
+    """Bring the names in a folder down to the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -3,6 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 DEVELOPER := $(VENV)/installed-dev
+TWO := --numprocesses 2 --dist loadfile
 
 .PHONY: quickstart test check format clean
 
@@ -10,8 +11,8 @@ quickstart: $(INSTALLED)  ## train English to French on the embedded phrasebook,
 	$(BIN)/python recipes/phrasebook_en_fr/run.py
 
 test: $(DEVELOPER)  ## the whole test suite, and once more on JAX what touches the network
-	$(BIN)/python -m pytest
-	KERAS_BACKEND=jax $(BIN)/python -m pytest tests/layers tests/decoding tests/test_model.py tests/test_losses.py \
+	$(BIN)/python -m pytest $(TWO)
+	KERAS_BACKEND=jax $(BIN)/python -m pytest $(TWO) tests/layers tests/decoding tests/test_model.py tests/test_losses.py \
 		tests/test_translator.py tests/training/test_resume.py
 
 check: $(DEVELOPER)  ## lint, format, types, import ladder

@@ -80,7 +80,7 @@ def draw_trade_off(points: Sequence[Point], chosen: Point, picture: Path) -> Non
     axis = figure.add_subplot()
     axis.plot([p.old for p in points], [p.new for p in points], "C0o-", markersize=4)
     axis.plot(chosen.old, chosen.new, "C3*", markersize=14, label=f"chosen: {chosen.share:.0%} of the parent's weights")
-    for point in points:
+    for point in _apart(points):
         axis.annotate(
             f"{point.share:.0%}", (point.old, point.new), textcoords="offset points", xytext=(5, 5), fontsize=8
         )
@@ -90,3 +90,14 @@ def draw_trade_off(points: Sequence[Point], chosen: Point, picture: Path) -> Non
     axis.grid(alpha=0.3)
     axis.legend()
     figure.savefig(picture, dpi=150)
+
+
+def _apart(points: Sequence[Point], gap: float = 0.07) -> list[Point]:
+    """Those whose labels will not cover each other: the first, and each that is far enough from the one before."""
+    spans = [max(getattr(p, axis) for p in points) - min(getattr(p, axis) for p in points) for axis in ("old", "new")]
+    kept = [points[0]]
+    for point in points[1:]:
+        moves = point.old - kept[-1].old, point.new - kept[-1].new
+        if any(abs(move) > gap * span for move, span in zip(moves, spans, strict=True)):
+            kept.append(point)
+    return kept

@@ -50,21 +50,24 @@ def result_of(runs: Path, group: str, arm: str, first: str) -> dict[str, Any]:
     )
     about = json.loads((runs / arm / "about.json").read_text(encoding="utf-8"))
     config = json.loads((runs / arm / "config.json").read_text(encoding="utf-8"))
-    last = json.loads((runs / arm / "metrics.jsonl").read_text(encoding="utf-8").split("\n")[-2])
+    log = [json.loads(line) for line in (runs / arm / "metrics.jsonl").read_text(encoding="utf-8").split("\n")[:-1]]
     bleu = evaluation.scores[0]
     return {
         "group": group,
         "arm": arm,
         "seed": config["training"]["seed"],
         "summary": config["model"]["encoder_units"],
-        "minutes": last["seconds"] / 60,
-        "dev_loss": last["dev_loss"],
+        "minutes": log[-1]["seconds"] / 60,
+        "dev_loss": max(log, key=lambda record: record["dev_bleu"])["dev_loss"],  # of the weights that translate
+        "pairs": json.loads((runs / arm / "cleaning.json").read_text(encoding="utf-8"))["kept"],
         "sentences": len(truth),
         "bleu": [bleu.value, bleu.low, bleu.high],
         "signature": bleu.signature,
         "p_value": evaluation.comparisons[0].p_value if evaluation.comparisons else None,
         "exact": sum(a == b for a, b in zip(ours, truth, strict=True)) / len(truth),
-        "capacity": figures.get("capacity", {}).get("runs", {}).get(arm, {}).get("capacity"),
+        "attention": config["model"]["attention"],
+        "capacity": figures["capacity"]["runs"][arm]["capacity"],
+        "longest": figures["capacity"]["runs"][arm]["longest"],
         "hardware": f"{about['hardware']}, {about['device']}, {about['backend']}, {about['precision']}",
     }
 
@@ -82,13 +85,13 @@ def table(found: list[dict[str, Any]]) -> str:
         cells = [
             each["group"],
             each["arm"],
-            f"{each['summary']}",
+            f"{each['summary']}" + (", and all states" if each["attention"] else ""),
             f"{each['minutes']:.1f}",
             f"{each['dev_loss']:.2f}",
             f"{value:.1f} ({low:.1f} to {high:.1f})",
             "" if each["p_value"] is None else f"{each['p_value']:.3f}",
             f"{100 * each['exact']:.0f} %",
-            _words(each["capacity"]),
+            _words(each),
         ]
         text.append(f"| {' | '.join(cells)} |")
     text += [
@@ -103,5 +106,9 @@ def table(found: list[dict[str, Any]]) -> str:
     return "\n".join([*text, f"BLEU: `{'`, `'.join(signatures)}`. Seed {seeds}. Measured on: {hardware}."])
 
 
-def _words(capacity: dict[str, float] | None) -> str:
-    return f"{capacity['mean']:.0f} ({capacity['low']:.0f} to {capacity['high']:.0f})" if capacity else ""
+def _words(each: dict[str, Any]) -> str:
+    fits = each["capacity"]
+    if not fits["mean"]:
+        return "none"
+    least = "at least " if fits["mean"] == each["longest"] else ""
+    return f"{least}{fits['mean']:.0f} ({fits['low']:.0f} to {fits['high']:.0f})"

@@ -2,6 +2,7 @@
 
 import json
 import re
+import statistics
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,7 @@ def result_of(runs: Path, arm: str, tests: list[tuple[int, int]], first: str) ->
         by_length.append(
             {
                 "words": [low, high],
+                "middle": statistics.mean(len(line.split()) for line in lines(runs / "data" / f"test.{low}-{high}.en")),
                 "bleu": [bleu.value, bleu.low, bleu.high],
                 "chrf": chrf.value,
                 "length_ratio": evaluation.length_ratio,
@@ -97,7 +99,7 @@ def draw(found: list[dict[str, Any]], path: Path) -> None:
     for result in found:
         cell, direction = result["arm"].split("-")
         colour = colours.setdefault(cell, f"C{len(colours)}")
-        middles = [sum(each["words"]) / 2 for each in result["by_length"]]
+        middles = [each["middle"] for each in result["by_length"]]
         values, low, high = zip(*(each["bleu"] for each in result["by_length"]), strict=True)
         axes.plot(middles, values, styles[direction], color=colour, label=f"{cell}, {direction}", markersize=5)
         axes.fill_between(middles, low, high, color=colour, alpha=0.08, linewidth=0)

@@ -11,6 +11,7 @@ from pathlib import Path
 from report import publish
 
 from seq2seq import Seq2SeqError, load_config, phrases
+from seq2seq.files import write_atomically
 
 HERE = Path(__file__).parent
 SEEN = (3, 20)
@@ -57,18 +58,19 @@ def main() -> None:
             hypotheses = run / f"test.{low}-{high}.fr"
             if not hypotheses.exists():
                 lines = translator.translate(read(Path(f"{data / hypotheses.stem}.en")))
-                hypotheses.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+                write_atomically(hypotheses, "".join(f"{line}\n" for line in lines).encode())
     print(publish(options.runs, [f"{cell}-{direction}" for cell, direction in arms], TESTS, options.publish and HERE))
 
 
 def write(stem: Path, split: str, count: int, words: tuple[int, int]) -> None:
-    """Generate two text files, unless they are there already."""
+    """Generate two text files, unless they are there already, and then they must be the same ones."""
     stem.parent.mkdir(parents=True, exist_ok=True)
     pairs = list(phrases(split, count, min_words=words[0], max_words=words[1]))
     for language, lines in (("en", [p.english for p in pairs]), ("fr", [p.french for p in pairs])):
         path, text = Path(f"{stem}.{language}"), "".join(f"{line}\n" for line in lines)
-        if not path.exists() or path.read_text(encoding="utf-8") != text:
-            path.write_text(text, encoding="utf-8")
+        if path.exists() and path.read_text(encoding="utf-8") != text:
+            raise SystemExit(f"error: {path} holds other sentences, made with other options: choose another --runs")
+        write_atomically(path, text.encode())
 
 
 def read(path: Path) -> list[str]:

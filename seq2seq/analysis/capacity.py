@@ -96,20 +96,21 @@ def _finding(run: str, found: Figures) -> str:
             "them. Capacity is for text with one right translation, such as the phrasebook's or made-up text; natural "
             "text has many. Look at BLEU by length instead, under 'Quality and length'."
         )
-    held = "the attention decoder sees all states, so this is no limit of h(T)" if found["attention"] else ""
     text = (
         f"{run}: at least half of the translations are exact up to {fits['mean']:.0f} words ({fits['low']:.0f} to "
         f"{fits['high']:.0f})"
     )
     if fits["mean"] == found["longest"]:
-        text += f", and no sentence is longer: its {numbers} numbers hold that or more"
-    else:
-        text += f": that is what its {numbers} numbers hold of such text"
-    return f"{text}; {held}." if held else f"{text}."
+        text += ", and no sentence is longer"
+    if found["attention"]:
+        return f"{text}. The attention decoder sees all states, so this is no limit of h(T)."
+    return f"{text}: what this run gets through its {numbers} numbers, trained as it is."
 
 
 def _words(found: Figures) -> str:
     fits = found["capacity"]
+    if not fits["mean"]:
+        return "none"
     least = "at least " if fits["mean"] == found["longest"] else ""
     return f"{least}{fits['mean']:.0f} ({fits['low']:.0f} to {fits['high']:.0f})"
 

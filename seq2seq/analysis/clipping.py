@@ -29,6 +29,7 @@ def clipping(subject: Subject) -> dict[str, Any] | None:
     if not config or not pairs or not config.training.clip_norm or not all(config.finetune.rates.model_dump().values()):
         return None
     settings = config.training
+    pairs.weigh_replay(len(config.data.train), config.finetune.replay)
     plan = Batches(pairs, batch_tokens=settings.batch_tokens, seed=settings.seed).plan(0)
     run = subject.translator.compile(("analysis", "weight gradient"), _length(subject.model, settings.label_smoothing))
     norms = []

@@ -1,9 +1,11 @@
 """Run instruments on runs: figures as JSON, pictures as PNG, and the report."""
 
 import json
+import math
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from tqdm.auto import tqdm
 
@@ -56,7 +58,7 @@ def analyze(
     Raises:
         CheckpointError: a directory is not a run.
         ConfigError: an analysis that there is not.
-        DataError: nothing to look at, or different numbers of lines.
+        DataError: fewer than two different sources, or different numbers of lines.
     """
     unknown = [name for name in only if name not in NAMES]
     if unknown:
@@ -66,6 +68,8 @@ def analyze(
     kept = [(s, r) for s, r in zip(sources, references, strict=True) if s.strip() and r.strip()]
     if not kept:
         raise DataError("there is nothing to look at: no line has both a source and a reference")
+    if len({source for source, _ in kept}) < 2:
+        raise DataError("one sentence is too few to examine a run on: two different ones at least, better hundreds")
     sentences = Sentences(*(list(side) for side in zip(*kept, strict=True))).sample(most)
     subjects = [Subject.load(run, sentences, name) for run, name in zip(runs, _names(runs), strict=True)]
     chosen = [analysis for name, analysis in ANALYSES.items() if not only or name in only]
@@ -84,14 +88,40 @@ def analyze(
             entries.append(entry)
             content = {"analysis": analysis.name, "seconds": entry.seconds, "runs": results}
             write_atomically(
-                output / f"{analysis.name}.json", json.dumps(content, indent=1, ensure_ascii=False).encode()
+                output / f"{analysis.name}.json", json.dumps(_finite(content), indent=1, ensure_ascii=False).encode()
             )
             for picture in entry.section.pictures:
                 write_atomically(output / f"{picture.name}.png", picture.png)
     described = [subject.description() for subject in subjects]
     caption = f"The runs, examined on {len(sentences.sources):,} sentences"
     table = Table(caption, list(described[0]), [list(each.values()) for each in described])
-    return write_report(output / "report.html", entries, table)
+    return write_report(output / "report.html", entries, table, _caveats(subjects))
+
+
+def _caveats(subjects: Sequence[Subject]) -> list[str]:
+    """What bears on the whole page: sources that were cut, vocabularies that differ."""
+    count = len(subjects[0].source_ids)
+    texts = [
+        f"{subject.name}: {subject.cut:,} of {count:,} sources have more than {subject.translator.max_source_tokens} "
+        "pieces, the most that it reads, and were cut. What is said of long sentences is in part about words that it never saw."
+        for subject in subjects
+        if subject.cut
+    ]
+    if len({tuple(tokenizer.fingerprint for tokenizer in subject.tokenizers) for subject in subjects}) > 1:
+        texts.append(
+            "The runs cut text into pieces differently. What is counted a token or a step (losses, decays, lengths) is "
+            "then not in the same unit, whatever its p; scores and recalled words are."
+        )
+    return texts
+
+
+def _finite(content: Any) -> Any:
+    """The same figures, with null for what is unknown: JSON has no NaN."""
+    if isinstance(content, dict):
+        return {key: _finite(value) for key, value in content.items()}
+    if isinstance(content, (list, tuple)):
+        return [_finite(value) for value in content]
+    return None if isinstance(content, float) and not math.isfinite(content) else content
 
 
 def _names(runs: Sequence[str | Path]) -> list[str]:

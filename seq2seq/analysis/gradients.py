@@ -143,13 +143,14 @@ def present(results: Mapping[str, Figures]) -> Section:
 
 
 def _findings(run: str, found: Figures) -> list[str]:
-    sentences, left = [], []
+    sentences: list[str] = []
+    left: dict[str, float] = {}
     for name, direction in found["directions"].items():
         decay, first = direction["decay"], direction["first_read"]
         if first is None:
             sentences.append(f"{run}, {_READS[name]}: no gradient arrives at all, or all sentences are too short.")
             continue
-        left.append(first)
+        left[name] = first
         travels = "no gradient travels far enough for a decay to be measured"
         if decay["mean"] is not None:
             travels = (
@@ -185,15 +186,26 @@ def _share(value: float) -> str:
     return f"{100 * value:.2g} %" if value < 1 else f"{value:.3g} times"
 
 
-def _verdict(left: Sequence[float], found: Figures) -> str:
-    """Whether the gradient reaches the first word read, and what to try where it does not."""
-    if max(left) > _EXPLODED:
+def _verdict(left: Mapping[str, float], found: Figures) -> str:
+    """Whether the gradient reaches the first word that each direction reads, and what to try where it does not."""
+    if max(left.values()) > _EXPLODED:
         return (
             "it explodes. Try a smaller training.clip_norm and training.learning_rate, and gated cells (model.cell="
             "lstm or gru)."
         )
-    if min(left) >= _VANISHED:
+    if min(left.values()) >= _VANISHED:
         return "it neither vanishes nor explodes over these sentences: the first words read can still be learned from."
+    if found["attention"]:
+        return (
+            f"it vanishes on its way back, with less than {100 * _VANISHED:.0f} % at the first words read; but the "
+            "attention decoder looks at every state, and what it wants of them arrives without that way."
+        )
+    lost = [_READS[name] for name, share in left.items() if share < _VANISHED]
+    if len(left) > len(lost):
+        return (
+            f"it vanishes {lost[0]}: less than {100 * _VANISHED:.0f} % reaches the first words read. They are the last "
+            "ones that the other direction reads, which learns from them; it is far ties that are hard to learn."
+        )
     cures = {
         "gated cells (model.cell=lstm or gru), whose memory passes a step beside the matrix": found["cell"] == "rnn",
         "model.pooling=mean or max, which reach every word directly": found["pooling"] == "last",

@@ -25,8 +25,10 @@ def measure(subject: Subject) -> Figures:
     common = function_words(subject.training_texts(1, _TEXTS) or references)
     hypotheses, cut = subject.hypotheses, [found.cut for found in subject.found]
     buckets = [
-        _bucket(np.flatnonzero((lengths >= low) & (lengths <= high)), low, high, hypotheses, references, cut, common)
+        {"words": [low, high], "middle": float(lengths[members].mean())}
+        | _quality(members, hypotheses, references, cut, common)
         for low, high in edges(lengths)
+        for members in [np.flatnonzero((lengths >= low) & (lengths <= high))]
     ]
     trained = np.bincount([len(words(text)) for text in subject.training_texts(0, _TEXTS)], minlength=1)
     return {
@@ -36,6 +38,7 @@ def measure(subject: Subject) -> Figures:
         "hypotheses": hypotheses,
         "references": references,
         "lengths": lengths.tolist(),
+        "attention": subject.model.decoder.attention is not None,
     }
 
 
@@ -53,10 +56,8 @@ def edges(lengths: np.ndarray) -> list[tuple[int, int]]:
     return edges
 
 
-def _bucket(
+def _quality(
     members: np.ndarray,
-    low: int,
-    high: int,
     hypotheses: Sequence[str],
     references: Sequence[str],
     cut: Sequence[bool],
@@ -72,7 +73,6 @@ def _bucket(
     totals = np.array([total for _, total in recalled])
     shares = np.array([hits / total if total else np.nan for hits, total in recalled])
     return {
-        "words": [low, high],
         "sentences": len(members),
         "bleu": {"mean": bleu.value, "low": bleu.low, "high": bleu.high, "signature": bleu.signature},
         "chrf": {"mean": chrf.value, "low": chrf.low, "high": chrf.high, "signature": chrf.signature},
@@ -131,17 +131,26 @@ def _finding(run: str, found: Figures) -> str:
         f"{_range(last)}"
     )
     if fall > _DROP and first["bleu"]["low"] > last["bleu"]["high"]:
-        ratio, lost = last["length_ratio"], first["content_recall"]["mean"] - last["content_recall"]["mean"]
-        text += f", while content recall falls by {100 * lost:.0f} points"
-        text += (
-            f" and the length stays ({ratio:.2f}): " if 0.9 <= ratio <= 1.1 else f", at a length ratio of {ratio:.2f}: "
-        )
-        text += "the summary loses words rather than the sentence its shape" if 0.9 <= ratio <= 1.1 else "text is lost"
+        text += _what_falls(first, last, found["attention"])
     else:
-        text += ": no fall that these sentences can show"
+        text += ": no large fall that these sentences can show"
     unseen = found["longest_seen"]
     beyond = [bucket for bucket in found["buckets"] if unseen is not None and bucket["words"][0] > unseen]
     return text + (f". Training hardly had sentences over {unseen} words." if beyond else ".")
+
+
+def _what_falls(first: dict[str, Any], last: dict[str, Any], attention: bool) -> str:
+    """Which part of quality goes with BLEU: words, or the length."""
+    ratio, lost = last["length_ratio"], first["content_recall"]["mean"] - last["content_recall"]["mean"]
+    recall = f", while content recall {'falls' if lost > 0 else 'rises'} by {100 * abs(lost):.0f} points"
+    if ratio < 0.9:
+        return f"{recall}, at a length ratio of {ratio:.2f}: text is lost"
+    if ratio > 1.1:
+        return f"{recall}, at a length ratio of {ratio:.2f}: it says too much, or says it twice"
+    kept = f"{recall} and the length stays ({ratio:.2f})"
+    if lost <= 0:
+        return kept
+    return f"{kept}: {'it' if attention else 'the summary'} loses words rather than the sentence its shape"
 
 
 def _range(bucket: dict[str, Any]) -> str:
@@ -169,7 +178,7 @@ def _compared(results: Mapping[str, Figures]) -> Table:
 
 def _draw(results: Mapping[str, Figures]) -> Any:
     figure, axes = blank(rows=2, columns=2)
-    middles = {run: [np.mean(bucket["words"]) for bucket in found["buckets"]] for run, found in results.items()}
+    middles = {run: [bucket["middle"] for bucket in found["buckets"]] for run, found in results.items()}
 
     def curves(key: str, scale: float = 1.0) -> dict[str, Curve]:
         drawn = {}

@@ -36,18 +36,19 @@ class Entry(NamedTuple):
     seconds: float
 
 
-def write_report(path: Path, entries: Sequence[Entry], runs: Table) -> Path:
+def write_report(path: Path, entries: Sequence[Entry], runs: Table, caveats: Sequence[str] = ()) -> Path:
     """Write the page, whole or not at all."""
-    write_atomically(path, page(entries, runs).encode())
+    write_atomically(path, page(entries, runs, caveats).encode())
     return path
 
 
-def page(entries: Sequence[Entry], runs: Table) -> str:
+def page(entries: Sequence[Entry], runs: Table, caveats: Sequence[str] = ()) -> str:
     """The page as HTML.
 
     Args:
         entries: the sections, in order.
         runs: what was examined, a row for each run.
+        caveats: what bears on all sections.
     """
     names = ", ".join(row[0] for row in runs.rows)
     warnings = [(entry, text) for entry in entries for text in entry.section.warnings]
@@ -59,6 +60,7 @@ def page(entries: Sequence[Entry], runs: Table) -> str:
     parts = [
         f"<h1>What h(T) keeps and what it forgets: {escape(names)}</h1>",
         f"<p>{lead}</p>",
+        *map(_warning, caveats),
         *(_warning(f"{entry.analysis.title}: {text}") for entry, text in warnings),
         _table(runs),
         "<nav><ul>",

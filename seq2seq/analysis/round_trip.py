@@ -192,8 +192,8 @@ def _rare(run: str, bands: Mapping[str, Mapping[str, float]]) -> list[str]:
     if low["high"] >= high["low"]:
         return []
     text = (
-        f"{run}: of content words that {_TEXTS:,} training sentences have {rare} times, {percent(low)} are read back; "
-        f"of those that they have {frequent} times, {percent(high)}."
+        f"{run}: of content words that training has {rare} times (of {_TEXTS:,} sentences at most), {percent(low)} are "
+        f"read back; of those that it has {frequent} times, {percent(high)}."
     )
     return [text]
 
@@ -249,7 +249,7 @@ def _draw(results: Mapping[str, Figures]) -> Picture:
     axes[0, 0].set_xticks(range(3), THIRDS)
     places = curves(lambda side: as_curve(side["places"], 100))
     plot(axes[0, 1], places, "place in the sentence, words", y)
-    plot(axes[1, 0], curves(_band_curve), f"times seen in {_TEXTS:,} training texts", y)
+    plot(axes[1, 0], curves(_band_curve), f"times seen in training (of {_TEXTS:,} sentences at most)", y)
     axes[1, 0].set_xticks(range(len(BANDS)), [name.replace(" and more", "+") for name in BANDS])
     _bars(axes[1, 1], results)
     caption = (

@@ -100,7 +100,8 @@ def bootstrap(statistic: Callable[[np.ndarray], float], count: int) -> Estimate:
 def p_value(ours: Sequence[float] | np.ndarray, theirs: Sequence[float] | np.ndarray) -> float:
     """How often chance alone moves the mean difference of paired values as far from nought as it is; two-sided.
 
-    The differences are resampled around their mean, as the paired bootstrap does.
+    The differences are resampled around their mean, as the paired bootstrap does. Of few sentences that knows too
+    little: p is never smaller than the chance that so many differences all have one sign.
     """
     differences = np.asarray(ours, np.float64) - np.asarray(theirs, np.float64)
     differences = differences[np.isfinite(differences)]
@@ -109,7 +110,8 @@ def p_value(ours: Sequence[float] | np.ndarray, theirs: Sequence[float] | np.nda
     observed = differences.mean()
     moved = (differences - observed)[_draws(len(differences))].mean(axis=1)
     # The tolerance is for sums in another order: of equal systems, all differences are alike.
-    return float((1 + (np.abs(moved) >= abs(observed) - 1e-12).sum()) / (1 + _RESAMPLES))
+    resampled = (1 + (np.abs(moved) >= abs(observed) - 1e-12).sum()) / (1 + _RESAMPLES)
+    return float(max(resampled, min(1.0, 2.0 ** (1 - np.count_nonzero(differences)))))
 
 
 def against_first(values: Mapping[str, Sequence[float] | np.ndarray]) -> dict[str, float]:

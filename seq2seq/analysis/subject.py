@@ -53,6 +53,7 @@ class Subject:
     Attributes:
         model: the `Seq2Seq`.
         source_ids, target_ids: of the test set, without end symbols; sources cut at the run's longest.
+        cut: how many of them were.
     """
 
     def __init__(
@@ -67,7 +68,9 @@ class Subject:
         self.name, self.translator, self.sentences = name, translator, sentences
         self.training, self.log, self.config = training, list(log), config
         self.model = translator.models[0]
+        before = translator.counts.shortened
         self.source_ids = translator.source_ids(sentences.sources)
+        self.cut = translator.counts.shortened - before
         self.target_ids = translator.target_ids(sentences.references)
 
     @classmethod
@@ -79,7 +82,13 @@ class Subject:
         """
         directory = RunDirectory(run)
         config = directory.config()
-        greedy = {"beam_size": 1, "shortlist": 0, "length_penalty": 1.0}  # scores are then nats a token
+        greedy = {  # the network's own choices, and scores in nats a token
+            "beam_size": 1,
+            "shortlist": 0,
+            "length_penalty": 1.0,
+            "no_repeat_ngram": 0,
+            "min_length_ratio": 0.0,
+        }
         translator = Translator.load(run, config.translation.model_copy(update=greedy))
         path = directory.encoded / "train.arrow"
         training = EncodedPairs(path) if path.exists() else None
@@ -139,7 +148,7 @@ class Subject:
         return [hypothesis.text for hypothesis in self.found]
 
     def training_texts(self, side: int, most: int) -> list[str]:
-        """Text of training pairs, evenly spread; none where the run does not have them.
+        """Text of training pairs, evenly spread; none where the run does not have them. Replayed ones are left out.
 
         Args:
             side: 0 for the source, 1 for the target.
@@ -147,7 +156,10 @@ class Subject:
         """
         if not self.training:
             return []
-        chosen = np.linspace(0, len(self.training) - 1, min(most, len(self.training))).astype(int)
+        own = np.arange(len(self.training))
+        if self.config:
+            own = np.flatnonzero(self.training.corpora < len(self.config.data.train))
+        chosen = own[np.linspace(0, len(own) - 1, min(most, len(own))).astype(int)]
         texts = [self.tokenizers[side].decode(self.training[index][side]) for index in chosen]
         self.training.release()
         return texts

@@ -66,6 +66,14 @@ class EncodedPairs:
         (source, s), (target, t) = self._chunks[chunk]
         return source[s[row] : s[row + 1]], target[t[row] : t[row + 1]]
 
+    def weigh_replay(self, own: int, share: float) -> None:
+        """Set the weights of the replayed corpora, those from the `own`-th on, so that they make up a share."""
+        sizes = np.bincount(self.corpora, minlength=len(self.weights)) * np.asarray(self.weights)
+        new, old = sizes[:own].sum(), sizes[own:].sum()
+        if old:
+            factor = float(share / (1 - share) * new / old)
+            self.weights[own:] = [weight * factor for weight in self.weights[own:]]
+
     def release(self) -> None:
         """Let the pages that were read so far go from this process (they stay in the system's cache)."""
         if hasattr(self._map, "madvise"):

@@ -164,15 +164,6 @@ def replayed(parent: RunDirectory) -> list[Iterator[Pair]]:
     return [corpus(number) for number in range(len(pairs.weights))]
 
 
-def weigh_replay(pairs: EncodedPairs, corpora: int, share: float) -> None:
-    """Set the weights of the replayed corpora, those from the `corpora`-th on, so that they make up a share."""
-    sizes = np.bincount(pairs.corpora, minlength=len(pairs.weights)) * np.asarray(pairs.weights)
-    new, old = sizes[:corpora].sum(), sizes[corpora:].sum()
-    if old:
-        factor = float(share / (1 - share) * new / old)
-        pairs.weights[corpora:] = [weight * factor for weight in pairs.weights[corpora:]]
-
-
 def inherit(model: Any, optimizer: Any, parent: RunDirectory, tokenizers: Tokenizers, config: Config) -> None:
     """Give a fresh model the parent's weights, and its optimiser the parent's moments, by the maps of both sides."""
     maps = vocabulary_maps(parent.tokenizers(), tokenizers, config)

@@ -55,7 +55,7 @@ def prepare(config: Config, run: RunDirectory, parent: RunDirectory | None = Non
         _encode(config, run, train, parent)
     tokenizers, pairs = run.tokenizers(), EncodedPairs(train)
     if config.finetune.replay:
-        inheritance.weigh_replay(pairs, len(config.data.train), config.finetune.replay)
+        pairs.weigh_replay(len(config.data.train), config.finetune.replay)
     if not run.has_shortlist():
         run.save_shortlist(learn_shortlist(pairs, *(tokenizer.size for tokenizer in tokenizers)))
     return Prepared(tokenizers, pairs, list(_dev(config)), _parent_dev(config, run))

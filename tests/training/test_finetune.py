@@ -331,11 +331,10 @@ def test_replay_keeps_both_languages_apart_by_their_start_symbols(replaying):
 def test_replay_draws_the_chosen_share(replaying):
     from seq2seq.data.batching import Batches
     from seq2seq.data.encoded import EncodedPairs
-    from seq2seq.training.inheritance import weigh_replay
 
     for share in (0.1, 0.5, 0.75):
         pairs = EncodedPairs(RunDirectory(replaying).encoded / "train.arrow")
-        weigh_replay(pairs, 1, share)
+        pairs.weigh_replay(1, share)
         drawn = np.concatenate([b.pairs for b in Batches(pairs, batch_tokens=512, seed=1).plan(0)])
         assert (pairs.corpora[drawn] == 1).mean() == pytest.approx(share, abs=0.07)
 

@@ -103,7 +103,8 @@ def _caveats(subjects: Sequence[Subject]) -> list[str]:
     count = len(subjects[0].source_ids)
     texts = [
         f"{subject.name}: {subject.cut:,} of {count:,} sources have more than {subject.translator.max_source_tokens} "
-        "pieces, the most that it reads, and were cut. What is said of long sentences is in part about words that it never saw."
+        "pieces, the most that it reads, and were cut. What is said of long sentences is in part about words that it "
+        "never saw."
         for subject in subjects
         if subject.cut
     ]

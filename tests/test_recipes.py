@@ -179,6 +179,9 @@ def test_length_generalisation_recipe_runs_and_resumes(tmp_path):
     assert (tmp_path / "runs" / "lengths.png").read_bytes().startswith(b"\x89PNG")
     words = [len(line.split()) for line in (tmp_path / "runs" / "data" / "train.en").read_text().split("\n")[:-1]]
     assert max(words) <= 20
+    more = launch("length_generalisation", *arguments, "--pairs", 400, cwd=tmp_path)
+    assert more.returncode == 1
+    assert "train.en holds other sentences, made with other options: choose another --runs" in more.stderr
     again = launch("length_generalisation", *arguments, cwd=tmp_path)
     assert again.stdout.split("| encoder |")[1] == result.stdout.split("| encoder |")[1]
 

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from seq2seq.analysis import NAMES
-from seq2seq.analysis.examination import ANALYSES, analyze
+from seq2seq.analysis.examination import ANALYSES, _finite, analyze
 from seq2seq.config import parse_config
 from seq2seq.errors import CheckpointError, ConfigError, DataError
 from seq2seq.training.loop import train
@@ -71,6 +71,30 @@ def test_few_and_empty_lines_are_no_reason_to_fail(runs, tmp_path):
     assert "examined on 2 sentences" in report.read_text(encoding="utf-8")
 
 
+def test_what_bears_on_the_whole_page_stands_above_it(runs, examples, tmp_path, made_up_sentences):
+    sources = ["the cat sees " * 60, *examples[0][1:]]
+    other = {
+        "data": {"train": [{"path": str(runs / "train.tsv")}]},
+        "tokenizer": {"vocabulary_size": 345},
+        "model": {"embedding": 8, "encoder_units": 8, "decoder_units": 8},
+        "training": {"epochs": 1, "precision": "float32"},
+    }
+    train(parse_config(other, origin="test"), tmp_path / "other")
+    page = analyze(
+        [runs / "gru", tmp_path / "other"], sources, examples[1], tmp_path / "out", only=["usage"]
+    ).read_text()
+    head = page.split("<nav>")[0]
+    assert "gru: 1 of 40 sources have more than 128 pieces, the most that it reads, and were cut" in head
+    assert "The runs cut text into pieces differently" in head
+    same = analyze([runs / "gru", runs / "attention"], *examples, tmp_path / "same", only=["usage"]).read_text()
+    assert "were cut" not in same
+    assert "pieces differently" not in same
+
+
+def test_unknown_figures_are_null():
+    assert _finite({"a": [float("nan"), 1.0, (2, float("inf"))]}) == {"a": [None, 1.0, [2, None]]}
+
+
 def test_only_looks_at_what_is_asked_for_and_at_so_many_sentences(runs, examples, tmp_path):
     report = analyze([runs / "gru"], *examples, tmp_path, only=["usage"], most=7).read_text(encoding="utf-8")
     assert "examined on 7 sentences" in report
@@ -85,6 +109,8 @@ def test_what_cannot_be_examined_is_refused_before_anything_is_written(runs, exa
         analyze([runs / "gru"], examples[0], examples[1][1:], out)
     with pytest.raises(DataError, match="nothing to look at"):
         analyze([runs / "gru"], [""], ["x"], out)
+    with pytest.raises(DataError, match="one sentence is too few"):
+        analyze([runs / "gru"], ["a cat", "a cat"], ["un chat", "le chat"], out)
     with pytest.raises(ConfigError, match="is named twice"):
         analyze([runs / "gru", runs / "pooled rnn" / ".." / "gru"], *examples, out)
     with pytest.raises(CheckpointError, match="is not a run"):

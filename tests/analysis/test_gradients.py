@@ -11,7 +11,7 @@ from seq2seq.analysis import gradients, through_time
 from seq2seq.analysis.clipping import clipping
 from seq2seq.analysis.subject import Sentences, Subject
 from seq2seq.backend import compiled
-from seq2seq.config import Config, Model, Training
+from seq2seq.config import Config, Data, Model, Training
 from seq2seq.data.batching import Batches
 from seq2seq.data.corpus import Pair
 from seq2seq.data.encoded import EncodedPairs, encode_pairs
@@ -24,6 +24,7 @@ from seq2seq.translator import Translator
 
 UNITS = 8
 SMALL = {"embedding": 6, "encoder_units": UNITS, "decoder_units": 7}
+MADE_UP = Data.model_validate({"train": [{"path": "made up.tsv"}]})
 TEXTS = [(pair.english, pair.french) for pair in phrases("train", 60, min_words=3, max_words=9)]
 
 
@@ -192,6 +193,16 @@ def test_without_recurrence_only_pooling_reaches_back(tokenizers):
     assert any("it vanishes" in text and "model.pooling" in text and "lstm" in text for text in section.findings)
 
 
+def test_verdict_knows_of_the_other_direction_and_of_attention():
+    found = {"cell": "gru", "pooling": "last", "attention": False, "directions": {"forward": {}, "backward": {}}}
+    one_way = gradients._verdict({"forward": 0.003, "backward": 0.4}, found)
+    assert "it vanishes left to right" in one_way
+    assert "the other direction reads, which learns from them" in one_way
+    assert "shorter sentences" in gradients._verdict({"forward": 0.003, "backward": 0.004}, found)
+    assert "arrives without that way" in gradients._verdict({"forward": 0.003}, found | {"attention": True})
+    assert "neither vanishes nor explodes" in gradients._verdict({"forward": 0.3}, found)
+
+
 def encoded(tmp_path, tokenizers):
     pairs = [Pair(source, target, "made up", line) for line, (source, target) in enumerate(TEXTS)]
     encode_pairs(tmp_path / "train.arrow", [pairs], tokenizers, weights=[1.0], max_tokens=(50, 50))
@@ -206,7 +217,9 @@ def test_clipping_measures_the_gradient_that_training_would_take(tmp_path, token
     here = subject(tokenizers, model, training=pairs)
 
     def share(clip_norm):
-        here.config = Config(training=Training(clip_norm=clip_norm, batch_tokens=4000, label_smoothing=0.1))
+        here.config = Config(
+            data=MADE_UP, training=Training(clip_norm=clip_norm, batch_tokens=4000, label_smoothing=0.1)
+        )
         return clipping(here)
 
     norm = share(1e-3)["norms"]
@@ -222,7 +235,7 @@ def test_clipping_measures_the_gradient_that_training_would_take(tmp_path, token
 
 def test_clipping_is_repeatable_with_dropout_and_left_out_where_it_is_not_known(tmp_path, tokenizers):
     model = network(tokenizers[0].size, tokenizers[1].size, input_dropout=0.5, word_dropout=0.3)
-    pairs, config = encoded(tmp_path, tokenizers), Config(training=Training(batch_tokens=400))
+    pairs, config = encoded(tmp_path, tokenizers), Config(data=MADE_UP, training=Training(batch_tokens=400))
     seeds = [np.asarray(variable.value) for variable in model.non_trainable_variables]
     here = subject(tokenizers, model, training=pairs, config=config)
     first, second = clipping(here), clipping(here)

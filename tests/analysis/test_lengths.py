@@ -1,5 +1,7 @@
 """Buckets of like lengths, what is measured in each, and what is unseen."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -12,6 +14,7 @@ class Faithful:
     """Stands in for a run that copies the first words of its references and replaces the others."""
 
     training = None
+    model = SimpleNamespace(decoder=SimpleNamespace(attention=None))
 
     def __init__(self, pairs, keeps):
         self.sentences = Sentences(*(list(side) for side in zip(*pairs, strict=True)))
@@ -30,6 +33,23 @@ class Faithful:
 @pytest.fixture(scope="module")
 def pairs(made_up_sentences):
     return made_up_sentences(300)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "recall", "attention", "said"),
+    [
+        (1.0, 0.5, False, "falls by 40 points and the length stays (1.00): the summary loses words"),
+        (1.0, 0.5, True, "the length stays (1.00): it loses words"),
+        (1.0, 0.92, False, "rises by 2 points and the length stays (1.00)."),
+        (0.6, 0.5, False, "at a length ratio of 0.60: text is lost"),
+        (1.5, 0.5, False, "at a length ratio of 1.50: it says too much, or says it twice"),
+    ],
+)
+def test_finding_names_what_falls(ratio, recall, attention, said):
+    first = {"words": [3, 5], "bleu": {"mean": 80, "low": 78, "high": 82}, "content_recall": {"mean": 0.9}}
+    last = {"words": [9, 12], "bleu": {"mean": 30, "low": 28, "high": 32}, "content_recall": {"mean": recall}}
+    buckets = [first, last | {"length_ratio": ratio}]
+    assert said in lengths._finding("run", {"buckets": buckets, "longest_seen": None, "attention": attention})
 
 
 def test_quality_falls_where_the_words_are_lost(pairs):

@@ -31,5 +31,14 @@ def test_p_value_sees_a_difference_and_none():
     assert p_value([], []) == 1.0
 
 
+def test_few_differences_prove_little():
+    assert p_value([1.0], [0.0]) == 1.0
+    assert p_value([1.0, 2.0, 3.0], [0.0, 0.0, 0.0]) == 0.25
+    assert p_value([1.0, 2.0, 3.0, 4.0], [0.0, 0.0, 3.0, 4.0]) >= 0.5
+    random = np.random.default_rng(0)
+    found = [p_value(random.normal(size=4), random.normal(size=4)) for _ in range(200)]
+    assert min(found) >= 0.125
+
+
 def test_all_runs_are_compared_with_the_first():
     assert list(against_first({"a": [1.0, 2.0], "b": [1.0, 2.0], "c": [3.0, 5.0]})) == ["b", "c"]

@@ -63,6 +63,13 @@ def test_constant_summary_is_called_unused(pairs):
     assert not section.findings
 
 
+def test_attention_that_does_without_h_is_no_alarm(pairs):
+    found = usage.measure(subject_with(Constant(), pairs)) | {"attention": True}
+    section = usage.present({"run": found})
+    assert not section.warnings
+    assert "lives on attention, and needs no cure" in section.findings[-1]
+
+
 def test_summary_that_decides_the_loss_is_called_used(pairs):
     subject = subject_with(Bag(), pairs)
     train_on(subject)

@@ -339,6 +339,14 @@ def test_replay_draws_the_chosen_share(replaying):
         assert (pairs.corpora[drawn] == 1).mean() == pytest.approx(share, abs=0.07)
 
 
+def test_analyses_of_a_run_with_replay_look_at_its_own_pairs(replaying):
+    from seq2seq.analysis.subject import Sentences, Subject
+
+    subject = Subject.load(replaying, Sentences(["a", "b"], ["a", "b"]))
+    own = (subject.training.corpora == 0).sum()
+    assert len(subject.training_texts(1, 10_000)) == own < len(subject.training)
+
+
 def test_both_dev_sets_are_measured_and_choose_the_best(replaying):
     measured = records(replaying)
     assert all({"dev_bleu", "parent_dev_bleu", "dev_loss", "parent_dev_loss"} <= record.keys() for record in measured)

@@ -119,11 +119,11 @@ def _draw(results: Mapping[str, Figures]) -> Any:
     figure, axes = blank(columns=2)
     exact, bleu = {}, {}
     for run, found in results.items():
-        label, buckets = f"{run} ({found['numbers']} numbers)", found["buckets"]
+        buckets = found["buckets"]
         middles = [bucket["middle"] for bucket in buckets]
         y, low, high = ([100 * bucket["exact"][key] for bucket in buckets] for key in ("mean", "low", "high"))
-        exact[label] = Curve(middles, y, low, high)
-        bleu[label] = Curve(middles, [bucket["bleu"] for bucket in buckets])
+        exact[run] = Curve(middles, y, low, high)
+        bleu[run] = Curve(middles, [bucket["bleu"] for bucket in buckets])
     plot(axes[0], exact, "source words", "exact translations, %")
     plot(axes[1], bleu, "source words", "BLEU")
     axes[0].axhline(50, color="black", linewidth=0.8, linestyle=":")

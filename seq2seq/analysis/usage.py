@@ -56,10 +56,10 @@ def present(results: Mapping[str, Figures]) -> Section:
                 "sources belong to the targets, train for longer, or lower model.word_dropout and the dropouts."
             )
         else:
+            times = float(f"{np.exp(gap['mean']):.2g}")
             section.findings.append(
                 f"{run}: the wrong summary costs {gap['mean']:.2f} nats a token ({gap['low']:.2f} to "
-                f"{gap['high']:.2f}): the true next token is {np.exp(gap['mean']):.1f} times likelier with the right "
-                "one."
+                f"{gap['high']:.2f}): the true next token is {times:,g} times likelier with the right one."
             )
         if found["attention"]:
             section.findings.append(

@@ -6,7 +6,12 @@ from pathlib import Path
 from typing import Any
 
 BEGIN, END = "<!-- results: made by run.py -->", "<!-- end of results -->"
-PICTURES = {"lengths": "quality by source length", "capacity": "how many words fit", "positions": "what is forgotten"}
+PICTURES = {  # of each group, what answers its question
+    "cells": {"lengths": "quality by source length", "positions": "what is forgotten"},
+    "widths": {"capacity": "exact translations by source length", "capacity_by_size": "how many words fit"},
+    "attention": {"lengths": "quality by source length"},
+    "laws": {"lengths": "quality by source length"},
+}
 
 
 def publish(runs: Path, arms: list[str], groups: dict[str, list[str]], folder: Path | None) -> str:
@@ -23,7 +28,7 @@ def publish(runs: Path, arms: list[str], groups: dict[str, list[str]], folder: P
     if folder:
         shown = []
         for group in dict.fromkeys(result["group"] for result in found):
-            for name, caption in PICTURES.items():
+            for name, caption in PICTURES[group].items():
                 picture = runs / group / f"{name}.png"
                 if picture.exists():
                     (folder / f"{group}_{name}.png").write_bytes(picture.read_bytes())

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from seq2seq.backend import side_by_side
 from seq2seq.config import Cleaning, Translation
 from seq2seq.data.batching import Ids, Shape, teacher_forcing
 from seq2seq.data.cleaning import Cleaner
@@ -142,7 +143,8 @@ class Translator:
         first = self.counts.sentences
         ids = self.source_ids(sentences)
         results: list[list[Hypothesis]] = [[Hypothesis("", 0.0, 0.0, False)] * n_best for _ in ids]
-        for members in self._by_length(ids):
+
+        def translate(members: list[int]) -> list[list[Hypothesis]]:
             source = self._source(ids, members)
             limits = self._limits((source != PAD).sum(axis=1))
             if sampling:
@@ -150,8 +152,12 @@ class Translator:
                 found = self._generator.sample(source, limits, sampling, numbers, self.first)
             else:
                 found = self._generator.search(source, limits, self.search, n_best, self.shortlist, self.first)
-            for row, index in enumerate(members):
-                results[index] = self._hypotheses(found, row, n_best, limits.maximum[row])
+            return [self._hypotheses(found, row, n_best, limits.maximum[row]) for row in range(len(members))]
+
+        batches = list(self._by_length(ids))
+        for members, found in zip(batches, side_by_side(translate, batches), strict=True):
+            for index, hypotheses in zip(members, found, strict=True):
+                results[index] = hypotheses
         self.counts.cut += sum(hypotheses[0].cut for hypotheses in results)
         return results
 

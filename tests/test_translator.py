@@ -228,3 +228,11 @@ def test_summaries_are_not_enough_for_attention_or_an_ensemble(tokenizers):
         translator(tokenizers, attentive).translate_summaries(np.zeros((1, 16)))
     with pytest.raises(CheckpointError, match=r"translate_summaries works on one run"):
         translator(tokenizers, network(tokenizers), network(tokenizers)).translate_summaries(np.zeros((1, 16)))
+
+
+@pytest.mark.parametrize("sampling", [None, Sampling(seed=3)], ids=["search", "sampling"])
+def test_batches_side_by_side_find_what_they_find_one_after_the_other(tokenizers, monkeypatch, sampling):
+    model = network(tokenizers)
+    together = translator(tokenizers, model, batch_sentences=2).hypotheses(SENTENCES, sampling=sampling)
+    monkeypatch.setattr("seq2seq.translator.side_by_side", map)
+    assert together == translator(tokenizers, model, batch_sentences=2).hypotheses(SENTENCES, sampling=sampling)

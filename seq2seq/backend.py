@@ -1,4 +1,4 @@
-"""What differs between TensorFlow and JAX, in one place: the choice, compiling, feeding `fit`, bfloat16.
+"""What differs between TensorFlow and JAX, in one place: the choice, compiling, feeding `fit`, cores, bfloat16.
 
 The network itself speaks `keras.ops`. Each library is imported inside the function that needs it, so that the other one
 is never loaded.

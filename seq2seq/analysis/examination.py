@@ -63,14 +63,7 @@ def analyze(
     unknown = [name for name in only if name not in NAMES]
     if unknown:
         raise ConfigError(f"there is no analysis {unknown[0]!r}: there are {', '.join(NAMES)}")
-    if len(sources) != len(references):
-        raise DataError(f"{len(sources):,} sources and {len(references):,} references: each source needs one")
-    kept = [(s, r) for s, r in zip(sources, references, strict=True) if s.strip() and r.strip()]
-    if not kept:
-        raise DataError("there is nothing to look at: no line has both a source and a reference")
-    if len({source for source, _ in kept}) < 2:
-        raise DataError("one sentence is too few to examine a run on: two different ones at least, better hundreds")
-    sentences = Sentences(*(list(side) for side in zip(*kept, strict=True))).sample(most)
+    sentences = _usable(sources, references).sample(most)
     subjects = [Subject.load(run, sentences, name) for run, name in zip(runs, _names(runs), strict=True)]
     chosen = [analysis for name, analysis in ANALYSES.items() if not only or name in only]
     output = Path(output)
@@ -86,16 +79,32 @@ def analyze(
                 bar.update()
             entry = Entry(analysis, analysis.present(results), time.monotonic() - begun)
             entries.append(entry)
-            content = {"analysis": analysis.name, "seconds": entry.seconds, "runs": results}
-            write_atomically(
-                output / f"{analysis.name}.json", json.dumps(_finite(content), indent=1, ensure_ascii=False).encode()
-            )
-            for picture in entry.section.pictures:
-                write_atomically(output / f"{picture.name}.png", picture.png)
+            _write(entry, results, output)
     described = [subject.description() for subject in subjects]
     caption = f"The runs, examined on {len(sentences.sources):,} sentences"
     table = Table(caption, list(described[0]), [list(each.values()) for each in described])
     return write_report(output / "report.html", entries, table, _caveats(subjects))
+
+
+def _usable(sources: Sequence[str], references: Sequence[str]) -> Sentences:
+    """The pairs that have both sides, of which there must be enough."""
+    if len(sources) != len(references):
+        raise DataError(f"{len(sources):,} sources and {len(references):,} references: each source needs one")
+    kept = [(s, r) for s, r in zip(sources, references, strict=True) if s.strip() and r.strip()]
+    if not kept:
+        raise DataError("there is nothing to look at: no line has both a source and a reference")
+    if len({source for source, _ in kept}) < 2:
+        raise DataError("one sentence is too few to examine a run on: two different ones at least, better hundreds")
+    return Sentences(*(list(side) for side in zip(*kept, strict=True)))
+
+
+def _write(entry: Entry, results: dict[str, Figures], output: Path) -> None:
+    """The figures of an analysis as JSON, and its pictures."""
+    name = entry.analysis.name
+    content = _finite({"analysis": name, "seconds": entry.seconds, "runs": results})
+    write_atomically(output / f"{name}.json", json.dumps(content, indent=1, ensure_ascii=False).encode())
+    for picture in entry.section.pictures:
+        write_atomically(output / f"{picture.name}.png", picture.png)
 
 
 def _caveats(subjects: Sequence[Subject]) -> list[str]:

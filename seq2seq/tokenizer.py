@@ -12,6 +12,20 @@ from seq2seq.symbols import BOS, EOS, PAD, UNK
 
 _SPACE_MARK = "\u2581"  # SentencePiece writes a space as this character, so text cannot contain it
 _SAMPLING_SEED = 1
+_ALWAYS: dict[str, Any] = {  # of SentencePiece's trainer
+    "byte_fallback": True,
+    # Text is normalised before it gets here, in ways that are counted and reported.
+    "normalization_rule_name": "identity",
+    "remove_extra_whitespaces": False,
+    "max_sentence_length": 1 << 20,
+    "shuffle_input_sentence": True,
+    "pad_id": PAD,
+    "bos_id": BOS,
+    "eos_id": EOS,
+    "unk_id": UNK,
+    "num_threads": 1,  # more threads sum in another order: the vocabulary would depend on the machine
+    "minloglevel": 2,
+}
 _HALF_SURROGATES = re.compile("[\ud800-\udfff]")  # Python strings can hold one, UTF-8 cannot
 _SPACES = re.compile(r"[\s\x1c-\x1f\x85]+")
 
@@ -136,6 +150,12 @@ def _proto(model: bytes) -> Any:
     return sentencepiece_model_pb2.ModelProto.FromString(model)
 
 
+def _advice(error: str) -> str:
+    """What to do when SentencePiece refuses a size."""
+    limit = re.search(r"value <= (\d+)", error)
+    return f"set tokenizer.vocabulary_size to {limit[1]} or less" if limit else f"SentencePiece says: {error}"
+
+
 def train_tokenizer(
     sentences: Iterable[str],
     *,
@@ -181,30 +201,16 @@ def train_tokenizer(
             model_type=model,
             vocab_size=vocabulary_size,
             character_coverage=character_coverage,
-            byte_fallback=True,
-            # Text is normalised before it gets here, in ways that are counted and reported.
-            normalization_rule_name="identity",
-            remove_extra_whitespaces=False,
             input_sentence_size=max_sentences,
-            max_sentence_length=1 << 20,
-            shuffle_input_sentence=True,
-            pad_id=PAD,
-            bos_id=BOS,
-            eos_id=EOS,
-            unk_id=UNK,
-            num_threads=1,  # more threads sum in another order: the vocabulary would depend on the machine
-            minloglevel=2,
+            **_ALWAYS,
         )
     except RuntimeError as error:
         if fault:
             raise fault from None
         if count == 0:
             raise DataError("there is no text to learn a vocabulary from: every pair was filtered out") from error
-        limit = re.search(r"value <= (\d+)", str(error))
-        advice = f"set tokenizer.vocabulary_size to {limit[1]} or less" if limit else f"SentencePiece says: {error}"
-        raise ConfigError(
-            f"tokenizer.vocabulary_size={vocabulary_size:,} does not fit {count:,} sentences: {advice}"
-        ) from error
+        size = f"tokenizer.vocabulary_size={vocabulary_size:,}"
+        raise ConfigError(f"{size} does not fit {count:,} sentences: {_advice(str(error))}") from error
     if fault:
         raise fault
     return Tokenizer(stream.getvalue())

@@ -9,48 +9,19 @@ import time
 import numpy as np
 import pytest
 
-from seq2seq.data.phrasebook import phrases
-
-
-def command(*arguments, **options):
-    environment = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"}
-    line = [sys.executable, "-m", "seq2seq", *map(str, arguments)]
-    return subprocess.run(line, capture_output=True, env=environment, timeout=300, check=False, **options)
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    """A run that has been trained for a moment, with its files."""
-    folder = tmp_path_factory.mktemp("cli")
-    for split, count in (("train", 300), ("dev", 6)):
-        pairs = list(phrases(split, count, min_words=3, max_words=8))
-        (folder / f"{split}.en").write_text("".join(f"{pair.english}\n" for pair in pairs), encoding="utf-8")
-        (folder / f"{split}.fr").write_text("".join(f"{pair.french}\n" for pair in pairs), encoding="utf-8")
-    (folder / "config.toml").write_text(
-        f'[[data.train]]\nsource = "{folder}/train.en"\ntarget = "{folder}/train.fr"\n'
-        f'[[data.dev]]\nsource = "{folder}/dev.en"\ntarget = "{folder}/dev.fr"\n'
-        "[tokenizer]\nvocabulary_size = 600\n"
-        "[model]\nembedding = 8\nencoder_units = 8\ndecoder_units = 8\n"
-        "[translation]\nmax_length_ratio = 1.0\n",
-        encoding="utf-8",
-    )
-    result = command("train", folder / "config.toml", "training.epochs=1", "--run", folder / "run")
-    assert result.returncode == 0, result.stderr.decode()
-    return folder
-
 
 @pytest.mark.parametrize(
     "name", ["train", "finetune", "translate", "evaluate", "score", "encode", "analyze", "phrasebook"]
 )
-def test_help_of_every_command(name):
+def test_help_of_every_command(command, name):
     result = command(name, "--help")
     assert result.returncode == 0
     assert b"usage: seq2seq " + name.encode() in result.stdout
 
 
-def test_help_imports_nothing_heavy_and_is_quick():
+def test_help_imports_nothing_heavy_and_is_quick(command):
     heavy = ("tensorflow", "keras", "jax", "numpy", "pydantic", "datasets", "sacrebleu")
-    shown = "from seq2seq.cli import _parser; _parser().format_help()"
+    shown = "from seq2seq.cli import make_parser; make_parser().format_help()"
     program = f"import sys; {shown}; print([name for name in {heavy} if name in sys.modules])"
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
@@ -71,7 +42,7 @@ def test_run_directory_is_complete_and_says_how_it_went(folder):
     assert not list(run.rglob("*.pkl")) + list(run.rglob("*.keras")) + list(run.rglob("*.part"))
 
 
-def test_translate_keeps_lines_and_counts_what_is_wrong(folder):
+def test_translate_keeps_lines_and_counts_what_is_wrong(command, folder):
     lines = b"A man sleeps.\n\nA caf\xe9 in Latin-1.\nShe is happy.\r\nno newline at the end"
     result = command("translate", folder / "run", input=lines)
     assert result.returncode == 0, result.stderr
@@ -92,14 +63,14 @@ def test_translate_answers_line_by_line_while_the_pipe_stays_open(folder):
         process.stdin.close()
 
 
-def test_translate_n_best_prints_number_score_and_text(folder):
+def test_translate_n_best_prints_number_score_and_text(command, folder):
     result = command("translate", folder / "run", "--n-best", "2", "--beam-size", "3", input=b"A man sleeps.\nI eat.\n")
     rows = [row.split("\t") for row in result.stdout.decode().split("\n")[:-1]]
     assert [row[0] for row in rows] == ["1", "1", "2", "2"]
     assert float(rows[0][1]) >= float(rows[1][1])
 
 
-def test_translate_sample_depends_on_the_seed_alone(folder):
+def test_translate_sample_depends_on_the_seed_alone(command, folder):
     outputs = [
         command("translate", folder / "run", "--sample", "--seed", seed, input=b"A man sleeps.\nI eat.\n").stdout
         for seed in (1, 1, 2)
@@ -107,19 +78,19 @@ def test_translate_sample_depends_on_the_seed_alone(folder):
     assert outputs[0] == outputs[1] != outputs[2]
 
 
-def test_translate_n_best_of_samples_is_refused(folder):
+def test_translate_n_best_of_samples_is_refused(command, folder):
     result = command("translate", folder / "run", "--n-best", "2", "--sample", input=b"")
     assert result.returncode == 1
     assert b"--n-best is for searching: with --sample, draw again with another --seed" in result.stderr
 
 
-def test_translate_n_best_wider_than_the_beam_is_refused(folder):
+def test_translate_n_best_wider_than_the_beam_is_refused(command, folder):
     result = command("translate", folder / "run", "--n-best", "5", "--beam-size", "3", input=b"")
     assert result.returncode == 1
     assert b"--n-best 5 needs --beam-size 5 or more, received 3" in result.stderr
 
 
-def test_evaluate_against_a_file_and_a_run(folder):
+def test_evaluate_against_a_file_and_a_run(command, folder):
     out, hypotheses = folder / "scores.json", folder / "hypotheses.fr"
     files = ("--source", folder / "dev.en", "--reference", folder / "dev.fr")
     result = command(
@@ -135,20 +106,20 @@ def test_evaluate_against_a_file_and_a_run(folder):
     assert "+0.00" in again.stdout.decode()
 
 
-def test_evaluate_of_different_lengths_is_refused(folder):
+def test_evaluate_of_different_lengths_is_refused(command, folder):
     result = command("evaluate", folder / "run", "--source", folder / "dev.en", "--reference", folder / "train.fr")
     assert result.returncode == 1
     assert b"have different lengths (6 and 300 lines): look for a missing last line" in result.stderr
 
 
-def test_score_prints_a_log_probability_a_line(folder):
+def test_score_prints_a_log_probability_a_line(command, folder):
     result = command("score", folder / "run", "--source", folder / "dev.en", "--target", folder / "dev.fr")
     values = [float(line) for line in result.stdout.split()]
     assert len(values) == 6
     assert all(value < 0 for value in values)
 
 
-def test_encode_writes_a_row_a_line(folder):
+def test_encode_writes_a_row_a_line(command, folder):
     result = command("encode", folder / "run", "--output", folder / "vectors.npy", input=b"I eat.\n\nI sleep.\n")
     assert result.returncode == 0, result.stderr.decode()
     vectors = np.load(folder / "vectors.npy", allow_pickle=False)
@@ -165,7 +136,7 @@ def test_encode_writes_a_row_a_line(folder):
         (("phrasebook", "5", "--min-words", "9", "--max-words", "4"), "4"),
     ],
 )
-def test_errors_are_one_line_without_a_traceback(tmp_path, arguments, message):
+def test_errors_are_one_line_without_a_traceback(command, tmp_path, arguments, message):
     result = command(*arguments, input=b"", cwd=tmp_path)
     assert result.returncode == 1
     assert message in result.stderr.decode()
@@ -182,14 +153,14 @@ def test_errors_are_one_line_without_a_traceback(tmp_path, arguments, message):
         ('data.train=[{source="nowhere.en", target="nowhere.fr"}]', "nowhere.en"),
     ],
 )
-def test_settings_that_cannot_be_used_leave_nothing_behind(folder, tmp_path, override, message):
+def test_settings_that_cannot_be_used_leave_nothing_behind(command, folder, tmp_path, override, message):
     result = command("train", folder / "config.toml", override, "--run", tmp_path / "run")
     assert result.returncode == 1
     assert message in result.stderr.decode()
     assert not list(tmp_path.iterdir())
 
 
-def test_analyze_leaves_a_report_and_says_where(folder, tmp_path):
+def test_analyze_leaves_a_report_and_says_where(command, folder, tmp_path):
     files = ("--source", folder / "dev.en", "--reference", folder / "dev.fr", "--output", tmp_path / "out")
     result = command("analyze", folder / "run", *files, "--only", "usage", "lengths")
     assert result.returncode == 0, result.stderr.decode()
@@ -198,7 +169,7 @@ def test_analyze_leaves_a_report_and_says_where(folder, tmp_path):
     assert "Is the summary used?" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
 
 
-def test_finetune_makes_a_run_with_both_decoders(folder, tmp_path):
+def test_finetune_makes_a_run_with_both_decoders(command, folder, tmp_path):
     corpora = (folder / "config.toml").read_text(encoding="utf-8").split("[tokenizer]")[0]
     (tmp_path / "new.toml").write_text(
         f'{corpora}[data]\nsource_language = "en"\ntarget_language = "it"\n[tokenizer]\nvocabulary_size = 500\n'
@@ -219,13 +190,13 @@ def test_finetune_makes_a_run_with_both_decoders(folder, tmp_path):
     assert f"{run} translates into it, fr: received 'cs'" in unknown.stderr.decode()
 
 
-def test_phrasebook_prints_pairs():
+def test_phrasebook_prints_pairs(command):
     rows = [row.split("\t") for row in command("phrasebook", 5, "--seed", 3).stdout.decode().split("\n")[:-1]]
     assert len(rows) == 5
     assert all(len(row) == 2 and all(row) for row in rows)
 
 
-def test_overrides_may_come_behind_the_options(tmp_path):
+def test_overrides_may_come_behind_the_options(command, tmp_path):
     result = command("train", "no.toml", "--run", tmp_path / "run", "training.epochs=5", cwd=tmp_path)
     assert b"cannot read the settings no.toml" in result.stderr
     result = command("train", "no.toml", "--run", tmp_path / "run", "--epochs", "5", cwd=tmp_path)
@@ -234,13 +205,13 @@ def test_overrides_may_come_behind_the_options(tmp_path):
 
 
 @pytest.mark.parametrize("number", ["0", "-3", "x"])
-def test_n_best_is_a_number_from_one_up(number):
+def test_n_best_is_a_number_from_one_up(command, number):
     result = command("translate", "run", f"--n-best={number}", input=b"")
     assert result.returncode == 2
     assert f"'{number}' is not a number from 1 up".encode() in result.stderr
 
 
-def test_n_best_of_an_empty_line_has_n_rows(folder):
+def test_n_best_of_an_empty_line_has_n_rows(command, folder):
     result = command("translate", folder / "run", "--n-best", "2", input=b"\nI eat.\n")
     assert [row.split(b"\t")[0] for row in result.stdout.split(b"\n")[:-1]] == [b"1", b"1", b"2", b"2"]
 
@@ -270,14 +241,14 @@ def test_reader_that_leaves_early_is_no_error():
     assert result.stderr == b""
 
 
-def test_output_into_a_missing_folder_is_an_error_without_a_traceback(folder, tmp_path):
+def test_output_into_a_missing_folder_is_an_error_without_a_traceback(command, folder, tmp_path):
     result = command("encode", folder / "run", "--output", tmp_path / "no" / "vectors.npy", input=b"I eat.\n")
     assert result.returncode == 1
     assert b"No such file or directory: look at the path, its permissions and the disk" in result.stderr
     assert b"Traceback" not in result.stderr
 
 
-def test_output_into_a_device_does_not_replace_it(folder):
+def test_output_into_a_device_does_not_replace_it(command, folder):
     result = command("encode", folder / "run", "--output", "/dev/null", input=b"I eat.\n")
     assert result.returncode == 0
     assert not os.path.isfile("/dev/null")  # noqa: PTH113

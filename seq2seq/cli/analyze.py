@@ -1,0 +1,31 @@
+"""`seq2seq analyze`: what h(T) keeps and what it forgets, as a report."""
+
+import argparse
+from typing import Any
+
+from seq2seq.analysis import NAMES
+from seq2seq.cli.options import add_command, open_backend, positive
+from seq2seq.streams import read_parallel
+
+
+def add_analyze(commands: Any) -> None:
+    """Make the command known."""
+    parser = add_command(commands, "analyze", _analyze, "examine what h(T) keeps and what it forgets, as a report")
+    parser.add_argument("runs", nargs="+", metavar="RUN_DIR", help="a run; more of them are compared with the first")
+    parser.add_argument("--source", required=True, metavar="F", help="the test set's source, one sentence a line")
+    parser.add_argument("--reference", required=True, metavar="F", help="its human translation")
+    parser.add_argument("--output", required=True, metavar="DIR", help="the folder for report.html, pictures, figures")
+    parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help=f"of {', '.join(NAMES)} (default: all)")
+    parser.add_argument(
+        "--sentences", type=positive, default=1000, metavar="N", help="look at N, evenly spread (default 1000)"
+    )
+
+
+def _analyze(options: argparse.Namespace) -> int:
+    sources, references = read_parallel(options.source, options.reference)
+    open_backend()
+    from seq2seq.analysis.examination import analyze
+
+    names = {"only": options.only, "most": options.sentences}
+    print(analyze(options.runs, sources, references, options.output, **names))
+    return 0

@@ -1,0 +1,27 @@
+"""`seq2seq phrasebook`: pairs of the embedded corpus."""
+
+import argparse
+from typing import Any
+
+from seq2seq.cli.options import add_command
+
+
+def add_phrasebook(commands: Any) -> None:
+    """Make the command known."""
+    parser = add_command(
+        commands, "phrasebook", _phrasebook, "print pairs of the embedded corpus: English, tab, French"
+    )
+    parser.add_argument("count", type=int, help="how many pairs")
+    parser.add_argument("--split", default="train", choices=("train", "dev", "test"), help="default train")
+    parser.add_argument("--min-words", type=int, default=3, metavar="N", help="of the English sentence (default 3)")
+    parser.add_argument("--max-words", type=int, default=12, metavar="N", help="of the English sentence (default 12)")
+    parser.add_argument("--seed", type=int, default=0, metavar="S", help="another seed, other sentences (default 0)")
+
+
+def _phrasebook(options: argparse.Namespace) -> int:
+    from seq2seq.data.phrasebook import phrases
+
+    lengths = {"min_words": options.min_words, "max_words": options.max_words}
+    for phrase in phrases(options.split, options.count, seed=options.seed, **lengths):
+        print(f"{phrase.english}\t{phrase.french}")
+    return 0

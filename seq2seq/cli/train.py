@@ -1,0 +1,46 @@
+"""`seq2seq train` and `seq2seq finetune`: text and settings to a run."""
+
+import argparse
+import sys
+from functools import partial
+from typing import Any
+
+from seq2seq.cli.options import add_command, open_backend
+
+_INTERRUPTED = 130
+
+
+def add_train(commands: Any) -> None:
+    """Make the command known."""
+    _add_settings(add_command(commands, "train", _train, "train a translator: raw text to a run directory"))
+
+
+def add_finetune(commands: Any) -> None:
+    """Make the command known."""
+    parser = add_command(
+        commands, "finetune", _train, "go on from a trained run: a new language pair, or your own text"
+    )
+    parser.add_argument("parent", metavar="RUN_DIR", help="the trained run; it is only read")
+    _add_settings(parser)
+
+
+def _add_settings(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("config", metavar="CONFIG.toml", help="the settings")
+    parser.add_argument("overrides", nargs="*", metavar="section.key=value", help="settings that win over the file's")
+    parser.add_argument("--run", required=True, dest="directory", metavar="NEW_RUN", help="the directory to fill")
+    parser.add_argument("--resume", action="store_true", help="go on with what the directory holds")
+
+
+def _train(options: argparse.Namespace) -> int:
+    from seq2seq.config import load_config
+
+    config = load_config(options.config, options.overrides)
+    open_backend()
+    from seq2seq.training.loop import finetune, train
+
+    parent = getattr(options, "parent", None)
+    begin = partial(finetune, parent) if parent else train
+    if begin(config, options.directory, resume=options.resume).finished:
+        return 0
+    print("seq2seq: run the same command with --resume to go on", file=sys.stderr)
+    return _INTERRUPTED

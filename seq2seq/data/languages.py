@@ -9,6 +9,16 @@ _COMBINED = {
     "Hans": {"Hani", "Bopo"},
     "Hant": {"Hani", "Bopo"},
 }
+# Scripts whose words are not parted by spaces: Han and kana; those of Southeast Asia that Unicode breaks by dictionary
+# or by syllable; Tibetan, Yi, Tangut and Nushu.
+_UNSPACED = {
+    "Hani", "Hans", "Hant", "Bopo", "Hira", "Kana", "Thai", "Laoo", "Khmr", "Mymr", "Lana", "Tale", "Talu", "Tavt",
+    "Ahom", "Java", "Bali", "Kawi", "Tibt", "Yiii", "Tang", "Nshu",
+}  # fmt: skip
+_CHINESE = {
+    "zh", "cmn", "yue", "wuu", "nan", "hak", "gan", "hsn", "lzh", "ltc", "och", "cdo", "cjy", "cnp", "cpx", "csp",
+    "czh", "czo", "mnp",
+}  # fmt: skip
 
 
 def scripts(language: str) -> set[str]:
@@ -19,8 +29,34 @@ def scripts(language: str) -> set[str]:
     """
     import langcodes
 
-    script = langcodes.get(language).maximize().script or ""
+    tag = langcodes.get(language)
+    # The data behind `maximize` take the smaller Chinese languages for Latin.
+    script = tag.script or ("Hans" if tag.language in _CHINESE else tag.maximize().script) or ""
     return _COMBINED.get(script, {script} - {""})
+
+
+def without_spaces(language: str) -> bool:
+    """Whether a language (BCP 47) is written without spaces between its words.
+
+    >>> [without_spaces(language) for language in ("zh", "ja", "th", "bo", "ko", "vi", "zh-Latn")]
+    [True, True, True, True, False, False, False]
+    """
+    return bool(scripts(language) & _UNSPACED) and "Hang" not in scripts(language)
+
+
+def without_spaces_share(lines: Iterable[str]) -> float:
+    """Share of the lines that have letters, but most of them of scripts that are written without spaces.
+
+    >>> without_spaces_share(["他没有跑。", "hello", "2009"])
+    0.5
+    """
+    counted = unspaced = 0
+    for line in lines:
+        letters = [character for character in line if character.isalpha()]
+        if letters:
+            counted += 1
+            unspaced += 2 * sum(_script(letter) in _UNSPACED for letter in letters) > len(letters)
+    return unspaced / max(counted, 1)
 
 
 def share_in_other_scripts(lines: Iterable[str], language: str) -> float:

@@ -1,6 +1,6 @@
 import pytest
 
-from seq2seq.data.languages import scripts, share_in_other_scripts
+from seq2seq.data.languages import scripts, share_in_other_scripts, without_spaces, without_spaces_share
 
 SENTENCES = {
     "en": "A man sleeps.",
@@ -39,3 +39,14 @@ def test_foreign_names_inside_a_line_are_no_fault():
 def test_script_can_be_part_of_the_tag():
     assert scripts("sr") == {"Cyrl"}
     assert scripts("sr-Latn") == {"Latn"}
+
+
+def test_smaller_chinese_languages_are_written_in_chinese():
+    assert {tuple(sorted(scripts(language))) for language in ("yue", "cdo", "mnp", "lzh")} == {("Bopo", "Hani")}
+    assert scripts("cdo-Latn") == {"Latn"}
+
+
+def test_text_without_spaces_is_known_by_language_and_by_its_letters():
+    assert all(without_spaces(language) for language in ("zh", "ja", "th", "lo", "km", "my", "bo", "yue"))
+    assert not any(without_spaces(language) for language in ("ko", "vi", "en", "hi", "am", "zh-Latn"))
+    assert without_spaces_share(["他没有跑。", "彼は走らなかった。", "ไม่", "그는 달리지", "He ran", "12"]) == 3 / 5

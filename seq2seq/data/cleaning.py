@@ -4,67 +4,40 @@ Normalisers rewrite both sides, and the translator applies the same ones to what
 whole pairs.
 """
 
-import html
 import re
-import unicodedata
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 
 from seq2seq.config import Cleaning
 from seq2seq.data.corpus import Pair
+from seq2seq.data.normalisers import NORMALISERS, normalise
 
-# Ampersands escaped over and over, in one pass instead of one pass for each level.
-_AMPERSANDS = re.compile(r"&(?:(?:amp|AMP|#0*38(?![0-9])|#[xX]0*26(?![0-9a-fA-F]));?)+")
-# Controls, half surrogates, and the default-ignorable format characters but ZWNJ and ZWJ (U+200C, U+200D).
-_INVISIBLE = re.compile(
-    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
-    "\ud800-\udfff\U000e0001\U000e0020-\U000e007f]"
-)
-_SEPARATORS = re.compile("[\t-\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
-_SINGLE_QUOTES = re.compile("[‘’‚‛ʼ]")
-_DOUBLE_QUOTES = re.compile("[“”„‟]")
-_SPACES = re.compile("  +")
-
-# Scripts written without spaces: a Han or kana character counts as a word; of Thai, Lao, Burmese and Khmer, four do.
-_HAN_KANA = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
+# Scripts written without spaces: two Han or kana characters count as a word; of Thai, Lao, Tibetan, Burmese and Khmer,
+# four do.
+_HAN_KANA = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]")
+_UNSPACED = re.compile("[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u1950-\u19df]")
 
 _COPIED_WORDS = 2  # a name or a number of this length may well be the same in both languages
 _RATIO_WORDS = 5  # sides that differ by no more than this are never too uneven: "Why?", "Pour quelle raison ?"
 
 
-def _html_entities(text: str) -> str:
-    while "&" in text and (plain := html.unescape(_AMPERSANDS.sub("&", text))) != text:
-        text = plain
-    return text
-
-
-def _nfc(text: str) -> str:
-    return unicodedata.normalize("NFC", text)
-
-
-def _control_characters(text: str) -> str:
-    return _SEPARATORS.sub(" ", _INVISIBLE.sub("", text))
-
-
-def _quotes(text: str) -> str:
-    return text if text.isascii() else _DOUBLE_QUOTES.sub('"', _SINGLE_QUOTES.sub("'", text))
-
-
-def _spaces(text: str) -> str:
-    return _SPACES.sub(" ", text).strip(" ")
-
-
-_NORMALISERS: dict[str, Callable[[str], str]] = {
-    "html_entities": _html_entities,
-    "nfc": _nfc,
-    "control_characters": _control_characters,
-    "quotes": _quotes,
-    "spaces": _spaces,
+# How the report calls what was dropped and what was changed.
+_FILTERS = {
+    "empty": "an empty side",
+    "too_long": "too long",
+    "length_ratio": "one side much longer than the other",
+    "copies": "source and target the same",
+    "duplicates": "seen before",
 }
-_FILTERS = ("empty", "too_long", "length_ratio", "copies", "duplicates")
+_CHANGES = {
+    "html_entities": "HTML entities written as characters",
+    "nfc": "letters and accents composed",
+    "control_characters": "no-break spaces and invisible characters made plain",
+    "quotes": "typographic quotes made plain",
+    "spaces": "double spaces and spaces at the ends taken out",
+}
 
 
 class Cleaner:
@@ -86,9 +59,9 @@ class Cleaner:
 
     def __init__(self, settings: Cleaning) -> None:
         self.settings = settings
-        self.counts = dict.fromkeys(("read", "kept", *_FILTERS, *_NORMALISERS), 0)
+        self.counts = dict.fromkeys(("read", "kept", *_FILTERS, *NORMALISERS), 0)
         self._seen = _Digests()
-        self._normalisers = {name: rewrite for name, rewrite in _NORMALISERS.items() if getattr(settings, name)}
+        self._normalisers = [name for name in NORMALISERS if getattr(settings, name)]
 
     def normalise(self, text: str) -> str:
         r"""The text as the chosen normalisers leave it: normalising that again changes nothing.
@@ -96,14 +69,15 @@ class Cleaner:
         >>> Cleaner(Cleaning()).normalise("L&rsquo;\u200b\u00e9t\u00e9\u00a0!")
         "L'été !"
         """
-        return self._rewrite(text, set())
+        return normalise(text, self._normalisers, set())
 
     def clean(self, pairs: Iterable[Pair]) -> Iterator[Pair]:
         """Streams the pairs worth keeping, normalised, in their order; ``counts`` grows as they pass."""
         for pair in pairs:
             self.counts["read"] += 1
             changed: set[str] = set()
-            source, target = self._rewrite(pair.source, changed), self._rewrite(pair.target, changed)
+            source = normalise(pair.source, self._normalisers, changed)
+            target = normalise(pair.target, self._normalisers, changed)
             for name in changed:
                 self.counts[name] += 1
             reason = self._reason(source, target)
@@ -119,23 +93,11 @@ class Cleaner:
         kept  0
         """
         labels = {"read": "read", "kept": "kept"}
-        labels |= {name: f"dropped: {name}" for name in _FILTERS if self.counts[name]}
-        labels |= {name: f"changed: {name}" for name in _NORMALISERS if self.counts[name]}
+        labels |= {name: f"dropped, {words}" for name, words in _FILTERS.items() if self.counts[name]}
+        labels |= {name: f"changed, {words}" for name, words in _CHANGES.items() if self.counts[name]}
         words = max(map(len, labels.values()))
         digits = len(f"{self.counts['read']:,}")
         return "\n".join(f"{label:<{words}}  {self.counts[name]:>{digits},}" for name, label in labels.items())
-
-    def _rewrite(self, text: str, changed: set[str]) -> str:
-        r"""Normalises until nothing changes: taking out a character can complete an entity, as in "&a\u200bmp;"."""
-        before = None
-        while text != before:
-            before = text
-            for name, rewrite in self._normalisers.items():
-                rewritten = rewrite(text)
-                if rewritten != text:
-                    changed.add(name)
-                    text = rewritten
-        return text
 
     def _reason(self, source: str, target: str) -> str | None:
         """The first filter that drops the pair."""
@@ -159,7 +121,7 @@ class Cleaner:
 def _count_words(text: str) -> int:
     words = len(text.split())
     if not text.isascii():
-        words += len(_HAN_KANA.findall(text)) + len(_UNSPACED.findall(text)) // 4
+        words += len(_HAN_KANA.findall(text)) // 2 + len(_UNSPACED.findall(text)) // 4
     return words
 
 

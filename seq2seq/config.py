@@ -3,32 +3,32 @@
 Every key that this file does not know is refused, with a suggestion; all faults of a file are reported at once.
 """
 
-import difflib
 import json
-import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from seq2seq.bounds import (
+    Count,
+    Exponent,
+    FinalRate,
+    Language,
+    Layers,
+    LearningRate,
+    Limit,
+    Name,
+    Quantity,
+    Rate,
+    Share,
+    Text,
+    Units,
+)
 from seq2seq.errors import ConfigError
+from seq2seq.settings_faults import explain_faults
+from seq2seq.settings_file import read_settings
 
-
-def _language(tag: str) -> str:
-    import langcodes
-
-    if not langcodes.tag_is_valid(tag):
-        raise ValueError("is not a language tag (BCP 47), such as en, pt-BR or zh-Hant")
-    return langcodes.standardize_tag(tag)
-
-
-Language = Annotated[str, AfterValidator(_language)]
-Share = Annotated[float, Field(ge=0.0, lt=1.0)]
-Count = Annotated[int, Field(ge=1)]
-Limit = Annotated[int, Field(ge=0)]  # 0 is none: TOML has no null
-Rate = Annotated[float, Field(ge=0.0)]
 Vocabulary = Literal["auto", "keep", "extend", "new"]
 
 
@@ -54,16 +54,16 @@ class Corpus(Section):
         weight: how often a pair is seen in an epoch; of a fraction, as many pairs are drawn anew each epoch.
     """
 
-    source: str | None = None
-    target: str | None = None
-    path: str | None = None
-    hub: str | None = None
-    configuration: str | None = None
-    split: str = "train"
-    revision: str | None = None
-    source_column: str | None = None
-    target_column: str | None = None
-    weight: Annotated[float, Field(gt=0.0)] = 1.0
+    source: Name | None = None
+    target: Name | None = None
+    path: Name | None = None
+    hub: Name | None = None
+    configuration: Name | None = None
+    split: Name = "train"
+    revision: Name | None = None
+    source_column: Name | None = None
+    target_column: Name | None = None
+    weight: Annotated[float, Field(ge=1e-6, le=1000.0)] = 1.0
 
 
 class Cleaning(Section):
@@ -93,7 +93,7 @@ class Cleaning(Section):
     empty: bool = True
     max_words: Limit = 200
     max_characters: Limit = 2000
-    max_ratio: Annotated[float, Field(ge=0.0)] = 3.0
+    max_ratio: Quantity = 3.0
     copies: bool = True
     duplicates: bool = True
 
@@ -103,8 +103,8 @@ class Data(Section):
 
     source_language: Language = "en"
     target_language: Language = "fr"
-    train: list[Corpus] = []
-    dev: list[Corpus] = []
+    train: Annotated[list[Corpus], Field(max_length=1000)] = []
+    dev: Annotated[list[Corpus], Field(max_length=1000)] = []
     cleaning: Cleaning = Cleaning()
     max_source_tokens: Annotated[int, Field(ge=2, le=10_000)] = 128
     max_target_tokens: Annotated[int, Field(ge=2, le=10_000)] = 128
@@ -117,7 +117,7 @@ class Tokenizer(Section):
     vocabulary_size: Annotated[int, Field(ge=300, le=65_535)] = 8000
     shared: bool = True
     character_coverage: Annotated[float, Field(gt=0.9, le=1.0)] = 0.9999
-    max_training_sentences: Annotated[int, Field(ge=1000)] = 100_000
+    max_training_sentences: Annotated[int, Field(ge=1000, le=10_000_000)] = 100_000
 
 
 class Model(Section):
@@ -126,12 +126,12 @@ class Model(Section):
     cell: Literal["rnn", "gru", "lstm"] = "gru"
     activation: Literal["tanh", "relu", "elu", "softsign", "linear"] = "tanh"
     recurrent_activation: Literal["sigmoid", "hard_sigmoid"] = "sigmoid"
-    embedding: Count = 256
-    encoder_units: Count = 512
+    embedding: Units = 256
+    encoder_units: Units = 512
     """Units of each direction of the encoder."""
-    encoder_layers: Count = 1
-    decoder_units: Count = 512
-    decoder_layers: Count = 1
+    encoder_layers: Layers = 1
+    decoder_units: Units = 512
+    decoder_layers: Layers = 1
     direction: Literal["forward", "reversed", "bidirectional"] = "bidirectional"
     pooling: Literal["last", "mean", "max"] = "last"
     """What becomes the summary: the last state, or the mean or maximum of all."""
@@ -154,15 +154,15 @@ class Training(Section):
 
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 1
     epochs: Count = 20
-    batch_tokens: Annotated[int, Field(ge=16)] = 2048
+    batch_tokens: Annotated[int, Field(ge=16, le=1_000_000)] = 2048
     """Padded target tokens of a batch, at most; but eight rows at least."""
-    learning_rate: Annotated[float, Field(gt=0.0)] = 1e-3
+    learning_rate: LearningRate = 1e-3
     warmup_steps: Limit = 200
     decay: Literal["constant", "linear", "cosine", "inverse_sqrt"] = "cosine"
-    final_learning_rate: Annotated[float, Field(ge=0.0)] = 1e-5
-    beta_2: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.999
+    final_learning_rate: FinalRate = 1e-5
+    beta_2: Annotated[float, Field(ge=1e-6, le=0.99999)] = 0.999
     label_smoothing: Share = 0.1
-    clip_norm: Annotated[float, Field(ge=0.0)] = 1.0
+    clip_norm: Quantity = 1.0
     """The longest gradient, as the norm over all weights together; 0 does not clip."""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     best: Literal["bleu", "loss"] = "bleu"
@@ -170,27 +170,27 @@ class Training(Section):
     patience: Limit = 5
     """Dev evaluations without progress before training stops; 0 never stops early."""
     evaluate_every_epochs: Count = 1
-    checkpoint_seconds: Annotated[float, Field(ge=0.0)] = 60.0
-    samples: Limit = 3
+    checkpoint_seconds: Quantity = 60.0
+    samples: Annotated[int, Field(ge=0, le=1000)] = 3
     tensorboard: bool = False
 
 
 class Translation(Section):
     """The search that is used unless the command line says otherwise."""
 
-    beam_size: Count = 5
-    length_penalty: Annotated[float, Field(ge=0.0)] = 1.0
+    beam_size: Annotated[int, Field(ge=1, le=1000)] = 5
+    length_penalty: Exponent = 1.0
     """The exponent of the hypothesis' length by which its log-probability is divided."""
-    max_length_ratio: Annotated[float, Field(gt=0.0, le=100.0)] = 2.0
+    max_length_ratio: Annotated[float, Field(ge=1e-6, le=100.0)] = 2.0
     """The longest hypothesis, in source tokens, to which `max_length_extra` tokens are added."""
     max_length_extra: Annotated[int, Field(ge=1, le=10_000)] = 10
-    min_length_ratio: Annotated[float, Field(ge=0.0, le=100.0)] = 0.0
+    min_length_ratio: Annotated[Quantity, Field(le=100.0)] = 0.0
     """The shortest hypothesis, in source tokens."""
-    no_repeat_ngram: Limit = 0
+    no_repeat_ngram: Annotated[int, Field(ge=0, le=100)] = 0
     """No sequence of so many tokens twice in a hypothesis; 0 allows all."""
     shortlist: Annotated[int, Field(ge=0, le=100)] = 0
     """Look only at so many candidates for each source piece, and as many frequent pieces: faster; 0 looks at all."""
-    batch_sentences: Count = 64
+    batch_sentences: Annotated[int, Field(ge=1, le=100_000)] = 64
 
 
 class Rates(Section):
@@ -206,7 +206,7 @@ class Rates(Section):
 class Finetune(Section):
     """How a run goes on from a trained one, its parent (seq2seq finetune)."""
 
-    parent: str = ""
+    parent: Text = ""
     """The parent's directory; the command sets it."""
     source_vocabulary: Vocabulary = "auto"
     """Keep the parent's, extend it, or learn a new one; auto keeps that of a language which the parent knows."""
@@ -218,7 +218,7 @@ class Finetune(Section):
     """Steps in which only the embeddings and the output layer learn."""
     store_summaries: bool = True
     """With a frozen encoder: compute each sentence's summary once, and train with the encoder switched off."""
-    summaries: str = ""
+    summaries: Text = ""
     """Where they are kept (default: in the run), so that several decoders can learn from them."""
     replay: Share = 0.0
     """Share of an epoch's pairs that are the parent's training pairs, so that they are not forgotten."""
@@ -242,12 +242,8 @@ class Config(Section):
 
     @model_validator(mode="after")
     def _sections_agree(self) -> "Config":
-        if self.model.shared_embeddings and not self.tokenizer.shared:
-            raise ValueError(
-                "model.shared_embeddings needs tokenizer.shared = true: two vocabularies have no rows in common"
-            )
-        if self.training.final_learning_rate > self.training.learning_rate:
-            raise ValueError("training.final_learning_rate is above training.learning_rate: the rate can only decay")
+        if faults := _contradictions(self):
+            raise ValueError("\n".join(faults))
         return self
 
     def to_json(self) -> str:
@@ -265,17 +261,7 @@ def load_config(path: str | Path, overrides: Iterable[str] = ()) -> Config:
     Raises:
         ConfigError: the file is missing or not TOML, or settings are unknown or out of range; every fault is named.
     """
-    path = Path(path)
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise ConfigError(f"cannot read the settings {path}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"the settings {path} are not UTF-8: {error}; save the file as UTF-8") from error
-    values = _parse(path, text)
-    for override in overrides:
-        _apply(values, override)
-    return parse_config(values, origin=str(path))
+    return parse_config(read_settings(Path(path), overrides), origin=str(path))
 
 
 def parse_config(values: Mapping[str, Any], *, origin: str = "settings") -> Config:
@@ -289,57 +275,18 @@ def parse_config(values: Mapping[str, Any], *, origin: str = "settings") -> Conf
     """
     try:
         return Config.model_validate(values)
-    except ValidationError as error:
-        faults = "\n".join(f"  {_explain(fault)}" for fault in error.errors())
-        raise ConfigError(f"{origin}: {error.error_count()} setting(s) cannot be used:\n{faults}") from error
+    except (ValidationError, RecursionError) as error:
+        raise ConfigError(f"{origin}: {explain_faults(Config, values, error)}") from error
 
 
-def _parse(path: Path, text: str) -> dict[str, Any]:
-    try:
-        values = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, json.JSONDecodeError) as error:
-        place = re.search(r"line (\d+)", str(error))
-        line = text.split("\n")[int(place[1]) - 1].strip() if place else ""
-        unquoted = re.search(r"=\s*([A-Za-z]\w*)", line)
-        hint = " (text needs quotes; true and false are in lower case)" if unquoted else ""
-        raise ConfigError(f"{path} cannot be read: {error}: {line!r}{hint}") from error
-    if not isinstance(values, dict):
-        raise ConfigError(f"{path} holds no settings: expected sections with keys, received {text[:40]!r}")
-    return values
-
-
-def _apply(values: dict[str, Any], override: str) -> None:
-    key, equals, text = override.partition("=")
-    *sections, name = key.strip().split(".")
-    if not equals or not sections:
-        raise ConfigError(f"override {override!r} is not of the form section.key=value, as in training.epochs=3")
-    try:
-        parsed = tomllib.loads(f"value = {text}")
-        value = parsed["value"] if len(parsed) == 1 else text
-    except tomllib.TOMLDecodeError:
-        value = text
-    for section in sections:
-        values = values.setdefault(section, {})
-        if not isinstance(values, dict):
-            raise ConfigError(f"override {override!r}: {section!r} is not a section that has keys of its own")
-    values[name] = value
-
-
-def _explain(fault: Any) -> str:
-    place = ".".join(str(part) for part in fault["loc"])
-    if fault["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(str(fault["loc"][-1]), _known(fault["loc"][:-1]), n=1)
-        return f"{place}: unknown key" + (f"; did you mean {near[0]!r}?" if near else "")
-    message = fault["msg"].removeprefix("Value error, ")
-    return f"{place}: {message} (received {fault['input']!r})" if place else message
-
-
-def _known(place: Iterable[str | int]) -> list[str]:
-    section: type[BaseModel] = Config
-    for part in place:
-        if isinstance(part, int):
-            section = Corpus
-        elif part in section.model_fields:
-            annotation = section.model_fields[part].annotation
-            section = annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else section
-    return list(section.model_fields)
+def _contradictions(config: Config) -> list[str]:
+    """Settings that are right by themselves and do not go together."""
+    training, translation = config.training, config.translation
+    faults = []
+    if config.model.shared_embeddings and not config.tokenizer.shared:
+        faults.append("model.shared_embeddings needs tokenizer.shared = true: two vocabularies have no rows in common")
+    if training.final_learning_rate > training.learning_rate:
+        faults.append("training.final_learning_rate is above training.learning_rate: the rate can only decay")
+    if translation.min_length_ratio > translation.max_length_ratio:
+        faults.append("translation.min_length_ratio is above translation.max_length_ratio: no length lies between")
+    return faults

@@ -1,10 +1,11 @@
 import json
 import re
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from seq2seq.config import Config, Corpus, load_config, parse_config
 from seq2seq.errors import ConfigError
@@ -25,6 +26,18 @@ def settings_file(tmp_path):
 def raises(*parts):
     """Expects a ConfigError whose message has all these parts, in this order."""
     return pytest.raises(ConfigError, match="(?s)" + ".*".join(map(re.escape, parts)))
+
+
+def every_field(section, *outer):
+    """Where each setting is; a star stands for a corpus."""
+    for name, field in section.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from every_field(field.annotation, *outer, name)
+        elif field.annotation == list[Corpus]:
+            yield (*outer, name)
+            yield from every_field(Corpus, *outer, name, "*")
+        else:
+            yield (*outer, name)
 
 
 def test_defaults_fit_together():
@@ -154,10 +167,14 @@ def test_unknown_key_like_no_other_comes_without_a_guess():
     ("values", "message", "received"),
     [
         ({"training": {"epochs": 0}}, "training.epochs: Input should be greater than or equal to 1", "0"),
-        ({"model": {"input_dropout": 1.0}}, "model.input_dropout: Input should be less than 1", "1.0"),
+        ({"model": {"input_dropout": 1.0}}, "model.input_dropout: Input should be less than or equal to 0.99", "1.0"),
         ({"tokenizer": {"vocabulary_size": 65_536}}, "tokenizer.vocabulary_size: Input should be less than", "65536"),
         ({"model": {"cell": "qrnn"}}, "model.cell: Input should be 'rnn', 'gru' or 'lstm'", "'qrnn'"),
-        ({"data": {"train": [{"weight": 0.0}]}}, "data.train.0.weight: Input should be greater than 0", "0.0"),
+        (
+            {"data": {"train": [{"weight": 0.0}]}},
+            "data.train.0.weight: Input should be greater than or equal to 0.000001",
+            "0.0",
+        ),
         (
             {"data": {"source_language": "english!"}},
             "data.source_language: is not a language tag (BCP 47)",
@@ -219,7 +236,7 @@ def test_file_that_is_not_utf8_is_refused(settings_file):
     epochs=st.integers(1, 10**6),
     rate=st.floats(1e-5, 1.0),
     language=st.sampled_from(["en", "no", "pt-BR", "zh_Hans"]),
-    path=st.text(st.characters(exclude_categories=["Cs"])),
+    path=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1),
     weight=st.floats(1e-3, 1e3),
 )
 def test_json_and_back_is_the_same(tmp_path_factory, epochs, rate, language, path, weight):
@@ -255,3 +272,107 @@ def test_byte_order_mark_is_no_fault(tmp_path):
 def test_infinite_rate_is_refused():
     with pytest.raises(ConfigError, match=r"training\.learning_rate: .*finite"):
         parse_config({"training": {"learning_rate": float("inf")}})
+
+
+FIELDS = list(every_field(Config))
+HUGE, WORDS = 10**5000, "a" * 5000
+HOSTILE = [
+    *(0, -1, 2**31, 2**63, 2**64, 10**30, HUGE, -HUGE, True, False, None),
+    *(-0.0, 0.5, 1.0, 1e-300, 5e-324, 1e300, 1e308, float("inf"), float("-inf"), float("nan"), 1.0000000000000002),
+    *("", " ", "\0", "a\0b", "a\nb", "../x", "\ud800", "1", "true", "nan", WORDS, "../" * 2000),
+    *([], [[]], [1], [None], {}, {"a": 1}, {"": {}}, [{"source": 1}], b"bytes", object(), 1j, {1, 2}, {3: 4}),
+]
+
+
+@pytest.mark.parametrize("place", FIELDS, ids=".".join)
+def test_hostile_value_is_refused_by_name_or_lies_within_its_bounds(place):
+    for value in HOSTILE:
+        values = value
+        for part in reversed(place):
+            values = [values | {"path": "x"}] if part == "*" else {part: values}
+        try:
+            config = parse_config(values)
+        except ConfigError as error:
+            message = str(error)
+            assert ".".join(place).replace("*", "0") in message
+            assert len(message) < 1000
+        else:
+            assert_usable(config.model_dump())
+            assert parse_config(json.loads(config.to_json().encode())) == config
+
+
+def assert_usable(value):
+    """Every number keeps its meaning in 32 bits, and every text can be a file's name."""
+    if isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            assert_usable(part)
+    elif isinstance(value, str):
+        assert "\0" not in value
+        assert len(value.encode()) <= 4 * 4096
+    elif isinstance(value, int):
+        assert 0 <= value < 2**31
+    elif isinstance(value, float):
+        assert 0 <= value <= 1e9
+        assert value == 0 or np.float32(value) > 0
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("c.toml", "a=" + "[" * 100_000, "cannot be read: its lists or sections lie too deep in one another"),
+        ("c.toml", "[training]\nepochs = " + "9" * 4400, "cannot be read: Exceeds the limit"),
+        ("c.toml", "[training]\nepochs = 1\nepochs = 2\n", "cannot be read: Cannot overwrite a value"),
+        ("c.toml", "[training]\n[training]\n", "cannot be read: Cannot declare"),
+        ("c.toml", b"\xff\xfe[\x00", "are not UTF-8"),
+        ("c.toml", "a = 1\0", "cannot be read"),
+        ("c.toml", "# " + "a" * 10_000_000, "have more than 10,000,000 bytes: give the name of a TOML file"),
+        ("c.json", "[" * 100_000, "cannot be read: its lists or sections lie too deep in one another"),
+        ("c.JSON", '{"training": {"epochs": ' + "9" * 4400 + "}}", "cannot be read: Exceeds the limit"),
+        ("c.json", '{"training": {"learning_rate": NaN}}', "training.learning_rate"),
+        ("c.json", '{"data": {"train": [{"path": "\\ud800"}]}}', "data.train.0.path: Input should be a valid string"),
+        ("c.toml", "".join(f"a{n} = 1\n" for n in range(50_000)), "50,000 setting(s) cannot be used"),
+    ],
+)
+def test_hostile_file_is_refused_in_few_words(settings_file, name, content, message):
+    with raises(message) as caught:
+        load_config(settings_file(content, name))
+    assert len(str(caught.value)) < 2000
+
+
+@pytest.mark.parametrize("path", [".", "a\0b", "/dev/zero"])
+def test_what_is_no_file_of_settings_is_refused(path):
+    with raises(path):
+        load_config(path)
+
+
+@pytest.mark.parametrize("value", ["[" * 10_000, "9" * 5000, "1\n[training]\nepochs = 3", "{a={a={}}}"])
+def test_hostile_override_is_refused_by_name(settings_file, value):
+    with raises("training.seed") as caught:
+        load_config(settings_file(""), [f"training.seed={value}"])
+    assert len(str(caught.value)) < 1000
+
+
+def test_contradictions_are_reported_with_the_other_faults():
+    values = {
+        "model": {"shared_embeddings": True, "cell": "qrnn"},
+        "tokenizer": {"shared": False},
+        "training": {"learning_rate": 0.0, "final_learning_rate": 0.01},
+        "translation": {"min_length_ratio": 3.0, "max_length_ratio": 2.0},
+        "data": {"dev": [{"path": "x", "weight": 0}], "train": [{"path": ""}]},
+    }
+    with raises(
+        "6 setting(s) cannot be used",
+        "data.train.0.path",
+        "data.dev.0.weight",
+        "model.cell",
+        "training.learning_rate",
+        "model.shared_embeddings needs tokenizer.shared = true",
+        "translation.min_length_ratio is above translation.max_length_ratio",
+    ) as caught:
+        parse_config(values)
+    assert "final_learning_rate is above" not in str(caught.value)  # of the rate that is refused, nothing is known
+
+
+def test_a_single_corpus_written_as_a_section_is_told_apart(settings_file):
+    with raises("data.train: there can be several corpora, so write [[data.train]], not [data.train]"):
+        load_config(settings_file('[data.train]\npath = "x.tsv"\n'))

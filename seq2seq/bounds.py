@@ -1,0 +1,62 @@
+"""Kinds of values that settings have, each with its bounds, and how a message shows a value that was received.
+
+A bound lies well beyond any use that is known, and short of what would end in an error of a library, in a number that
+float32 cannot tell from 0 or 1, or in minutes of work for nothing.
+"""
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field
+
+_LONGEST_SHOWN = 80
+
+
+def _text(value: str) -> str:
+    if "\0" in value:
+        raise ValueError("holds a NUL character, which no file and no name can have")
+    return value
+
+
+def _language(tag: str) -> str:
+    import langcodes
+
+    if not langcodes.tag_is_valid(tag):
+        raise ValueError("is not a language tag (BCP 47), such as en, pt-BR or zh-Hant")
+    return langcodes.standardize_tag(tag)
+
+
+def _zero_or_from(least: float) -> AfterValidator:
+    def check(value: float) -> float:
+        if 0 < value < least:
+            raise ValueError(f"is 0, or {least:g} and more: less is lost in 32 bits")
+        return value
+
+    return AfterValidator(check)
+
+
+Text = Annotated[str, Field(max_length=4096), AfterValidator(_text)]
+Name = Annotated[str, Field(min_length=1, max_length=4096), AfterValidator(_text)]
+Language = Annotated[str, Field(max_length=100), AfterValidator(_language)]
+Count = Annotated[int, Field(ge=1, le=1_000_000_000)]
+Limit = Annotated[int, Field(ge=0, le=1_000_000_000)]  # 0 is none: TOML has no null
+Units = Annotated[int, Field(ge=1, le=32_768)]
+Layers = Annotated[int, Field(ge=1, le=32)]
+Share = Annotated[float, Field(ge=0.0, le=0.99), _zero_or_from(1e-6)]
+Rate = Annotated[float, Field(ge=0.0, le=1000.0), _zero_or_from(1e-6)]  # multiplies the learning rate
+LearningRate = Annotated[float, Field(ge=1e-9, le=10.0)]
+FinalRate = Annotated[float, Field(ge=0.0, le=10.0), _zero_or_from(1e-9)]
+Exponent = Annotated[float, Field(ge=0.0, le=10.0), _zero_or_from(1e-6)]
+Quantity = Annotated[float, Field(ge=0.0, le=1e9), _zero_or_from(1e-6)]  # 0 is none, or at once
+
+
+def shown(value: Any) -> str:
+    """A value as Python writes it, cut where it is long.
+
+    >>> shown("a" * 100)[-12:]
+    'aaaaaaaa ...'
+    """
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # a number of more than 4,300 digits; thousands of lists in one another
+        return f"a very long {type(value).__name__}"
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]} ..."

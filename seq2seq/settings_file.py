@@ -1,0 +1,80 @@
+"""A settings file and ``section.key=value`` texts as nested dictionaries, before anything is known of their meaning."""
+
+import json
+import re
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from seq2seq.bounds import shown
+from seq2seq.errors import ConfigError
+
+_MOST_BYTES = 10_000_000  # a device or a pipe that never ends is not read for ever
+
+
+def read_settings(path: Path, overrides: Iterable[str] = ()) -> dict[str, Any]:
+    """The settings of a TOML file (or a run's JSON) with overrides applied.
+
+    Args:
+        path: the file.
+        overrides: texts like ``training.epochs=3``; the value is TOML, or else a bare string.
+
+    Raises:
+        ConfigError: the file is missing, not UTF-8, not TOML or not JSON; says where.
+    """
+    values = _parsed(path, _read(path))
+    for override in overrides:
+        _apply(values, override)
+    return values
+
+
+def _read(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            content = file.read(_MOST_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise ConfigError(f"cannot read the settings {path}: {reason}") from error
+    if len(content) > _MOST_BYTES:
+        raise ConfigError(f"the settings {path} have more than {_MOST_BYTES:,} bytes: give the name of a TOML file")
+    try:
+        return content.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"the settings {path} are not UTF-8: {error}; save the file as UTF-8") from error
+
+
+def _parsed(path: Path, text: str) -> dict[str, Any]:
+    try:
+        values = json.loads(text) if path.suffix.lower() == ".json" else tomllib.loads(text)
+    except RecursionError as error:
+        raise ConfigError(f"{path} cannot be read: its lists or sections lie too deep in one another") from error
+    except ValueError as error:  # not TOML, not JSON, or a number of thousands of digits
+        place = re.search(r"line (\d+)", str(error))
+        line = text.split("\n")[int(place[1]) - 1].strip() if place else ""
+        unquoted = re.search(r"=\s*([A-Za-z]\w*)", line)
+        hint = " (text needs quotes; true and false are in lower case)" if unquoted else ""
+        raise ConfigError(f"{path} cannot be read: {error}{f': {shown(line)}' if line else ''}{hint}") from error
+    if not isinstance(values, dict):
+        raise ConfigError(f"{path} holds no settings: expected sections with keys, received {text[:40]!r}")
+    return values
+
+
+def _apply(values: dict[str, Any], override: str) -> None:
+    key, equals, text = override.partition("=")
+    *sections, name = key.strip().split(".")
+    if not equals or not sections or "" in (*sections, name):
+        raise ConfigError(f"override {shown(override)} is not of the form section.key=value, as in training.epochs=3")
+    for section in sections:
+        values = values.setdefault(section, {})
+        if not isinstance(values, dict):
+            raise ConfigError(f"override {shown(override)}: {section!r} is not a section that has keys of its own")
+    values[name] = _value(text)
+
+
+def _value(text: str) -> Any:
+    try:
+        parsed = tomllib.loads(f"value = {text}")
+    except (ValueError, RecursionError):
+        return text
+    return parsed["value"] if len(parsed) == 1 else text

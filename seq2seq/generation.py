@@ -8,10 +8,13 @@ import numpy as np
 
 from seq2seq.backend import compiled, wants_few_shapes
 from seq2seq.config import Translation
+from seq2seq.data.batching import Ids, Shape, by_length, teacher_forcing
 from seq2seq.data.shortlist import Shortlist
 from seq2seq.errors import CheckpointError, ConfigError
-from seq2seq.symbols import BOS, PAD
+from seq2seq.symbols import BOS, EOS, PAD
 
+BATCH_TOKENS = 1 << 15  # of a batch's sources, padding included
+_LOGITS = 1 << 25  # numbers of the output layer that are in memory together: 134 MB, and two copies in between
 _WORTH_LEAVING = 8  # in a smaller batch, a step costs nearly the same with fewer sentences
 _WORTH_TURNING = 16  # the output layer into the order in which many rows are multiplied fastest
 
@@ -20,8 +23,14 @@ _WORTH_TURNING = 16  # the output layer into the order in which many rows are mu
 class Sampling:
     """Draw translations instead of searching for the likeliest (see `seq2seq.decoding.sampling`).
 
+    Args:
+        temperature: above 0; below 1, the likely pieces become likelier.
+        top_k: draw among so many of the likeliest pieces only; 0 for all.
+        top_p: draw among the fewest pieces that hold this share of the probability, above 0 and at most 1.
+        seed: of the random numbers, 0 or more.
+
     Raises:
-        ConfigError: a value out of its range.
+        ConfigError: a value out of its range: says which.
     """
 
     temperature: float = 1.0
@@ -30,8 +39,23 @@ class Sampling:
     seed: int = 1
 
     def __post_init__(self) -> None:
-        if not (self.temperature > 0 and self.top_k >= 0 and 0 < self.top_p <= 1 and self.seed >= 0):
-            raise ConfigError(f"temperature > 0, top_k >= 0, 0 < top_p <= 1 and seed >= 0 are needed: received {self}")
+        rules = {
+            "temperature": ("a number above 0", _is_number(self.temperature) and 0 < self.temperature < np.inf),
+            "top_k": ("0 (all pieces) or a number of pieces", _is_count(self.top_k)),
+            "top_p": ("a share above 0, and at most 1", _is_number(self.top_p) and 0 < self.top_p <= 1),
+            "seed": ("0 or a larger whole number", _is_count(self.seed)),
+        }
+        for name, (needed, holds) in rules.items():
+            if not holds:
+                raise ConfigError(f"sampling needs {name} to be {needed}: received {getattr(self, name)!r}")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int | np.integer) and not isinstance(value, bool) and bool(value >= 0)
 
 
 class Limits(NamedTuple):
@@ -160,6 +184,44 @@ class Generator:
         draw = self.compile(("sample", sampling), run)
         return draw(source, limits.minimum, limits.maximum, uniforms, np.int32(first))
 
+    def losses(
+        self, pairs: Sequence[tuple[Ids, Ids]], batch_sentences: int, first: int = BOS
+    ) -> list[tuple[float, int]]:
+        """Teacher forcing of the one model: each target's negative log-likelihood in nats, and its number of tokens.
+
+        Args:
+            pairs: source and target ids, without end symbols.
+            batch_sentences: of a batch, at most.
+            first: the start symbol.
+        """
+        model = self.models[0]
+
+        def forced(source: Any, target_in: Any, target_out: Any, weights: Any) -> Any:
+            from keras import ops
+
+            from seq2seq.losses import token_losses
+
+            logits = ops.cast(model({"source": source, "target_in": target_in}), "float32")
+            return ops.sum(ops.where(weights > 0, token_losses(target_out, logits), 0.0), axis=1)
+
+        run = self.compile("score", forced, model)
+        results: list[tuple[float, int]] = [(0.0, 0)] * len(pairs)
+        # A pair is as long as its longer side, so that neither side makes a batch too large.
+        lengths = [max(len(source), len(target)) + 1 for source, target in pairs]
+        most_tokens = min(BATCH_TOKENS, _LOGITS // self.pieces)
+        for members in by_length(lengths, most_rows=batch_sentences, most_tokens=most_tokens):
+            widths = (few_widths(max(len(pairs[index][side]) for index in members) + 1) for side in (0, 1))
+            shape = Shape(few_rows(len(members)), *widths)
+            inputs, out, weights = teacher_forcing((pairs[index] for index in members), shape, first)
+            losses = np.asarray(run(inputs["source"], inputs["target_in"], out, weights))
+            for row, index in enumerate(members):
+                results[index] = (float(losses[row]), len(pairs[index][1]) + 1)
+        return results
+
+    def most_rows(self, batch_sentences: int, beam_size: int) -> int:
+        """Sentences of a batch, so that the scores of all pieces after all hypotheses fit into memory."""
+        return max(1, min(batch_sentences, _LOGITS // max(1, beam_size * self.pieces)))
+
     def _start(self, source: Any) -> Any:
         """The states of all models' decoders before the first token, from ids or from summaries."""
         from keras import ops
@@ -185,6 +247,21 @@ class Generator:
 def few_rows(rows: int) -> int:
     """Rows of a batch: all of them, or the next power of two where each new shape is compiled."""
     return 1 << (rows - 1).bit_length() if wants_few_shapes() else rows
+
+
+def few_widths(width: int) -> int:
+    """The next multiple of eight: few shapes."""
+    return -(-width // 8) * 8
+
+
+def source_rows(sources: Sequence[Ids]) -> np.ndarray:
+    """Sources as rows, ended and right-padded, (B, T): each of the rows that are left over is a lone end symbol."""
+    rows = np.full((few_rows(len(sources)), few_widths(max(map(len, sources)) + 1)), PAD, np.int32)
+    rows[:, 0] = EOS
+    for row, source in zip(rows, sources, strict=False):
+        row[: len(source)] = source
+        row[len(source)] = EOS
+    return rows
 
 
 def _candidates(source: np.ndarray, shortlist: Shortlist | None, each: int) -> tuple[np.ndarray, np.ndarray]:

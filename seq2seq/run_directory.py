@@ -10,6 +10,7 @@ checkpoints/  last-00001200-0/  best-00000900-0/, each with arrays.npz, state.js
 """
 
 import json
+import logging
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -26,6 +27,8 @@ from seq2seq.checkpoint import (
     unpack,
 )
 from seq2seq.config import Config, load_config, parse_config
+from seq2seq.data.encoded import EncodedPairs
+from seq2seq.data.familiarity import Familiarity
 from seq2seq.data.shortlist import Shortlist
 from seq2seq.errors import CheckpointError
 from seq2seq.files import write_and_flush, write_atomically
@@ -34,6 +37,7 @@ from seq2seq.tokenizer import Tokenizer
 if TYPE_CHECKING:
     from seq2seq.model import Seq2Seq
 
+_log = logging.getLogger("seq2seq")
 _OWN = (
     "config.json",
     "about.json",
@@ -236,6 +240,15 @@ class RunDirectory:
             return Shortlist(arrays["likeliest"], arrays["frequent"])
         except KeyError as error:
             raise CheckpointError(f"{path} is not a short-list: it has no {error}") from error
+
+    def familiarity(self) -> Familiarity | None:
+        """What the training sources look like; none where they are not at hand, or cannot be read."""
+        path = self.encoded / "train.arrow"
+        try:
+            return Familiarity.from_training(EncodedPairs(path), self.tokenizers()[0]) if path.exists() else None
+        except CheckpointError as error:
+            _log.warning("%s (only the warnings of translations need it)", error)
+            return None
 
     def save(self, kind: str, checkpoint: Checkpoint) -> None:
         """Store a checkpoint of a kind (``last``, ``best``, ``parent``) and forget the older ones of it."""

@@ -1,60 +1,30 @@
 """Sentences in, sentences out: the one door for the command line, dev-BLEU and notebooks."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from seq2seq.backend import side_by_side
 from seq2seq.config import Cleaning, Translation
-from seq2seq.data.batching import Ids, Shape, teacher_forcing
-from seq2seq.data.cleaning import Cleaner
+from seq2seq.counts import Counts
+from seq2seq.data.batching import Ids, by_length
+from seq2seq.data.familiarity import Familiarity
+from seq2seq.data.sentences import check_texts
 from seq2seq.data.shortlist import Shortlist
-from seq2seq.errors import CheckpointError, DataError
-from seq2seq.generation import Generator, Limits, few_rows
+from seq2seq.errors import CheckpointError, ConfigError, DataError
+from seq2seq.generation import BATCH_TOKENS, Generator, Limits, few_rows, few_widths, source_rows
 from seq2seq.generation import Sampling as Sampling
+from seq2seq.hypothesis import Hypothesis as Hypothesis
+from seq2seq.hypothesis import join_hypotheses
 from seq2seq.run_directory import RunDirectory
 from seq2seq.symbols import EOS, PAD
+from seq2seq.texts import TextReader
 from seq2seq.tokenizer import Tokenizer
 
-
-class Hypothesis(NamedTuple):
-    """A translation.
-
-    Attributes:
-        text: it.
-        score, log_prob: its length-normalised score and its log-probability.
-        cut: whether it was cut at the longest length.
-        ids: its pieces, without the end symbol.
-    """
-
-    text: str
-    score: float
-    log_prob: float
-    cut: bool
-    ids: tuple[int, ...] = ()
-
-
-@dataclass
-class Counts:
-    """What was out of the ordinary, for one warning at the end."""
-
-    sentences: int = 0
-    empty: int = 0
-    shortened: int = 0
-    cut: int = 0
-
-    def warnings(self, max_source_tokens: int) -> list[str]:
-        """A sentence for each thing that happened."""
-        found = {
-            f"{self.empty:,} of {self.sentences:,} lines were empty or unreadable: so is their translation": self.empty,
-            f"{self.shortened:,} of {self.sentences:,} sentences were longer than {max_source_tokens} tokens: "
-            "the rest of them was not read": self.shortened,
-            f"{self.cut:,} of {self.sentences:,} hypotheses hit their length limit without an end": self.cut,
-        }
-        return [text for text, count in found.items() if count]
+_LINES = 4096  # translated together: of more of them, only the texts are kept
 
 
 @dataclass
@@ -69,9 +39,11 @@ class Translator:
         search: the settings of the search.
         shortlist: needed where the search asks for one.
         target_language: chooses the start symbol, where the vocabulary has one for each language.
+        familiarity: what training sources look like; where it is not given, only what the vocabulary lacks is strange.
+        split_sentences: translate the sentences of a line one by one.
 
     Attributes:
-        first: that start symbol.
+        first: the start symbol.
     """
 
     models: Sequence[Any]
@@ -82,10 +54,12 @@ class Translator:
     counts: Counts = field(default_factory=Counts)
     shortlist: Shortlist | None = None
     target_language: str = ""
+    familiarity: Familiarity | None = None
+    split_sentences: bool = False
 
     def __post_init__(self) -> None:
         self.first = self.tokenizers[1].start_of(self.target_language)
-        self._cleaner = Cleaner(self.cleaning)
+        self._reader = TextReader(self.tokenizers, self.cleaning, self.max_source_tokens, self.familiarity)
         self._generator = Generator(self.models, self.tokenizers[1].size)
 
     @classmethod
@@ -94,6 +68,8 @@ class Translator:
         runs: str | Path | Sequence[str | Path],
         search: Translation | None = None,
         target_language: str | None = None,
+        *,
+        split_sentences: bool = False,
     ) -> "Translator":
         """Open one run, or an ensemble of several.
 
@@ -101,6 +77,7 @@ class Translator:
             runs: the directories.
             search: instead of the run's own settings.
             target_language: of a run that translates into several; its own where not given.
+            split_sentences: translate the sentences of a line one by one.
 
         Raises:
             CheckpointError: a directory is not a run, does not write that language, or the runs have different
@@ -127,25 +104,52 @@ class Translator:
             search,
             shortlist=shortlist,
             target_language=target_language or data.target_language,
+            familiarity=directories[0].familiarity(),
+            split_sentences=split_sentences,
         )
 
     def translate(self, sentences: Iterable[str]) -> list[str]:
-        """The best translation of each sentence, in order; an empty one for an empty sentence."""
-        return [hypotheses[0].text for hypotheses in self.hypotheses(sentences)]
+        """The best translation of each sentence, in order; an empty one for an empty sentence.
+
+        Raises:
+            DataError: one text instead of a list of them, or an item that is not text.
+        """
+        texts = check_texts(sentences, "translate")
+        parts = (texts[start : start + _LINES] for start in range(0, len(texts), _LINES))
+        return [hypotheses[0].text for part in parts for hypotheses in self.hypotheses(part)]
 
     def hypotheses(
         self, sentences: Iterable[str], *, n_best: int = 1, sampling: Sampling | None = None
     ) -> list[list[Hypothesis]]:
         """The n best translations of each sentence, best first, or one drawn at random.
 
-        Sentences of like lengths are translated together; what comes out does not depend on their company.
+        Sentences of like lengths are translated together; what comes out does not depend on their company. Where the
+        sentences of a line are translated one by one, the n-th best of the line joins the n-th best of each.
+
+        Raises:
+            ConfigError: more hypotheses than the beam holds, or several that are drawn.
+            DataError: one text instead of a list of them, or an item that is not text.
         """
+        most = 1 if sampling else self.search.beam_size
+        if not 1 <= n_best <= most:
+            raise ConfigError(
+                f"n_best={n_best}: {'one translation is drawn' if sampling else f'the beam holds {most}'}; "
+                f"{'draw again with another seed' if sampling else 'set a larger beam_size'} for more"
+            )
+        texts = check_texts(sentences, "hypotheses")
+        if not self.split_sentences:
+            return self._translated(texts, n_best, sampling)
+        lines = [self._reader.split(text) for text in texts]
+        found = iter(self._translated([part for line in lines for part in line], n_best, sampling))
+        return [join_hypotheses([next(found) for _ in line], self.search.length_penalty) for line in lines]
+
+    def _translated(self, texts: list[str], n_best: int, sampling: Sampling | None) -> list[list[Hypothesis]]:
         first = self.counts.sentences
-        ids = self.source_ids(sentences)
+        ids = self.source_ids(texts)
         results: list[list[Hypothesis]] = [[Hypothesis("", 0.0, 0.0, False)] * n_best for _ in ids]
 
         def translate(members: list[int]) -> list[list[Hypothesis]]:
-            source = self._source(ids, members)
+            source = source_rows([ids[index] for index in members])
             limits = self._limits((source != PAD).sum(axis=1))
             if sampling:
                 numbers = [first + index for index in members]
@@ -154,11 +158,13 @@ class Translator:
                 found = self._generator.search(source, limits, self.search, n_best, self.shortlist, self.first)
             return [self._hypotheses(found, row, n_best, limits.maximum[row]) for row in range(len(members))]
 
-        batches = list(self._by_length(ids))
+        batches = self._source_batches(ids, 1 if sampling else self.search.beam_size)
         for members, found in zip(batches, side_by_side(translate, batches), strict=True):
             for index, hypotheses in zip(members, found, strict=True):
                 results[index] = hypotheses
-        self.counts.cut += sum(hypotheses[0].cut for hypotheses in results)
+        for source, (best, *_) in zip(ids, results, strict=True):
+            self.counts.cut += best.cut
+            self.counts.add_translation(source, best.ids, best.text)
         return results
 
     def translate_summaries(
@@ -182,8 +188,9 @@ class Translator:
         tokens = np.full(len(summaries), self.max_source_tokens - 1) if source_tokens is None else source_tokens
         limits, search = self._limits(np.asarray(tokens) + 1), self.search.model_copy(update={"shortlist": 0})
         results: list[Hypothesis] = []
-        for start in range(0, len(summaries), self.search.batch_sentences):
-            members = np.arange(start, min(start + self.search.batch_sentences, len(summaries)))
+        rows = self._generator.most_rows(self.search.batch_sentences, self.search.beam_size)
+        for start in range(0, len(summaries), rows):
+            members = np.arange(start, min(start + rows, len(summaries)))
             padded = np.pad(members, (0, few_rows(len(members)) - len(members)), mode="edge")
             own = limits._replace(minimum=limits.minimum[padded], maximum=limits.maximum[padded])
             found = self._generator.search(summaries[padded].astype(np.float32), own, search, 1, None, self.first)
@@ -191,62 +198,65 @@ class Translator:
         return results
 
     def encode(self, sentences: Iterable[str]) -> np.ndarray:
-        """h(T) of each sentence, (sentences, S) float32; zeros for an empty one."""
-        return self.encode_ids(self.source_ids(sentences))
+        """h(T) of each sentence, (sentences, S) float32; zeros for an empty one.
+
+        Raises:
+            DataError: one text instead of a list of them, or an item that is not text.
+        """
+        texts, model = check_texts(sentences, "encode"), self._only_model("encode")
+        vectors = np.zeros((len(texts), model.encoder.size), np.float32)
+        for start in range(0, len(texts), _LINES):
+            part = slice(start, start + _LINES)
+            vectors[part] = self.encode_ids(self.source_ids(texts[part]))
+        return vectors
 
     def encode_ids(self, ids: Sequence[Ids]) -> np.ndarray:
         """h(T) of encoded sentences, without end symbols, (sentences, S) float32; zeros for an empty one."""
         model = self._only_model("encode")
         vectors = np.zeros((len(ids), model.encoder.size), np.float32)
         run = self._generator.compile("encode", lambda source: model.encode(source).summary, model)
-        for members in self._by_length(ids):
-            vectors[members] = np.asarray(run(self._source(ids, members)))[: len(members)]
+        for members in self._source_batches(ids):
+            vectors[members] = np.asarray(run(source_rows([ids[index] for index in members])))[: len(members)]
         return vectors
 
     def score(self, sources: Sequence[str], targets: Sequence[str]) -> list[tuple[float, int]]:
-        """Log P(target | source) in nats, with the end symbol, and the number of tokens it sums over, for each pair."""
+        """Log P(target | source) in nats, with the end symbol, and the number of tokens it sums over, for each pair.
+
+        Targets of more than 4,096 tokens are cut there, and counted.
+
+        Raises:
+            DataError: different numbers of them, one text instead of a list, or an item that is not text.
+        """
+        sources, targets = check_texts(sources, "score"), check_texts(targets, "score")
         if len(sources) != len(targets):
             raise DataError(f"{len(sources):,} sources and {len(targets):,} targets: each source needs one target")
-        source_ids = self.source_ids(sources)
-        target_ids = self.target_ids(targets)
-        return [(float(-loss), tokens) for loss, tokens in self.losses(list(zip(source_ids, target_ids, strict=True)))]
+        found: list[tuple[float, int]] = []
+        for start in range(0, len(sources), _LINES):
+            part = slice(start, start + _LINES)
+            pairs = list(zip(self.source_ids(sources[part]), self.target_ids(targets[part]), strict=True))
+            found += [(-loss, tokens) for loss, tokens in self.losses(pairs)]
+        return found
 
     def losses(self, pairs: Sequence[tuple[Sequence[int], Sequence[int]]]) -> list[tuple[float, int]]:
         """The negative log-likelihood of each target under teacher forcing, in nats, and its number of tokens."""
-        from seq2seq.losses import token_losses
-
-        model = self._only_model("score")
-
-        def forced(source: Any, target_in: Any, target_out: Any, weights: Any) -> Any:
-            from keras import ops
-
-            logits = ops.cast(model({"source": source, "target_in": target_in}), "float32")
-            return ops.sum(ops.where(weights > 0, token_losses(target_out, logits), 0.0), axis=1)
-
-        run = self._generator.compile("score", forced, model)
-        results: list[tuple[float, int]] = [(0.0, 0)] * len(pairs)
-        for members in self._by_length([pair[1] for pair in pairs], keep_empty=True):
-            width = max(len(pairs[index][1]) for index in members) + 1
-            source = max(len(pairs[index][0]) for index in members) + 1
-            shape = Shape(few_rows(len(members)), _rounded(source), _rounded(width))
-            inputs, out, weights = teacher_forcing((pairs[index] for index in members), shape, self.first)
-            losses = np.asarray(run(inputs["source"], inputs["target_in"], out, weights))
-            for row, index in enumerate(members):
-                results[index] = (float(losses[row]), len(pairs[index][1]) + 1)
-        return results
+        self._only_model("score")
+        return self._generator.losses(pairs, self.search.batch_sentences, self.first)
 
     def source_ids(self, sentences: Iterable[str]) -> list[list[int]]:
-        """Normalised and encoded sentences, without end symbols, cut at the longest source."""
-        ids = self.tokenizers[0].encode([self._cleaner.normalise(sentence) for sentence in sentences])
-        longest = self.max_source_tokens - 1
-        self.counts.sentences += len(ids)
-        self.counts.empty += sum(not sentence for sentence in ids)
-        self.counts.shortened += sum(len(sentence) > longest for sentence in ids)
-        return [sentence[:longest] for sentence in ids]
+        """Normalised and encoded sentences, without end symbols, cut at the longest source.
+
+        Raises:
+            DataError: one text instead of a list of them, or an item that is not text.
+        """
+        return self._reader.sources(sentences, self.counts, "source_ids")
 
     def target_ids(self, sentences: Iterable[str]) -> list[list[int]]:
-        """Normalised and encoded translations, without end symbols."""
-        return self.tokenizers[1].encode([self._cleaner.normalise(sentence) for sentence in sentences])
+        """Normalised and encoded translations, without end symbols, cut at 4,096 tokens.
+
+        Raises:
+            DataError: one text instead of a list of them, or an item that is not text.
+        """
+        return self._reader.targets(sentences, self.counts, "target_ids")
 
     def compile(self, key: Any, function: Callable[..., Any]) -> Callable[..., Any]:
         """A function of arrays that reads the one model's weights, compiled at its first use under this key."""
@@ -254,27 +264,20 @@ class Translator:
 
     def warnings(self) -> list[str]:
         """What was out of the ordinary since the translator was made."""
-        return self.counts.warnings(self.max_source_tokens)
+        return self._reader.warnings(self.counts)
 
-    def _by_length(self, ids: Sequence[Ids], keep_empty: bool = False) -> Iterator[list[int]]:
-        order = sorted((i for i in range(len(ids)) if keep_empty or len(ids[i])), key=lambda i: (-len(ids[i]), i))
-        for start in range(0, len(order), self.search.batch_sentences):
-            yield order[start : start + self.search.batch_sentences]
-
-    def _source(self, ids: Sequence[Ids], members: Sequence[int]) -> np.ndarray:
-        width = _rounded(max(len(ids[index]) for index in members) + 1)
-        source = np.full((few_rows(len(members)), width), PAD, np.int32)
-        source[:, 0] = EOS
-        for row, index in enumerate(members):
-            source[row, : len(ids[index])] = ids[index]
-            source[row, len(ids[index])] = EOS
-        return source
+    def _source_batches(self, ids: Sequence[Ids], beam_size: int = 0) -> list[list[int]]:
+        """Indices of the sources that are not empty, by batches; a beam size where they are to be translated."""
+        there = [index for index in range(len(ids)) if len(ids[index])]
+        rows = self._generator.most_rows(self.search.batch_sentences, beam_size)
+        batches = by_length([len(ids[index]) + 1 for index in there], most_rows=rows, most_tokens=BATCH_TOKENS)
+        return [[there[place] for place in members] for members in batches]
 
     def _limits(self, lengths: np.ndarray) -> Limits:
         """Of hypotheses, given the source tokens (B,), end symbols included."""
         maximum = (lengths * self.search.max_length_ratio).astype(np.int32) + self.search.max_length_extra
         minimum = (lengths * self.search.min_length_ratio).astype(np.int32)
-        return Limits(np.minimum(minimum, maximum), maximum, _rounded(int(maximum.max())))
+        return Limits(np.minimum(minimum, maximum), maximum, few_widths(int(maximum.max())))
 
     def _hypotheses(self, found: Any, row: int, n_best: int, maximum: int) -> list[Hypothesis]:
         tokens, scores, log_probs = (np.asarray(part)[row] for part in found)
@@ -293,8 +296,3 @@ class Translator:
         if len(self.models) > 1:
             raise CheckpointError(f"{what} works on one run; received an ensemble of {len(self.models)}")
         return self.models[0]
-
-
-def _rounded(width: int) -> int:
-    """The next multiple of eight: few shapes."""
-    return -(-width // 8) * 8

@@ -1,5 +1,7 @@
 """Law 2 for translations: they do not change with their company. And every sentence keeps its place."""
 
+import re
+
 import keras
 import numpy as np
 import pytest
@@ -38,6 +40,16 @@ def network(tokenizers, seed=5, cell="gru"):
 def translator(tokenizers, *models, **search):
     settings = {"beam_size": 3, "max_length_ratio": 1.0, "max_length_extra": 6} | search
     return Translator(models or [network(tokenizers)], tokenizers, max_source_tokens=40, search=Translation(**settings))
+
+
+@pytest.fixture
+def engine(tokenizers, shared_network):
+    return translator(tokenizers, shared_network)
+
+
+@pytest.fixture(scope="module")
+def shared_network(tokenizers):
+    return network(tokenizers)
 
 
 SENTENCES = [pair.english for pair in phrases("dev", 12, min_words=3, max_words=12)]
@@ -126,6 +138,37 @@ def test_score_of_different_numbers_of_lines_is_refused(tokenizers):
         translator(tokenizers).score(["a", "b"], ["c"])
 
 
+CALLS = {
+    "translate": lambda engine, texts: engine.translate(texts),
+    "hypotheses": lambda engine, texts: engine.hypotheses(texts),
+    "encode": lambda engine, texts: engine.encode(texts),
+    "source_ids": lambda engine, texts: engine.source_ids(texts),
+    "target_ids": lambda engine, texts: engine.target_ids(texts),
+    "score": lambda engine, texts: engine.score(texts, texts),
+}
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_one_text_and_what_is_no_text_are_refused(engine, call):
+    with pytest.raises(DataError, match=rf"{call} takes a list of sentences, received one str: write {call}\("):
+        CALLS[call](engine, "He never ran.")
+    with pytest.raises(DataError, match=rf"{call}: item 1 is no text, received None \(NoneType\)"):
+        CALLS[call](engine, ["He never ran.", None])
+
+
+@pytest.mark.parametrize(("n_best", "sampling"), [(0, None), (4, None), (2, Sampling())])
+def test_more_hypotheses_than_there_are_is_refused(engine, n_best, sampling):
+    with pytest.raises(ConfigError, match=rf"n_best={n_best}: "):
+        engine.hypotheses(SENTENCES, n_best=n_best, sampling=sampling)
+
+
+def test_long_target_is_scored_to_the_limit_and_counted(engine):
+    (alone, tokens), (score, _) = engine.score(SENTENCES[:2], ["mot " * 5000, "mot"])
+    assert tokens == 4096
+    assert alone < score < 0
+    assert "1 of 2 targets were longer than 4,096 tokens: the rest of them was not scored" in engine.warnings()[-1]
+
+
 def test_encode_gives_a_row_a_sentence_and_zeros_for_an_empty_one(tokenizers):
     engine = translator(tokenizers)
     vectors = engine.encode([SENTENCES[0], "", SENTENCES[1]])
@@ -160,11 +203,19 @@ def test_sampling_is_a_function_of_seed_and_place_not_of_the_batch(tokenizers):
     assert texts[0] == texts[1] != texts[2]
 
 
-@pytest.mark.parametrize("wrong", [{"temperature": 0.0}, {"top_k": -1}, {"top_p": 0.0}, {"top_p": 1.5}, {"seed": -1}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *({"temperature": value} for value in (0.0, -1.0, float("nan"), float("inf"), "hot", True)),
+        *({"top_k": value} for value in (-1, 1.5)),
+        *({"top_p": value} for value in (0.0, 1.5, float("nan"))),
+        *({"seed": value} for value in (-1, 0.5)),
+    ],
+    ids=str,
+)
 def test_sampling_out_of_range_is_refused(wrong):
-    with pytest.raises(
-        ConfigError, match=rf"are needed: received Sampling\(.*{next(iter(wrong))}={next(iter(wrong.values()))}"
-    ):
+    [(name, value)] = wrong.items()
+    with pytest.raises(ConfigError, match=rf"sampling needs {name} to be .*: received {re.escape(repr(value))}"):
         Sampling(**wrong)
 
 
@@ -236,3 +287,31 @@ def test_batches_side_by_side_find_what_they_find_one_after_the_other(tokenizers
     together = translator(tokenizers, model, batch_sentences=2).hypotheses(SENTENCES, sampling=sampling)
     monkeypatch.setattr("seq2seq.translator.side_by_side", map)
     assert together == translator(tokenizers, model, batch_sentences=2).hypotheses(SENTENCES, sampling=sampling)
+
+
+def test_sentences_of_a_line_are_translated_one_by_one_where_asked_for(tokenizers, shared_network):
+    engine = translator(tokenizers, shared_network)
+    engine.split_sentences = True
+    first, second = engine.hypotheses(SENTENCES[:2])
+    both, empty, alone = engine.hypotheses([f"{SENTENCES[0]} {SENTENCES[1]}", "", SENTENCES[1]])
+    assert both[0].text == f"{first[0].text} {second[0].text}"
+    assert both[0].ids == first[0].ids + second[0].ids
+    assert both[0].log_prob == pytest.approx(first[0].log_prob + second[0].log_prob, rel=1e-4)
+    assert (empty[0].text, alone[0].text) == ("", second[0].text)
+
+
+def test_lines_of_several_sentences_are_said_where_they_are_not_split(engine):
+    engine.translate([f"{SENTENCES[0]} {SENTENCES[1]}", SENTENCES[2]])
+    assert any("1 of 2 lines hold several sentences, which training may not" in text for text in engine.warnings())
+
+
+def test_batches_hold_few_enough_numbers(engine):
+    generator = engine._generator
+    assert generator.most_rows(64, 3) == 64
+    assert generator.most_rows(10**6, 100) * 100 * tokenizer_size(engine) <= 1 << 25
+    ids = [[5] * length for length in (100, 30_000, 70_000, 100, 0)]
+    assert engine._source_batches(ids) == [[2], [1], [0, 3]]
+
+
+def tokenizer_size(engine):
+    return engine.tokenizers[1].size

@@ -13,12 +13,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from seq2seq.config import Config
+from seq2seq.counts import Counts
 from seq2seq.data.batching import Ids, Shape, teacher_forcing
 from seq2seq.data.encoded import EncodedPairs
 from seq2seq.generation import few_rows
 from seq2seq.layers.encoder import DIRECTIONS
 from seq2seq.run_directory import RunDirectory
-from seq2seq.translator import Counts, Hypothesis, Translator
+from seq2seq.translator import Hypothesis, Translator
 
 _ROWS = 64  # of a batch
 _SEED = 1

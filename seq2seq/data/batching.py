@@ -71,6 +71,25 @@ def teacher_forcing(pairs: Iterable[tuple[Ids, Ids]], shape: Shape, starts: int 
     return {"source": source, "target_in": target[:, :-1]}, target[:, 1:], weights / weights.sum()
 
 
+def by_length(lengths: Sequence[int], *, most_rows: int, most_tokens: int) -> Iterator[list[int]]:
+    """Batches of sentences of like lengths, the longest first, as their indices.
+
+    Args:
+        lengths: tokens of each sentence.
+        most_rows: sentences of a batch.
+        most_tokens: of a batch, padding included; one sentence may have more, and is a batch then.
+
+    >>> list(by_length([2, 9, 3, 3], most_rows=2, most_tokens=8))
+    [[1], [2, 3], [0]]
+    """
+    order = sorted(range(len(lengths)), key=lambda index: (-lengths[index], index))
+    start = 0
+    while start < len(order):
+        rows = max(1, min(most_rows, most_tokens // max(1, lengths[order[start]])))
+        yield order[start : start + rows]
+        start += rows
+
+
 class Batches:
     """All batches of all epochs, each a pure function of (seed, epoch, index): any of them can be made at any time.
 

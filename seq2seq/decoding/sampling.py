@@ -12,6 +12,7 @@ from seq2seq.decoding.constraints import IMPOSSIBLE, length_limits, reserved_pie
 from seq2seq.symbols import BOS, EOS, PAD
 
 Tensor = Any
+_SMALLEST = 1e-30  # smaller temperatures and shares are 0 in float32, and draw the same: the likeliest piece
 
 
 def sample(
@@ -52,7 +53,7 @@ def sample(
         log_probs = raw + forbidden + length_limits(now, minimum, maximum, pieces)
         here = ops.arange(U) == now
         chance = ops.sum(ops.where(here, uniforms, 0.0), axis=1)
-        token = _draw(log_probs / temperature, chance, top_k, top_p)
+        token = _draw(log_probs, chance, temperature, top_k, top_p)
         finished = (last == EOS) | (last == PAD)
         token = ops.where(finished, PAD, token)
         gained = ops.take_along_axis(raw, token[:, None], axis=1)[:, 0]
@@ -74,14 +75,15 @@ def sample(
     return Hypotheses(tokens[:, None], (total / ops.maximum(lengths, 1.0))[:, None], total[:, None])
 
 
-def _draw(log_probs: Tensor, chance: Tensor, top_k: int, top_p: float) -> Tensor:
+def _draw(log_probs: Tensor, chance: Tensor, temperature: float, top_k: int, top_p: float) -> Tensor:
     """One piece a row, by inverting the distribution function of the pieces that remain."""
     V = log_probs.shape[-1]
     ranked, pieces = ops.top_k(log_probs, top_k if 0 < top_k < V else V)
-    weights = ops.exp(ranked - ranked[:, :1])
+    # The likeliest piece is subtracted first, so that its 0 stays 0 at any temperature.
+    weights = ops.exp((ranked - ranked[:, :1]) / max(temperature, _SMALLEST))
     probs = weights / ops.sum(weights, axis=-1, keepdims=True)
     before = ops.cumsum(probs, axis=-1) - probs  # what the likelier ones hold
-    allowed = (before < top_p) & (ranked > IMPOSSIBLE / 2)
+    allowed = (before < max(top_p, _SMALLEST)) & (ranked > IMPOSSIBLE / 2)
     probs = ops.where(allowed, probs, 0.0)
     cumulative = ops.cumsum(probs, axis=-1)
     place = ops.sum(ops.cast(cumulative <= chance[:, None] * cumulative[:, -1:], "int32"), axis=-1)

@@ -37,14 +37,18 @@ class DevEvaluator:
         samples: int = 0,
     ):
         greedy = config.translation.model_copy(update={"beam_size": 1})
-        limits = config.data.max_source_tokens, config.data.max_target_tokens
         self._translator = Translator(
-            [model], tokenizers, config.data.cleaning, limits[0], greedy, target_language=target_language
+            [model],
+            tokenizers,
+            config.data.cleaning,
+            config.data.max_source_tokens,
+            greedy,
+            target_language=target_language,
         )
         self._dev, self._samples = dev, samples
-        source = tokenizers[0].encode([pair.source for pair in dev])
-        target = tokenizers[1].encode([pair.target for pair in dev])
-        self._ids = [(s[: limits[0] - 1], t) for s, t in zip(source, target, strict=True)]
+        source = self._translator.source_ids([pair.source for pair in dev])
+        target = self._translator.target_ids([pair.target for pair in dev])
+        self._ids = list(zip(source, target, strict=True))
 
     def __call__(self) -> dict[str, Any]:
         """Dev loss (nats a token), perplexity and BLEU with its signature; empty without a dev set."""

@@ -108,7 +108,9 @@ def test_top_p_draws_among_the_fewest_that_suffice(chain, top_p):
         np.testing.assert_allclose(frequencies(found), expected / expected.sum(), atol=2 / count)
 
 
-@pytest.mark.parametrize("settings", [{"temperature": 1e-4}, {"top_p": 1e-6}])
+@pytest.mark.parametrize(
+    "settings", [{"temperature": 1e-4}, {"temperature": 1e-20}, {"temperature": 1e-300}, {"top_p": 1e-300}]
+)
 def test_without_chance_it_is_greedy(chain, settings):
     sentences = np.arange(8)
     limits = {
@@ -118,6 +120,13 @@ def test_without_chance_it_is_greedy(chain, settings):
     found = draw(chain, sentences, random_uniforms(8, 7), **settings)
     np.testing.assert_array_equal(found.tokens, ops.convert_to_numpy(best.tokens))
     np.testing.assert_allclose(found.scores, ops.convert_to_numpy(best.scores), rtol=1e-5)
+
+
+def test_heat_makes_all_pieces_alike_but_the_reserved_ones(chain):
+    found = draw(chain, [0] * 1300, evenly(1300), maximum=9, temperature=1e30)
+    expected = np.full(V, 1 / (V - 3))
+    expected[[PAD, BOS, UNK]] = 0
+    np.testing.assert_allclose(frequencies(found), expected, atol=2 / 1300)
 
 
 def test_same_uniforms_draw_the_same_in_any_batch(chain):

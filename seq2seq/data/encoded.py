@@ -51,7 +51,7 @@ class EncodedPairs:
         self._starts = np.cumsum([0] + [batch.num_rows for batch in batches])
         self.corpora, self.source_lengths, self.target_lengths = (np.empty(len(self), np.uint16) for _ in range(3))
         for batch, chunk, start, stop in zip(batches, self._chunks, self._starts, self._starts[1:], strict=False):
-            self.corpora[start:stop] = batch.column(2)
+            self.corpora[start:stop] = _numbers(batch.column(2), np.uint16)
             for lengths, (_, offsets) in zip((self.source_lengths, self.target_lengths), chunk, strict=True):
                 lengths[start:stop] = np.diff(offsets) + 1
             self.release()
@@ -146,4 +146,11 @@ def _chunks(pairs: Iterable[Pair]) -> Iterator[list[Pair]]:
 
 
 def _flat(column: Any) -> tuple[np.ndarray, np.ndarray]:
-    return column.values.to_numpy(), column.offsets.to_numpy()
+    return _numbers(column.values, np.uint16), _numbers(column.offsets, np.int32)
+
+
+def _numbers(column: Any, kind: type[np.generic]) -> np.ndarray:
+    """A column without nulls as it lies in the file; pyarrow's `to_numpy` imports pandas, half a second."""
+    if not len(column):
+        return np.empty(0, kind)
+    return np.frombuffer(column.buffers()[1], kind)[column.offset : column.offset + len(column)]

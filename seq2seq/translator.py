@@ -197,14 +197,19 @@ class Translator:
             results += [self._hypotheses(found, row, 1, own.maximum[row])[0] for row in range(len(members))]
         return results
 
+    @property
+    def summary_size(self) -> int:
+        """S, numbers of h(T)."""
+        return int(self._only_model("encode").encoder.size)
+
     def encode(self, sentences: Iterable[str]) -> np.ndarray:
         """h(T) of each sentence, (sentences, S) float32; zeros for an empty one.
 
         Raises:
             DataError: one text instead of a list of them, or an item that is not text.
         """
-        texts, model = check_texts(sentences, "encode"), self._only_model("encode")
-        vectors = np.zeros((len(texts), model.encoder.size), np.float32)
+        texts = check_texts(sentences, "encode")
+        vectors = np.zeros((len(texts), self.summary_size), np.float32)
         for start in range(0, len(texts), _LINES):
             part = slice(start, start + _LINES)
             vectors[part] = self.encode_ids(self.source_ids(texts[part]))
@@ -213,7 +218,7 @@ class Translator:
     def encode_ids(self, ids: Sequence[Ids]) -> np.ndarray:
         """h(T) of encoded sentences, without end symbols, (sentences, S) float32; zeros for an empty one."""
         model = self._only_model("encode")
-        vectors = np.zeros((len(ids), model.encoder.size), np.float32)
+        vectors = np.zeros((len(ids), self.summary_size), np.float32)
         run = self._generator.compile("encode", lambda source: model.encode(source).summary, model)
         for members in self._source_batches(ids):
             vectors[members] = np.asarray(run(source_rows([ids[index] for index in members])))[: len(members)]

@@ -41,6 +41,7 @@ def add_search(parser: argparse.ArgumentParser) -> None:
     search.add_argument("--min-length-ratio", type=float, metavar="R", help="shortest translation, in source lengths")
     search.add_argument("--no-repeat-ngram", type=int, metavar="N", help="no n-gram twice in a translation")
     search.add_argument("--shortlist", type=int, metavar="N", help="score N candidates a source piece, not all pieces")
+    search.add_argument("--split-sentences", action="store_true", help="translate the sentences of a line one by one")
     search.add_argument("--batch-sentences", type=int, metavar="B", help="sentences translated together")
 
 
@@ -62,7 +63,8 @@ def load_translator(runs: Sequence[str], options: argparse.Namespace) -> "Transl
     open_backend()
     from seq2seq.translator import Translator
 
-    return Translator.load(runs, search, getattr(options, "target_language", None))
+    split = getattr(options, "split_sentences", False)
+    return Translator.load(runs, search, getattr(options, "target_language", None), split_sentences=split)
 
 
 def open_backend() -> None:

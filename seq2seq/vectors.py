@@ -1,0 +1,78 @@
+"""Vectors into a NumPy file that grows as they come: memory does not depend on how many there are."""
+
+import contextlib
+import io
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self
+
+import numpy as np
+
+_KIND = np.dtype(np.float32)
+
+
+class VectorFile:
+    """A ``.npy`` file of float32 rows, whole or not there: written beside, flushed, and renamed at the end.
+
+    Its first bytes say how many rows follow, so they are written last. Into a pipe or a device, where that cannot be
+    done, nothing is written before all rows are there: they are kept in memory until then.
+
+    Args:
+        path: the file; an older one is replaced.
+        size: S, of a row.
+
+    Raises:
+        OSError: the file cannot be written, or the disk is full; names the file.
+    """
+
+    def __init__(self, path: str | Path, size: int):
+        self._path, self._size, self._rows = Path(path).resolve(), size, 0
+        special = self._path.exists() and not self._path.is_file() and not self._path.is_dir()
+        self._part = None if special else self._path.with_name(f".{self._path.name}.part")
+        self._file: IO[bytes] = io.BytesIO()
+
+    def __enter__(self) -> Self:
+        if self._part:
+            self._file = self._part.open("wb")
+        self._write(self._header())
+        return self
+
+    def append(self, vectors: np.ndarray) -> None:
+        """Write (N, S) vectors behind those that are there."""
+        self._rows += len(vectors)
+        self._write(np.ascontiguousarray(vectors, _KIND).tobytes())
+
+    def __exit__(self, kind: type[BaseException] | None, error: Any, trace: TracebackType | None) -> None:
+        try:
+            if kind is None:
+                self._finish()
+        finally:
+            if self._part:  # after an error; otherwise it has its name by now
+                self._part.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # what could not be written is gone
+                self._file.close()
+
+    def _finish(self) -> None:
+        self._file.seek(0)
+        self._write(self._header())
+        if self._part:
+            os.fsync(self._file.fileno())
+            self._part.replace(self._path)
+        else:
+            self._file.seek(0)
+            self._path.write_bytes(self._file.read())
+
+    def _write(self, content: bytes) -> None:
+        try:
+            self._file.write(content)
+            self._file.flush()
+        except OSError as error:  # which does not say where
+            raise OSError(error.errno, error.strerror, str(self._path)) from error
+
+    def _header(self) -> bytes:
+        """How the file begins; NumPy leaves room in it for the number of rows to grow."""
+        stream = io.BytesIO()
+        form = {"descr": np.lib.format.dtype_to_descr(_KIND), "fortran_order": False, "shape": (self._rows, self._size)}
+        np.lib.format.write_array_header_1_0(stream, form)
+        return stream.getvalue()

@@ -1,0 +1,74 @@
+"""A NumPy file that grows: the same bytes as numpy's own, whole or not there."""
+
+import io
+import os
+import resource
+import signal
+import threading
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from seq2seq.vectors import VectorFile
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+ROWS = np.random.default_rng(0).normal(size=(12, 5)).astype(np.float32)
+
+
+@pytest.mark.parametrize("parts", [[0, 12], [0, 5, 5, 12], [0]])
+def test_file_is_what_numpy_would_write(tmp_path, parts):
+    path = tmp_path / "v.npy"
+    with VectorFile(path, 5) as file:
+        for start, stop in pairwise(parts):
+            file.append(ROWS[start:stop])
+    np.save(tmp_path / "expected.npy", ROWS[: parts[-1]])
+    assert path.read_bytes() == (tmp_path / "expected.npy").read_bytes()
+    assert names(tmp_path) == ["expected.npy", "v.npy"]
+
+
+def test_interruption_leaves_what_was_there(tmp_path):
+    path = tmp_path / "v.npy"
+    path.write_bytes(b"older")
+
+    def interrupted():
+        with VectorFile(path, 5) as file:
+            file.append(ROWS)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert path.read_bytes() == b"older"
+    assert names(tmp_path) == ["v.npy"]
+
+
+def test_full_disk_names_the_file_and_leaves_nothing(tmp_path):
+    def fill():
+        with VectorFile(tmp_path / "v.npy", 5) as file:
+            for _ in range(100):
+                file.append(ROWS)
+
+    limits, handler = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, limits[1]))
+    try:
+        with pytest.raises(OSError, match=r"File too large: .*v\.npy"):
+            fill()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert names(tmp_path) == []
+
+
+def test_pipe_gets_all_rows_at_the_end(tmp_path):
+    path, read = tmp_path / "pipe", []
+    os.mkfifo(path)
+    reader = threading.Thread(target=lambda: read.append(np.load(io.BytesIO(path.read_bytes()))))
+    with VectorFile(path, 5) as file:
+        file.append(ROWS)
+        reader.start()
+    reader.join(timeout=20)
+    np.testing.assert_array_equal(read[0], ROWS)

@@ -166,9 +166,9 @@ class Training(Section):
     """The longest gradient, as the norm over all weights together; 0 does not clip."""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     best: Literal["bleu", "loss"] = "bleu"
-    """What chooses the best checkpoint, measured on the dev set."""
+    """What chooses the best checkpoint, measured on the dev set; while BLEU is near 0, the loss does."""
     patience: Limit = 5
-    """Dev evaluations without progress before training stops; 0 never stops early."""
+    """Dev evaluations with neither a lower loss nor more BLEU before training stops; 0 never stops early."""
     evaluate_every_epochs: Count = 1
     checkpoint_seconds: Quantity = 60.0
     samples: Annotated[int, Field(ge=0, le=1000)] = 3

@@ -1,5 +1,6 @@
 """What happens beside the updates: progress, checkpoints, signals, a loss that is not finite."""
 
+import logging
 import math
 import signal
 import time
@@ -12,6 +13,8 @@ import keras
 from tqdm.auto import tqdm
 
 from seq2seq.errors import DivergedError
+
+_log = logging.getLogger("seq2seq")
 
 
 class Progress(keras.callbacks.Callback):
@@ -39,7 +42,8 @@ class Progress(keras.callbacks.Callback):
             self._seen_tokens += self._tokens[self._first + batch]
         self._now = time.monotonic()
         self.loss = float((logs or {}).get("loss", math.nan))
-        self._bar.set_postfix_str(f"loss {self.loss:.3f}, {self.tokens_per_second:,.0f} tokens/s", refresh=False)
+        speed = f"{self.tokens_per_second:,.0f} target tokens a second"
+        self._bar.set_postfix_str(f"loss {self.loss:.3f}, {speed}", refresh=False)
         self._bar.update(1)
 
     @property
@@ -81,6 +85,8 @@ class Guard(keras.callbacks.Callback):
 
     def request_stop(self, number: int, frame: FrameType | None) -> None:
         """The handler of SIGINT and SIGTERM: stop after this batch; a second signal stops at once."""
+        if not self.interrupted:
+            _log.warning("stopping after this batch and saving, please wait (a second signal stops at once)")
         self.interrupted = True
         signal.signal(number, signal.SIG_DFL)
 

@@ -6,12 +6,15 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+from seq2seq.bleu_tokens import bleu_tokenizer
 from seq2seq.config import Config
 from seq2seq.data.corpus import Pair
+from seq2seq.oddities import monotony
 from seq2seq.tokenizer import Tokenizer
 from seq2seq.translator import Translator
 
 _log = logging.getLogger("seq2seq")
+_LONG_SECONDS = 5.0  # a silence that wants a word
 
 
 class DevEvaluator:
@@ -22,7 +25,7 @@ class DevEvaluator:
         tokenizers: source and target.
         config: the settings.
         dev: normalised pairs.
-        target_language: of the pairs.
+        target_language: of the pairs; decides how BLEU parts the text into words.
         samples: translations to show.
     """
 
@@ -49,25 +52,53 @@ class DevEvaluator:
         source = self._translator.source_ids([pair.source for pair in dev])
         target = self._translator.target_ids([pair.target for pair in dev])
         self._ids = list(zip(source, target, strict=True))
+        self._words, note = bleu_tokenizer(target_language)
+        self._seconds = math.inf
+        if dev and note:
+            _log.info("%s", note)
 
-    def __call__(self) -> dict[str, Any]:
-        """Dev loss (nats a token), perplexity and BLEU with its signature; empty without a dev set."""
+    def __call__(self, *, aloud: bool = True) -> dict[str, Any]:
+        """Measure the model.
+
+        Args:
+            aloud: show sample translations and warnings.
+
+        Returns:
+            ``dev_loss`` (nats a token), ``dev_perplexity``, ``dev_bleu`` and its signature, ``dev_seconds``, and
+            ``dev_warning`` where the translations are nearly all alike; nothing without a dev set.
+        """
         if not self._dev:
             return {}
         from sacrebleu.metrics import BLEU
 
         begun = time.monotonic()
+        if aloud and self._seconds > _LONG_SECONDS:
+            _log.info("evaluating on the dev set, %s sentences", f"{len(self._dev):,}")
         losses = self._translator.losses(self._ids)
         loss = sum(loss for loss, _ in losses) / sum(tokens for _, tokens in losses)
         hypotheses = self._translator.translate([pair.source for pair in self._dev])
-        metric = BLEU()
-        bleu = metric.corpus_score(hypotheses, [[pair.target for pair in self._dev]]).score
-        for pair, hypothesis in list(zip(self._dev, hypotheses, strict=True))[: self._samples]:
-            _log.info("  source      %s\n  hypothesis  %s\n  reference   %s\n", pair.source, hypothesis, pair.target)
-        return {
+        references = [pair.target for pair in self._dev]
+        metric = BLEU(tokenize=self._words, force=True)
+        record = {
             "dev_loss": loss,
             "dev_perplexity": math.exp(min(loss, 700.0)),
-            "dev_bleu": bleu,
+            "dev_bleu": metric.corpus_score(hypotheses, [references]).score,
             "dev_bleu_signature": str(metric.get_signature()),
-            "dev_seconds": time.monotonic() - begun,
         }
+        warning = monotony(hypotheses, references)
+        if warning:
+            record["dev_warning"] = warning
+        if aloud:
+            self._show(hypotheses, warning)
+        self._seconds = time.monotonic() - begun
+        return record | {"dev_seconds": self._seconds}
+
+    def _show(self, hypotheses: Sequence[str], warning: str) -> None:
+        for pair, hypothesis in list(zip(self._dev, hypotheses, strict=True))[: self._samples]:
+            _log.info("  source      %s\n  hypothesis  %s\n  reference   %s\n", pair.source, hypothesis, pair.target)
+        if warning:
+            _log.warning(
+                "warning: %s. This is usual in the first epochs; if it stays so, the network does not use the source "
+                "yet: train for longer (training.epochs) or on more pairs",
+                warning,
+            )

@@ -2,7 +2,9 @@
 
 import hashlib
 import logging
+import time
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,10 +13,12 @@ from seq2seq.checkpoint import Arrays, set_weights, weights_of
 from seq2seq.config import Config, parse_config
 from seq2seq.data.corpus import Pair
 from seq2seq.data.encoded import EncodedPairs
+from seq2seq.data.summaries import Summaries
 from seq2seq.errors import ConfigError
 from seq2seq.run_directory import RunDirectory
 from seq2seq.tokenizer import Tokenizer
 from seq2seq.transfer import VocabularyMap, map_vocabulary, moved, share_of_bytes, split_differently
+from seq2seq.translator import Translator
 
 _log = logging.getLogger("seq2seq")
 _FREE = ("input_dropout", "output_dropout", "word_dropout")  # of the model section: no weight depends on them
@@ -248,3 +252,20 @@ def _moments(parent: RunDirectory) -> Arrays:
 def _moment_of(weight: str) -> str:
     """How the names of a weight's moments begin."""
     return f"{weight.replace('/', '_')}_"
+
+
+def stored_summaries(model: Any, source: Tokenizer, pairs: EncodedPairs, folder: Path) -> Summaries:
+    """Encode every training source once, so that `fit` reads summaries and the encoder is off.
+
+    Args:
+        model: whose encoder is frozen.
+        source: its source vocabulary.
+        pairs: to train on.
+        folder: where summaries are kept, and may be already.
+    """
+    summaries = Summaries(folder, summary_fingerprint(model, source), model.encoder.size)
+    encoder = Translator([model], (source, source))
+    begun = time.monotonic()
+    added = summaries.add((pairs[index][0] for index in range(len(pairs))), encoder.encode_ids)
+    _log.info("%s summaries stored in %.1f s: the encoder is off", f"{added:,}", time.monotonic() - begun)
+    return summaries

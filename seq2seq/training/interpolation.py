@@ -11,17 +11,19 @@ from tqdm.auto import tqdm
 from seq2seq.checkpoint import Arrays, Checkpoint, set_weights
 from seq2seq.files import write_atomically
 from seq2seq.run_directory import RunDirectory
+from seq2seq.training.judgement import telling
 
 _log = logging.getLogger("seq2seq")
 _SHARES = tuple(tenth / 10 for tenth in range(11))
 
 
 class Point(NamedTuple):
-    """A mixture: the share of the parent's weights, and dev BLEU on the new pair and on the parent's."""
+    """A mixture: the share of the parent's weights, BLEU on both dev sets, and the mean of their losses."""
 
     share: float
     new: float
     old: float
+    loss: float
 
 
 def interpolate(
@@ -32,15 +34,16 @@ def interpolate(
     Args:
         run: its checkpoint ``parent`` has the weights from before.
         model: to measure with.
-        evaluate, evaluate_parent: its ``dev_bleu`` on the new pair and on the parent's.
+        evaluate, evaluate_parent: its ``dev_bleu`` and ``dev_loss`` on the new pair and on the parent's.
     """
     new, old = run.load("best"), run.load("parent")
     if "interpolated" in new.state:
         return
 
-    def measure(weights: Arrays) -> tuple[float, float]:
+    def measure(weights: Arrays) -> tuple[float, float, float]:
         set_weights(model, weights, origin=str(run.path))
-        return evaluate()["dev_bleu"], evaluate_parent()["dev_bleu"]
+        ours, theirs = evaluate(), evaluate_parent()
+        return ours["dev_bleu"], theirs["dev_bleu"], (ours["dev_loss"] + theirs["dev_loss"]) / 2
 
     points = trade_off(new.arrays, old.arrays, measure)
     chosen = best_of(points)
@@ -56,20 +59,20 @@ def mixed(new: Arrays, old: Arrays, share: float) -> Arrays:
     return {name: ((1 - share) * new[name] + share * old[name]).astype(new[name].dtype) for name in new}
 
 
-def trade_off(new: Arrays, old: Arrays, measure: Callable[[Arrays], tuple[float, float]]) -> list[Point]:
+def trade_off(new: Arrays, old: Arrays, measure: Callable[[Arrays], tuple[float, float, float]]) -> list[Point]:
     """Both dev scores for eleven mixtures, from the new weights alone to the old ones alone.
 
     Args:
         new: weights after fine-tuning.
         old: weights before it, in the same shapes.
-        measure: weights to BLEU on the new pair's dev set and on the parent's.
+        measure: weights to BLEU on the new pair's dev set and on the parent's, and the mean of both dev losses.
     """
     return [Point(share, *measure(mixed(new, old, share))) for share in tqdm(_SHARES, "interpolating", unit="mixture")]
 
 
 def best_of(points: Sequence[Point]) -> Point:
-    """The mixture with the highest mean of both scores; of equal ones, the newest."""
-    return max(points, key=lambda point: (point.new + point.old, -point.share))
+    """The mixture with the highest mean BLEU, where it can tell; then that with the lowest loss, then the newest."""
+    return max(points, key=lambda point: (telling(point.new) + telling(point.old), -point.loss, -point.share))
 
 
 def draw_trade_off(points: Sequence[Point], chosen: Point, picture: Path) -> None:

@@ -13,28 +13,29 @@ from tqdm.auto import tqdm
 from tqdm.contrib.logging import logging_redirect_tqdm
 
 from seq2seq import backend
-from seq2seq.checkpoint import Arrays, Checkpoint, weights_of
+from seq2seq.checkpoint import Checkpoint, weights_of
 from seq2seq.config import Config
 from seq2seq.data.batching import Batches
-from seq2seq.data.summaries import Summaries
 from seq2seq.errors import ConfigError, Seq2SeqError
 from seq2seq.files import write_atomically
 from seq2seq.losses import SmoothedCrossEntropy
 from seq2seq.network import build_model
 from seq2seq.run_directory import RunDirectory
-from seq2seq.training import inheritance
+from seq2seq.training import announcements, inheritance
 from seq2seq.training.callbacks import Guard, Progress, RestoreMetrics, signals
 from seq2seq.training.curve import draw_curve
 from seq2seq.training.evaluator import DevEvaluator
 from seq2seq.training.interpolation import interpolate
+from seq2seq.training.judgement import Judge
 from seq2seq.training.opening import open_run, precision_of
 from seq2seq.training.optimizer import build_optimizer, freeze
 from seq2seq.training.preparation import Prepared, prepare
+from seq2seq.training.schedules import capped_warmup
 from seq2seq.training.state import Position, capture, finite_weights, restore, restore_metrics
 from seq2seq.training.tensorboard import EventWriter
-from seq2seq.translator import Translator
 
 _log = logging.getLogger("seq2seq")
+_PICTURE_SECONDS = 30.0  # between two pictures of the learning curve while training goes on
 
 
 class Outcome(NamedTuple):
@@ -78,8 +79,6 @@ def train(config: Config, run: str | Path, *, resume: bool = False) -> Outcome:
     finally:
         if trainer.events:
             trainer.events.close()
-    if outcome.finished:
-        draw_curve(directory.metrics, directory.path / "learning_curve.png")
     return outcome
 
 
@@ -115,6 +114,9 @@ class _Trainer:
         self.steps_per_epoch = len(self.batches.plan(0))
         if not self.steps_per_epoch:
             raise ConfigError("an epoch draws no pair at all: raise the weights of data.train")
+        self.total = self.steps_per_epoch * settings.epochs
+        self.warmup = capped_warmup(settings.warmup_steps, self.total)
+        self.judge = Judge.of(config, self.warmup)
         evaluator = partial(DevEvaluator, self.model, prepared.tokenizers, config)
         self.evaluate = evaluator(prepared.dev, target_language=config.data.target_language, samples=settings.samples)
         before = directory.parent_config()
@@ -123,28 +125,25 @@ class _Trainer:
         )
         self.checkpoint: Checkpoint | None = None
         self.events: EventWriter | None = None
-        self._clock = self._saved = time.monotonic()
-        self._saved_step = 0
+        self._clock = self._saved = self._drawn = time.monotonic()
+        self._saved_step, self._compiled = 0, False
         self._compile()
         if parent and not directory.has("last"):
             self._begin_from(parent)
-        padding = self.batches.padding()
-        _log.info(
-            "%s pairs, %s target tokens an epoch in %d batches (%.1f %% padding); %s weights, %s products on %s, %s",
-            f"{len(prepared.train):,}",
-            f"{padding.tokens:,}",
-            self.steps_per_epoch,
-            100 * padding.waste,
-            f"{self.model.count_params():,}",
-            precision,
-            keras.backend.backend(),
-            backend.device(),
-        )
+        _log.info("%s", announcements.sizes(self.model, len(prepared.train), self.batches, precision))
+
+    def _say_ending(self) -> None:
+        """How good the run is, how training went, and how to translate with it."""
+        position, run = self.position, self.directory
+        vocabulary = self.prepared.tokenizers[1].size
+        _say(announcements.ending(run.log(), position, self.config.training, vocabulary=vocabulary))
+        example = announcements.example([pair.source for pair in self.prepared.dev])
+        _log.info("translate with: %s", announcements.command(run.path, example))
 
     def _compile(self) -> None:
         settings, before = self.config.training, self.directory.parent()
-        total, begin = self.steps_per_epoch * settings.epochs, before["updates"] if before else 0
-        optimizer = build_optimizer(self.model, settings, self.config.finetune, total=total, begin=begin)
+        begin = before["updates"] if before else 0
+        optimizer = build_optimizer(self.model, settings, self.config.finetune, total=self.total, begin=begin)
         loss = SmoothedCrossEntropy(settings.label_smoothing)
         # Without XLA a new shape costs nothing on TensorFlow; JAX always compiles, and the shapes are few.
         self.model.compile(optimizer, loss, jit_compile=keras.backend.backend() == "jax")
@@ -158,18 +157,6 @@ class _Trainer:
             self.directory.save("parent", Checkpoint(0, weights_of(self.model), {}))
         self._save()
 
-    def _stored_summaries(self) -> Summaries:
-        """Encode every training source once, so that `fit` reads summaries and the encoder is off."""
-        pairs, source = self.prepared.train, self.prepared.tokenizers[0]
-        fingerprint = inheritance.summary_fingerprint(self.model, source)
-        folder = self.config.finetune.summaries or self.directory.encoded / "summaries"
-        summaries = Summaries(folder, fingerprint, self.model.encoder.size)
-        encoder = Translator([self.model], (source, source))
-        begun = time.monotonic()
-        added = summaries.add((pairs[index][0] for index in range(len(pairs))), encoder.encode_ids)
-        _log.info("%s summaries stored in %.1f s: the encoder is off", f"{added:,}", time.monotonic() - begun)
-        return summaries
-
     def train(self) -> Outcome:
         """All epochs that are left."""
         settings, position = self.config.training, self.position
@@ -177,27 +164,41 @@ class _Trainer:
             self.checkpoint = self.directory.load("last")
             self.position = position = restore(self.model, self.checkpoint, origin=str(self.directory.path))
             self._saved_step = position.step
-            if position.step:
-                _log.info("resuming at epoch %d, batch %d", position.epoch + 1, position.batch)
+        if self._ended():
+            _log.info("%s", announcements.finished_already(self.directory.path, position.epoch))
+        elif position.step:
+            _log.info("resuming at epoch %d, batch %d", position.epoch + 1, position.batch)
+        else:
+            _say(announcements.beginning(self.config, len(self.prepared.train), self.total, len(self.prepared.dev)))
         stores = self.config.finetune.store_summaries and not self.config.model.attention  # which looks at all states
         if self.model.frozen_summary and stores:
-            self.batches.summaries = self._stored_summaries()
+            folder = Path(self.config.finetune.summaries or self.directory.encoded / "summaries")
+            source = self.prepared.tokenizers[0]
+            self.batches.summaries = inheritance.stored_summaries(self.model, source, self.prepared.train, folder)
         _forget_after(self.directory.metrics, position.epoch)
         if settings.tensorboard:
             self.events = EventWriter(self.directory.path / "tensorboard", position.step)
-        total = self.steps_per_epoch * settings.epochs
         seconds = 0.5 if sys.stderr.isatty() else 30.0  # a log file wants few lines
         options = {"unit": "batch", "desc": "training", "smoothing": 0.05, "mininterval": seconds}
-        with logging_redirect_tqdm(), tqdm(total=total, initial=position.step, **options) as bar:
-            while position.epoch < settings.epochs and not self._stale():
+        with logging_redirect_tqdm(), tqdm(total=self.total, initial=position.step, **options) as bar:
+            while not self._ended():
                 if not self._epoch(bar):
                     _log.warning("stopped and saved at step %d: resume to go on", position.step)
+                    self._draw()
                     return Outcome(position, finished=False)
         if position.step > self._saved_step:
             self._save()
         if self.config.finetune.interpolate:
-            interpolate(self.directory, self.model, self.evaluate, self.evaluate_parent)
+            quiet = partial(self.evaluate, aloud=False), partial(self.evaluate_parent, aloud=False)
+            interpolate(self.directory, self.model, *quiet)
+        self._draw()
+        self._say_ending()
         return Outcome(position, finished=True)
+
+    def _draw(self) -> None:
+        run, marks = self.directory, {"best_step": self.position.best_step, "warmup": self.warmup}
+        draw_curve(run.log(), run.path / "learning_curve.png", title=run.path.name, **marks)
+        self._drawn = time.monotonic()
 
     def _epoch(self, bar: tqdm) -> bool:
         """Fit one epoch, or what is left of it, and measure; false if a signal came."""
@@ -212,6 +213,9 @@ class _Trainer:
                 reads = "summary" if self.batches.summaries else "source"
                 feed = backend.feed(lambda: self.batches.epoch(position.epoch, first), reads)
                 steps = len(plan) - first
+                if not self._compiled:
+                    _log.info("compiling the network: the first batch takes a while")
+                    self._compiled = True
                 self.model.fit(feed, epochs=1, steps_per_epoch=steps, verbose=0, shuffle=False, callbacks=callbacks)
             if guard.interrupted:
                 return False
@@ -234,45 +238,20 @@ class _Trainer:
         }
         if position.epoch % settings.evaluate_every_epochs == 0 or position.epoch == settings.epochs:
             record |= self.evaluate() | {f"parent_{key}": value for key, value in self.evaluate_parent().items()}
-            self._compare(record, weights)
+            if self.judge.note(position, record):
+                self.directory.save("best", Checkpoint(position.step, weights, record))
         record["seconds"] = self._tick()
         with self.directory.metrics.open("a", encoding="utf-8") as file:
             file.write(json.dumps(record) + "\n")
         if self.events:
             self.events.write(record)
-        shown = {
-            "loss": "%.3f",
-            "dev_loss": "%.3f",
-            "dev_perplexity": "%.2f",
-            "dev_bleu": "%.1f",
-            "parent_dev_bleu": "%.1f",
-            "tokens_per_second": "%.0f",
-        }
-        _log.info(
-            "epoch %d: %s", position.epoch, ", ".join(f"{k} {f % record[k]}" for k, f in shown.items() if k in record)
-        )
+        _log.info("%s", announcements.epoch_line(record))
+        if time.monotonic() - self._drawn >= _PICTURE_SECONDS:
+            self._draw()
 
-    def _compare(self, record: dict[str, Any], weights: Arrays) -> None:
-        """Keep the weights if they are the best so far; without a dev set the newest ones are."""
-        position = self.position
-        name, sign = ("dev_bleu", 1) if self.config.training.best == "bleu" else ("dev_loss", -1)
-        score = sign * record.get(name, sign * position.step)
-        if self.config.finetune.best == "both":
-            score = (score + sign * record.get(f"parent_{name}", sign * score)) / 2
-        if score > position.best:
-            position.best, position.best_step, position.stale = score, position.step, 0
-            self.directory.save("best", Checkpoint(position.step, weights, record))
-        else:
-            position.stale += 1
-
-    def _stale(self) -> bool:
-        patience = self.config.training.patience
-        if not patience or self.position.stale < patience:
-            return False
-        _log.info(
-            "no progress in %d dev evaluations: stopping early; the best is step %d", patience, self.position.best_step
-        )
-        return True
+    def _ended(self) -> bool:
+        """Whether all epochs are done, or training stops early."""
+        return self.position.epoch >= self.config.training.epochs or self.judge.stops(self.position)
 
     def _save(self) -> None:
         self.directory.save("last", capture(self.model, self.position))
@@ -294,6 +273,11 @@ class _Trainer:
     def _restored_metrics(self) -> None:
         if self.checkpoint and self.checkpoint.step == self.position.step and self.position.batch:
             restore_metrics(self.model, self.checkpoint, origin=str(self.directory.path))
+
+
+def _say(lines: list[str]) -> None:
+    for line in lines:
+        _log.log(logging.WARNING if line.startswith("warning") else logging.INFO, "%s", line)
 
 
 def _forget_after(path: Path, epoch: int) -> None:

@@ -8,7 +8,7 @@ from keras import ops
 
 from seq2seq.config import Finetune, Rates, Training
 from seq2seq.errors import ConfigError
-from seq2seq.training.schedules import WarmupDecay
+from seq2seq.training.schedules import WarmupDecay, capped_warmup
 
 
 def parts(model: Any) -> dict[str, list[Any]]:
@@ -53,7 +53,7 @@ def build_optimizer(model: Any, settings: Training, finetune: Finetune, *, total
     schedule = WarmupDecay(
         settings.learning_rate,
         final=settings.final_learning_rate,
-        warmup=settings.warmup_steps,
+        warmup=capped_warmup(settings.warmup_steps, total),
         total=total,
         decay=settings.decay,
         begin=begin,

@@ -6,6 +6,17 @@ from typing import Any
 import keras
 from keras import ops
 
+LONGEST_WARMUP = 0.2  # of all steps: a short training must reach the full rate, and have time to use it
+
+
+def capped_warmup(warmup: int, total: int) -> int:
+    """The warm-up that is used: not more than a fifth of all steps.
+
+    >>> capped_warmup(200, 5000), capped_warmup(200, 264)
+    (200, 52)
+    """
+    return min(warmup, int(LONGEST_WARMUP * total))
+
 
 class WarmupDecay(keras.optimizers.schedules.LearningRateSchedule):
     """Rises linearly for `warmup` steps, then falls until `total` steps.

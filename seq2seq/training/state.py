@@ -23,9 +23,11 @@ class Position:
         batch: batches of the current epoch that are done.
         step: updates that are done.
         loss: the mean of the current epoch so far.
-        best: the best dev score so far (higher is better), and the step that it was reached at.
-        stale: dev evaluations since then.
+        best: the score of the best weights so far (higher is better), and the step that they were reached at.
+        stale: dev evaluations since the last progress.
         seconds: spent in training so far, over all sittings.
+        best_loss: the dev loss of the best weights.
+        lowest_loss, highest_bleu: of all dev evaluations.
     """
 
     epoch: int = 0
@@ -36,6 +38,10 @@ class Position:
     best_step: int = 0
     stale: int = 0
     seconds: float = 0.0
+    # Checkpoints of older versions lack these: the first evaluation after resuming is progress.
+    best_loss: float = math.inf
+    lowest_loss: float = math.inf
+    highest_bleu: float = -math.inf
 
 
 def capture(model: Any, position: Position) -> Checkpoint:

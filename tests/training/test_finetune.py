@@ -13,6 +13,8 @@ from seq2seq.config import load_config, parse_config
 from seq2seq.errors import CheckpointError, ConfigError, DataError
 from seq2seq.run_directory import RunDirectory
 from seq2seq.symbols import BOS
+from seq2seq.training.interpolation import Point, best_of
+from seq2seq.training.judgement import telling
 from seq2seq.training.loop import finetune, train
 from seq2seq.translator import Translator
 
@@ -350,8 +352,12 @@ def test_analyses_of_a_run_with_replay_look_at_its_own_pairs(replaying):
 def test_both_dev_sets_are_measured_and_choose_the_best(replaying):
     measured = records(replaying)
     assert all({"dev_bleu", "parent_dev_bleu", "dev_loss", "parent_dev_loss"} <= record.keys() for record in measured)
-    chosen = max(measured, key=lambda record: record["dev_bleu"] + record["parent_dev_bleu"])
+    chosen = max(measured, key=lambda record: (telling(_mean(record, "dev_bleu")), -_mean(record, "dev_loss")))
     assert RunDirectory(replaying).load("best").step == chosen["step"]
+
+
+def _mean(record, name):
+    return (record[name] + record[f"parent_{name}"]) / 2
 
 
 def test_interpolation_leaves_its_picture_and_the_best_mixture(replaying):
@@ -360,7 +366,7 @@ def test_interpolation_leaves_its_picture_and_the_best_mixture(replaying):
     assert (replaying / "tradeoff.png").read_bytes().startswith(b"\x89PNG")
     best = RunDirectory(replaying).load("best")
     share = best.state["interpolated"]
-    assert max(points, key=lambda p: (p["new"] + p["old"], -p["share"]))["share"] == share
+    assert best_of([Point(**point) for point in points]).share == share
     assert finetune_again(replaying) == share
 
 

@@ -10,6 +10,8 @@ from seq2seq.config import parse_config
 from seq2seq.data.phrasebook import phrases
 from seq2seq.errors import CheckpointError, ConfigError, DataError, DivergedError
 from seq2seq.run_directory import RunDirectory
+from seq2seq.training.evaluator import DevEvaluator
+from seq2seq.training.judgement import TELLING_BLEU
 from seq2seq.training.loop import train
 from seq2seq.translator import Translator
 
@@ -63,7 +65,7 @@ def test_loss_falls_and_every_epoch_is_measured(run):
 
 def test_run_says_what_it_did(folder, tmp_path, caplog):
     with caplog.at_level(logging.INFO, logger="seq2seq"):
-        train(settings(folder), tmp_path / "run")
+        train(settings(folder, training={"warmup_steps": 200}), tmp_path / "run")
     for text in (
         "kept",
         "target tokens an epoch",
@@ -71,7 +73,13 @@ def test_run_says_what_it_did(folder, tmp_path, caplog):
         "source ",
         "hypothesis ",
         "reference ",
+        "compiling the network",
+        "evaluating on the dev set, 6 sentences",
         "epoch 2: loss",
+        "the best weights are those of epoch",
+        "translate with: echo",
+        "the dev set has only 6 sentences",
+        "the learning rate rises for 4 of all 20 updates, not for training.warmup_steps=200",
     ):
         assert text in caplog.text
 
@@ -114,16 +122,21 @@ def test_training_without_a_dev_set_keeps_the_newest_weights(folder, tmp_path):
 def test_best_checkpoint_is_the_best_by_the_chosen_score(folder, tmp_path, best):
     train(settings(folder, training={"best": best, "epochs": 4, "patience": 0}), tmp_path / "run")
     measured = records(tmp_path / "run")
-    chosen = max(measured, key=lambda record: record["dev_bleu"] if best == "bleu" else -record["dev_loss"])
+    telling = best == "bleu" and max(record["dev_bleu"] for record in measured) >= TELLING_BLEU
+    chosen = max(measured, key=lambda record: record["dev_bleu"] if telling else -record["dev_loss"])
     assert RunDirectory(tmp_path / "run").load("best").step == chosen["step"]
 
 
-def test_training_stops_early_without_progress(folder, tmp_path, caplog):
-    stuck = {"learning_rate": 1e-12, "final_learning_rate": 0.0, "epochs": 9, "patience": 2}
+def test_training_stops_early_without_progress(folder, tmp_path, caplog, monkeypatch):
+    stuck = {"epochs": 9, "patience": 2}
+    monkeypatch.setattr(DevEvaluator, "__call__", lambda self, **options: {"dev_loss": 5.0, "dev_bleu": 0.1})
     with caplog.at_level(logging.INFO, logger="seq2seq"):
         assert train(settings(folder, training=stuck), tmp_path / "run").finished
-    assert len(records(tmp_path / "run")) < 9
-    assert "no progress in 2 dev evaluations: stopping early" in caplog.text
+    assert len(records(tmp_path / "run")) == 3
+    assert "stopped early, since 2 dev evaluations brought neither a lower loss nor more BLEU" in caplog.text
+    with caplog.at_level(logging.INFO, logger="seq2seq"):
+        assert train(settings(folder, training=stuck), tmp_path / "run", resume=True).finished
+    assert "run is finished already" in caplog.text
 
 
 def test_loss_that_is_not_finite_stops_and_keeps_the_last_good_checkpoint(folder, tmp_path, monkeypatch):

@@ -5,7 +5,7 @@ import keras
 import pytest
 from keras import ops
 
-from seq2seq.training.schedules import WarmupDecay
+from seq2seq.training.schedules import WarmupDecay, capped_warmup
 
 DECAYS = ("constant", "linear", "cosine", "inverse_sqrt")
 
@@ -52,6 +52,11 @@ def test_linear_and_cosine_are_halfway_in_the_middle():
     for decay in ("linear", "cosine"):
         schedule = WarmupDecay(1.0, final=0.2, warmup=20, total=120, decay=decay)
         assert float(schedule(69)) == pytest.approx(0.6, rel=1e-5)
+
+
+@pytest.mark.parametrize(("warmup", "total", "used"), [(200, 5000, 200), (200, 264, 52), (1, 1, 0), (0, 9, 0)])
+def test_warmup_is_a_fifth_of_all_steps_at_most(warmup, total, used):
+    assert capped_warmup(warmup, total) == used
 
 
 def test_training_shorter_than_its_warmup_only_rises():

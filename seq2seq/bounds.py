@@ -4,11 +4,9 @@ A bound lies well beyond any use that is known, and short of what would end in a
 float32 cannot tell from 0 or 1, or in minutes of work for nothing.
 """
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AfterValidator, Field
-
-_LONGEST_SHOWN = 80
 
 
 def _text(value: str) -> str:
@@ -47,16 +45,3 @@ LearningRate = Annotated[float, Field(ge=1e-9, le=10.0)]
 FinalRate = Annotated[float, Field(ge=0.0, le=10.0), _zero_or_from(1e-9)]
 Exponent = Annotated[float, Field(ge=0.0, le=10.0), _zero_or_from(1e-6)]
 Quantity = Annotated[float, Field(ge=0.0, le=1e9), _zero_or_from(1e-6)]  # 0 is none, or at once
-
-
-def shown(value: Any) -> str:
-    """A value as Python writes it, cut where it is long.
-
-    >>> shown("a" * 100)[-12:]
-    'aaaaaaaa ...'
-    """
-    try:
-        text = repr(value)
-    except (ValueError, RecursionError):  # a number of more than 4,300 digits; thousands of lists in one another
-        return f"a very long {type(value).__name__}"
-    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]} ..."

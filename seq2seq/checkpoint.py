@@ -3,30 +3,42 @@
 last-00001200-0/  best-00000900-0/, each with arrays.npz, state.json and manifest.json
 """
 
-import hashlib
-import io
 import json
 import re
 import shutil
-import zipfile
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from seq2seq.errors import CheckpointError
-from seq2seq.files import flush_folder, write_and_flush
+from seq2seq.arrays import Arrays as Arrays
+from seq2seq.arrays import pack, unpack
+from seq2seq.errors import CheckpointError, cut, shown
+from seq2seq.files import flush_folder, move_into_place, write_and_flush
+from seq2seq.manifest import entry_of
+from seq2seq.reading import JSON_BYTES, MEGABYTE, expect, parse_json, read_inside
 
 FORMAT = 1  # of a run directory and its checkpoints: a change that old ones do not survive raises it
-Arrays = dict[str, np.ndarray]
+_ARRAYS_BYTES = MEGABYTE * MEGABYTE  # a limit that no network reaches
+_KINDS = {"f": "f", "i": "iu", "u": "iu", "b": "b"}  # of NumPy: which arrays a variable of a kind may be given
 
 
 class Checkpoint(NamedTuple):
-    """Arrays by name and a JSON dictionary, as they were saved at a step."""
+    """Arrays by name and a JSON dictionary, as they were saved at a step.
+
+    Attributes:
+        step: updates that were done.
+        arrays: by name.
+        state: what else is to be known.
+        made_for: what the weights depend on, to be compared with the run that loads them; empty in old checkpoints.
+    """
 
     step: int
     arrays: Arrays
     state: dict[str, Any]
+    made_for: Mapping[str, Any] = MappingProxyType({})
 
 
 def save_checkpoint(place: Path, kind: str, checkpoint: Checkpoint) -> None:
@@ -47,13 +59,13 @@ def save_checkpoint(place: Path, kind: str, checkpoint: Checkpoint) -> None:
         shutil.rmtree(unfinished)
     part.mkdir(parents=True)
     files = {"arrays.npz": pack(checkpoint.arrays), "state.json": json.dumps(checkpoint.state).encode()}
-    digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
-    files["manifest.json"] = json.dumps({"format": FORMAT, "step": checkpoint.step, "sha256": digests}).encode()
+    digests = {name: entry_of(content).sha256 for name, content in files.items()}
+    manifest = {"format": FORMAT, "step": checkpoint.step, "sha256": digests, "made_for": dict(checkpoint.made_for)}
+    files["manifest.json"] = json.dumps(manifest).encode()
     for name, content in files.items():
         write_and_flush(part / name, content)
     flush_folder(part)
-    part.rename(folder)
-    flush_folder(place)
+    move_into_place(part, folder)
     for older in _kept(place, kind):
         if older != folder:
             shutil.rmtree(older)
@@ -61,33 +73,56 @@ def save_checkpoint(place: Path, kind: str, checkpoint: Checkpoint) -> None:
 
 def has_checkpoint(place: Path, kind: str) -> bool:
     """Whether there is a complete checkpoint of a kind."""
-    return bool(_kept(place, kind))
+    # A listing can miss both of two checkpoints where the newer one replaces the older meanwhile: hence two looks.
+    return bool(_kept(place, kind) or _kept(place, kind))
 
 
 def load_checkpoint(place: Path, kind: str) -> Checkpoint:
     """The newest complete checkpoint of a kind, of which there must be one.
 
+    Another process may save at the same time, and delete what was the newest a moment ago: then its successor is read.
+
     Raises:
         CheckpointError: it is corrupt; says which file.
     """
-    folder = _kept(place, kind)[-1]
+    while True:
+        kept = _kept(place, kind) or _kept(place, kind)
+        if not kept:
+            raise CheckpointError(f"{place} has no {kind!r} checkpoint: let seq2seq train run for longer")
+        try:
+            return _read(kept[-1], root=place.parent)
+        except CheckpointError:
+            if _kept(place, kind)[-1:] == kept[-1:]:
+                raise
+
+
+def _read(folder: Path, root: Path) -> Checkpoint:
+    """A checkpoint from its folder, which lies in the run `root`."""
+    path = folder / "manifest.json"
     try:
-        manifest = json.loads((folder / "manifest.json").read_bytes())
-        contents = {name: (folder / name).read_bytes() for name in ("arrays.npz", "state.json")}
+        manifest = parse_json(path, read_inside(path, root, JSON_BYTES))
+        expect(path, manifest, {"step": int, "sha256": dict, "made_for": dict})
+        made_for = manifest.get("made_for") or {}
+        expect(path, made_for, {"run": str, "vocabularies": dict, "model": dict})
+        contents = {
+            name: read_inside(folder / name, root, most)
+            for name, most in (("arrays.npz", _ARRAYS_BYTES), ("state.json", JSON_BYTES))
+        }
         digests = {name: str(manifest["sha256"][name]) for name in contents}
-        step, known = int(manifest["step"]), manifest["format"] == FORMAT
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        reason = f"{type(error).__name__}: {error}"
+        step, known = manifest["step"], manifest["format"] == FORMAT
+    except (CheckpointError, ValueError, KeyError, TypeError) as error:
+        reason = cut(f"{error}" if isinstance(error, CheckpointError) else f"{type(error).__name__}: {error}", 300)
         raise CheckpointError(f"checkpoint {folder} is incomplete or not one of seq2seq's: {reason}") from error
     if not known:
-        raise CheckpointError(f"checkpoint {folder} has format {manifest['format']}, this reads {FORMAT}")
+        raise CheckpointError(f"checkpoint {folder} has format {shown(manifest['format'])}, this reads {FORMAT}")
     for name, content in contents.items():
-        if hashlib.sha256(content).hexdigest() != digests[name]:
+        if entry_of(content).sha256 != digests[name]:
             raise CheckpointError(
                 f"checkpoint file {folder / name} is corrupt (its SHA-256 differs): delete {folder} and resume"
             )
     arrays = unpack(folder / "arrays.npz", contents["arrays.npz"])
-    return Checkpoint(step, arrays, json.loads(contents["state.json"]))
+    state = parse_json(folder / "state.json", contents["state.json"])
+    return Checkpoint(step, arrays, state, made_for)
 
 
 def _kept(place: Path, kind: str) -> list[Path]:
@@ -101,6 +136,24 @@ def _order(folder: Path) -> tuple[int, int]:
     return int(step), int(again)
 
 
+def misfit(made_for: Mapping[str, Any], needs: Mapping[str, Any]) -> str:
+    """Why weights that were made for one run do not fit another; empty where they do, as far as it is known.
+
+    Args:
+        made_for, needs: name of the run, digests of its vocabularies, settings of the network; as far as known.
+    """
+    if needs["run"] and made_for.get("run") != needs["run"]:
+        return "it was copied from another one, or its manifest was changed"
+    for name, digest in (made_for.get("vocabularies") or {}).items():
+        if needs["vocabularies"].get(name) != digest:
+            return f"it was trained with another {cut(name)}"
+    for key, value in (made_for.get("model") or {}).items():
+        now = needs["model"].get(key, value)
+        if now != value and not key.endswith("dropout"):  # on which no weight depends
+            return f"it was trained with model.{cut(key)} = {shown(value)}, config.json says {shown(now)}"
+    return ""
+
+
 def weights_of(model: Any) -> Arrays:
     """All weights by name, frozen ones too."""
     return {_name(variable): np.asarray(variable.value) for variable in model.weights}
@@ -110,38 +163,31 @@ def set_weights(model: Any, arrays: Arrays, *, origin: str) -> None:
     """Assign weights by name.
 
     Raises:
-        CheckpointError: a weight is missing or has another shape; names it with both shapes.
+        CheckpointError: a weight is missing, has another shape, or is not made of finite real numbers; names it.
     """
     for variable in model.weights:
-        name = _name(variable)
-        found = arrays[name].shape if name in arrays else "nothing"
-        if found != tuple(variable.shape):
-            raise CheckpointError(
-                f"{origin}: weight {name} should have shape {tuple(variable.shape)}, found {found}: other settings?"
-            )
-        variable.assign(arrays[name])
+        assign(variable, _name(variable), arrays, origin=f"{origin}: weight")
+
+
+def assign(variable: Any, name: str, arrays: Arrays, *, origin: str) -> None:
+    """Assign one array to a variable.
+
+    Raises:
+        CheckpointError: it is missing or does not fit the variable's shape and kind of numbers, or one of its numbers
+            is not finite; names it.
+    """
+    shape, wanted = tuple(variable.shape), np.dtype(variable.dtype)
+    found = arrays[name].shape if name in arrays else "nothing"
+    if found != shape:
+        raise CheckpointError(f"{origin} {name} should have shape {shape}, found {found}: other settings?")
+    array = arrays[name]
+    if array.dtype.kind not in _KINDS[wanted.kind]:
+        raise CheckpointError(f"{origin} {name} should hold {wanted} numbers, found {array.dtype}: other settings?")
+    with np.errstate(over="ignore"):
+        if wanted.kind == "f" and not np.isfinite(array.astype(wanted, copy=False)).all():
+            raise CheckpointError(f"{origin} {name} has numbers that are not finite: go back to an older copy")
+    variable.assign(array)
 
 
 def _name(variable: Any) -> str:
     return str(variable.path)
-
-
-def pack(arrays: Arrays) -> bytes:
-    """Arrays by name as the bytes of an ``.npz`` file."""
-    stream = io.BytesIO()
-    renamed: dict[str, Any] = {name.replace("/", "|"): array for name, array in arrays.items()}
-    np.savez(stream, **renamed)
-    return stream.getvalue()
-
-
-def unpack(path: Path, content: bytes) -> Arrays:
-    """Arrays by name from the bytes of a file.
-
-    Raises:
-        CheckpointError: it holds anything but plain arrays; says which file.
-    """
-    try:
-        stored = np.load(io.BytesIO(content), allow_pickle=False)
-        return {name.replace("|", "/"): stored[name] for name in stored.files}
-    except (ValueError, EOFError, AttributeError, zipfile.BadZipFile) as error:
-        raise CheckpointError(f"checkpoint file {path} does not hold plain arrays: {error}") from error

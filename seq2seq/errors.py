@@ -26,3 +26,25 @@ class DivergedError(Seq2SeqError, ArithmeticError):
 
 class MissingExtraError(Seq2SeqError, ImportError):
     """An optional package is not installed: the message says which extra brings it."""
+
+
+def cut(text: str, most: int = 80) -> str:
+    """A text for a message, cut where it is long: a key of a megabyte must not make a message of one.
+
+    >>> cut("a" * 100, 5)
+    'aaaaa ...'
+    """
+    return text if len(text) <= most else f"{text[:most]} ..."
+
+
+def shown(value: object) -> str:
+    """A received value as Python writes it, cut where it is long.
+
+    >>> shown("a" * 100)[-12:]
+    'aaaaaaaa ...'
+    """
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # a number of more than 4,300 digits; thousands of lists in one another
+        return f"a very long {type(value).__name__}"
+    return cut(text)

@@ -8,7 +8,7 @@ def write_atomically(path: Path, content: bytes) -> None:
     """Write a file beside, flush it, and rename it: readers see the old file or the new one, never half of one."""
     part = path.with_name(f".{path.name}.part")
     write_and_flush(part, content)
-    part.replace(path)
+    move_into_place(part, path)
 
 
 def write_and_flush(path: Path, content: bytes) -> None:
@@ -17,6 +17,26 @@ def write_and_flush(path: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
+
+
+def append_and_flush(path: Path, content: bytes) -> None:
+    """Add to the end of a file, down to the disk."""
+    with path.open("ab") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def flush_file(path: Path) -> None:
+    """Bring a file that somebody else wrote down to the disk."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def move_into_place(part: Path, path: Path) -> None:
+    """Give a finished file or folder its name, and bring the name down to the disk."""
+    part.replace(path)
+    flush_folder(path.parent)
 
 
 def flush_folder(path: Path) -> None:

@@ -1,5 +1,6 @@
 """The run directory: settings, vocabulary and weights, each in its place. JSON and arrays only, never pickles.
 
+manifest.json of the files that belong together: see manifest.py
 config.json  about.json  cleaning.json  metrics.jsonl  learning_curve.png
 tokenizer/    source.model, target.model
 encoded/      train.arrow, made again where it is missing
@@ -11,27 +12,28 @@ checkpoints/  last-00001200-0/  best-00000900-0/, each with arrays.npz, state.js
 
 import json
 import logging
+import re
+import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from seq2seq.checkpoint import (
-    FORMAT,
-    Checkpoint,
-    has_checkpoint,
-    load_checkpoint,
-    pack,
-    save_checkpoint,
-    set_weights,
-    unpack,
-)
-from seq2seq.config import Config, load_config, parse_config
+from seq2seq import manifest
+from seq2seq.arrays import pack, unpack
+from seq2seq.checkpoint import FORMAT, Checkpoint, has_checkpoint, load_checkpoint, misfit, save_checkpoint, set_weights
+from seq2seq.config import Config, parse_config
 from seq2seq.data.encoded import EncodedPairs
 from seq2seq.data.familiarity import Familiarity
 from seq2seq.data.shortlist import Shortlist
-from seq2seq.errors import CheckpointError
-from seq2seq.files import write_and_flush, write_atomically
+from seq2seq.errors import CheckpointError, ConfigError, cut, shown
+from seq2seq.files import flush_folder, move_into_place, write_and_flush, write_atomically
+from seq2seq.locking import owned
+from seq2seq.manifest import Entry, Manifest, entry_of, read_manifest
+from seq2seq.metrics_log import read_log
+from seq2seq.reading import JSON_BYTES, MEGABYTE, exists, expect, open_inside, parse_json, read_inside, true_place
+from seq2seq.run_folder import LOCK, make_folders, refuse_other_files, sweep, take_back
 from seq2seq.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
@@ -50,8 +52,22 @@ _OWN = (
     "transfer.json",
     "decoders",
     "checkpoints",
+    manifest.NAME,
+)
+_TIED = (  # by the manifest
+    "config.json",
+    "about.json",
+    "parent.json",
+    "tokenizer/source.model",
+    "tokenizer/target.model",
+    "cleaning.json",
+    "transfer.json",
+    "encoded/train.arrow",
+    "shortlist.npz",
 )
 _NOT_WEIGHTS = ("optimizer/", "seeds/", "metrics/")  # what else a checkpoint of training holds
+_LARGE = 64 * MEGABYTE  # the most that a vocabulary or a short-list may have
+_TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")  # of a language: never a part of another path
 
 
 class RunDirectory:
@@ -63,6 +79,7 @@ class RunDirectory:
 
     def __init__(self, path: str | Path):
         self.path = Path(path)
+        self._made: list[Path] = []  # folders that were not there before
 
     @property
     def encoded(self) -> Path:
@@ -75,18 +92,35 @@ class RunDirectory:
         return self.path / "metrics.jsonl"
 
     def log(self) -> list[dict[str, Any]]:
-        """What was measured, in order: a dictionary for each epoch."""
-        if not self.metrics.exists():
-            return []
-        return [json.loads(line) for line in self.metrics.read_text(encoding="utf-8").split("\n") if line]
+        """What was measured, in order: a dictionary for each epoch.
+
+        Raises:
+            CheckpointError: a line is damaged; names it.
+        """
+        return read_log(self.metrics, self.path) if exists(self.metrics) else []
 
     @property
     def checkpoints(self) -> Path:
         """Where the weights are."""
         return self.path / "checkpoints"
 
+    def is_begun(self) -> bool:
+        """Whether there is a run: its settings are what is written last when it is made."""
+        return exists(self.path / "config.json")
+
+    def refuse_if_trained(self) -> None:
+        """See that no weights would be lost if a run began here.
+
+        Raises:
+            CheckpointError: the run has a checkpoint already.
+        """
+        if self.is_begun() and (self.has("last") or self.has("best")):
+            raise CheckpointError(
+                f"{self.path} already holds a run: add --resume to go on with it, or choose another --run"
+            )
+
     def create(self, config: Config, about: Mapping[str, Any], parent: Mapping[str, Any] | None = None) -> None:
-        """Begin a run.
+        """Begin a run, in one step: until config.json is there, another attempt begins anew.
 
         Args:
             config: its settings.
@@ -94,34 +128,83 @@ class RunDirectory:
             parent: where it comes from, if it is fine-tuned.
 
         Raises:
-            CheckpointError: there is one already.
+            CheckpointError: there is one already, or something else.
         """
-        if (self.path / "config.json").exists():
+        if self.is_begun():
             raise CheckpointError(
                 f"{self.path} already holds a run: add --resume to go on with it, or choose another --run"
             )
-        taken = [name for name in _OWN if (self.path / name).exists()]
-        if taken:
-            raise CheckpointError(f"{self.path} is not a run but has a {taken[0]} of its own: choose another --run")
+        refuse_other_files(self.path, _OWN)
+        contents = {"about.json": json.dumps({"format": FORMAT, **about}, indent=2).encode()}
+        if parent:
+            contents["parent.json"] = (json.dumps(parent, indent=2) + "\n").encode()
+        contents["config.json"] = config.to_json().encode()
         try:
-            self.checkpoints.mkdir(parents=True)
-            self.encoded.mkdir()
-            write_atomically(self.path / "about.json", json.dumps({"format": FORMAT, **about}, indent=2).encode())
-            if parent:
-                write_atomically(self.path / "parent.json", (json.dumps(parent, indent=2) + "\n").encode())
-            write_atomically(self.path / "config.json", config.to_json().encode())
+            self._made += make_folders(self.path)
+            self._begin(contents)
+        except BaseException as error:
+            self.discard()
+            if isinstance(error, OSError):
+                raise CheckpointError(f"cannot make the run directory {self.path}: {error.strerror}") from error
+            raise
+
+    def _begin(self, contents: Mapping[str, bytes]) -> None:
+        """Write the first files of a run: the manifest, then what it lists, in this order."""
+        for name in ("parent.json", "about.json"):  # of an attempt that was cut off
+            (self.path / name).unlink(missing_ok=True)
+        files = {name: entry_of(content) for name, content in contents.items()}
+        Manifest(secrets.token_hex(8), files).write(self.path)
+        for folder in (self.checkpoints, self.encoded):
+            folder.mkdir(exist_ok=True)
+        for name, content in contents.items():
+            (self.path / name).parent.mkdir(exist_ok=True)
+            write_atomically(self.path / name, content)
+
+    @contextmanager
+    def owned(self, doing: str) -> Iterator[None]:
+        """Be the only process that writes into the run; the folder is made for it, and goes again if no run is begun.
+
+        Raises:
+            CheckpointError: another process owns it.
+        """
+        lock = self.path / LOCK
+        try:
+            self._made += make_folders(self.path)
         except OSError as error:
             raise CheckpointError(f"cannot make the run directory {self.path}: {error.strerror}") from error
+        with owned(lock, doing):
+            try:
+                yield
+            finally:
+                if not self.is_begun():
+                    take_back(self.path, [LOCK], self._made)
 
     def discard(self) -> None:
         """Take back `create` and what was made since: the next attempt finds the place as it was."""
-        for name in _OWN:
-            if (self.path / name).is_dir():
-                shutil.rmtree(self.path / name)
-            else:
-                (self.path / name).unlink(missing_ok=True)
-        if not any(self.path.iterdir()):
-            self.path.rmdir()
+        sweep(self.path, _OWN)
+        take_back(self.path, _OWN, self._made)
+
+    def make_ready(self) -> None:
+        """Prepare a run that was begun for more work: parts of files go, and an old run gets its manifest."""
+        sweep(self.path, _OWN)
+        if not exists(self.path / manifest.NAME):
+            self._record({})
+
+    def _record(self, entries: dict[str, Entry]) -> None:
+        """Put files into the manifest, before they get their names; of an old run, all that are there."""
+        known = read_manifest(self.path)
+        if known is None:
+            known = Manifest("", {})
+            for name in (name for name in _TIED if exists(self.path / name)):
+                with open_inside(self.path / name, self.path) as file:
+                    known.files[name] = entry_of(file)
+        known._replace(files=known.files | entries).write(self.path)
+
+    def _read(self, name: str, most: int = JSON_BYTES) -> bytes:
+        """A file of the run, if it is the one that the manifest knows."""
+        content = read_inside(self.path / name, self.path, most)
+        manifest.check(self.path, name, content)
+        return content
 
     def about(self) -> dict[str, Any]:
         """What the run depends on: versions, backend, precision, hardware.
@@ -129,57 +212,105 @@ class RunDirectory:
         Raises:
             CheckpointError: it is missing or damaged, or a newer seq2seq wrote it.
         """
-        try:
-            about = dict(json.loads((self.path / "about.json").read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError) as error:
-            raise CheckpointError(f"{self.path / 'about.json'} is missing or damaged: {error}") from error
+        path = self.path / "about.json"
+        about = parse_json(path, read_inside(path, self.path, JSON_BYTES))
         if about.get("format") != FORMAT:
-            raise CheckpointError(
-                f"{self.path} has format {about.get('format')} (seq2seq {about.get('seq2seq')}), this reads {FORMAT}"
-            )
+            version = cut(f"{about.get('format')} (seq2seq {about.get('seq2seq')})")
+            raise CheckpointError(f"{self.path} has format {version}, this reads {FORMAT}")
+        self._read("about.json")
+        expect(path, about, {"seq2seq": str, "backend": str, "precision": str, "targets": list})
+        for language in about.get("targets", []):
+            if not isinstance(language, str) or not _TAG.fullmatch(language):
+                raise CheckpointError(f"{path} is damaged: targets has {shown(language)}, which is not a language tag")
         return about
 
     def config(self) -> Config:
         """The resolved settings that the run was made with.
 
         Raises:
-            CheckpointError: this is not a run, or a newer seq2seq made it.
+            CheckpointError: this is not a run, its settings were changed, or a newer seq2seq made it.
         """
-        if not (self.path / "config.json").is_file():
+        if not self.is_begun():
             raise CheckpointError(f"{self.path} is not a run of seq2seq train: it has no config.json")
         self.about()
-        return load_config(self.path / "config.json")
+        return self._settings("config.json", parse_json(self.path / "config.json", self._read("config.json")))
+
+    def _settings(self, name: str, values: Mapping[str, Any]) -> Config:
+        try:
+            return parse_config(values, origin=str(self.path / name))
+        except ConfigError as error:
+            raise CheckpointError(f"{error}: the run is damaged or of a newer seq2seq") from error
 
     def save_tokenizers(self, source: Tokenizer, target: Tokenizer) -> None:
         """Store the vocabularies."""
         part = self.path / ".tokenizer.part"
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir()
-        for name, tokenizer in (("source.model", source), ("target.model", target)):
-            write_and_flush(part / name, tokenizer.model)
-        part.rename(self.path / "tokenizer")
+        models = {"source.model": source.model, "target.model": target.model}
+        for name, model in models.items():
+            write_and_flush(part / name, model)
+        flush_folder(part)
+        self._record({f"tokenizer/{name}": entry_of(model) for name, model in models.items()})
+        move_into_place(part, self.path / "tokenizer")
 
     def tokenizers(self) -> tuple[Tokenizer, Tokenizer]:
         """The vocabularies, source and target."""
-        folder = self.path / "tokenizer"
-        return Tokenizer.load(folder / "source.model"), Tokenizer.load(folder / "target.model")
+        return self._tokenizer("source"), self._tokenizer("target")
+
+    def _tokenizer(self, side: str) -> Tokenizer:
+        name = f"tokenizer/{side}.model"
+        return Tokenizer.read(self._read(name, _LARGE), origin=str(self.path / name))
+
+    def save_pairs(self, encoded: Path, reports: Mapping[str, Mapping[str, Any]]) -> None:
+        """Make a file of encoded pairs the run's training pairs, and keep what was counted on the way.
+
+        Args:
+            encoded: the file, in the folder `encoded`; it is renamed, which ends the stage.
+            reports: what was counted, by the name of the JSON file to keep it in.
+        """
+        contents = {name: (json.dumps(report, indent=2) + "\n").encode() for name, report in reports.items()}
+        for name, content in contents.items():
+            write_atomically(self.path / name, content)
+        with open_inside(encoded, self.path) as file:
+            entries = {"encoded/train.arrow": entry_of(file)}
+        self._record(entries | {name: entry_of(content) for name, content in contents.items()})
+        move_into_place(encoded, self.encoded / "train.arrow")
+
+    def has_pairs(self) -> bool:
+        """Whether the training pairs are there, encoded."""
+        return exists(self.encoded / "train.arrow")
+
+    def pairs(self) -> EncodedPairs:
+        """The training pairs.
+
+        Raises:
+            CheckpointError: they are missing, damaged, or those of another run.
+        """
+        path = self.encoded / "train.arrow"
+        with open_inside(path, self.path) as file:
+            manifest.check(self.path, "encoded/train.arrow", file)
+        return EncodedPairs(path)
 
     def parent(self) -> dict[str, Any] | None:
         """Where a fine-tuned run comes from: path, step, settings; none for a run trained from nothing."""
         path = self.path / "parent.json"
-        try:
-            return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else None
-        except (OSError, ValueError, TypeError) as error:
-            raise CheckpointError(f"{path} is damaged: {error}") from error
+        if not exists(path):
+            return None
+        parent = parse_json(path, self._read("parent.json"))
+        expect(path, parent, {"config": dict, "updates": int, "step": int, "path": str})
+        missing = [key for key in ("config", "updates") if parent.get(key) is None]
+        if missing:
+            raise CheckpointError(f"{path} is damaged: it has no {missing[0]}: copy the file again")
+        return parent
 
     def parent_config(self) -> Config | None:
         """The parent's settings."""
         parent = self.parent()
-        return parse_config(parent["config"], origin=str(self.path / "parent.json")) if parent else None
+        return self._settings("parent.json", parent["config"]) if parent else None
 
     def targets(self) -> list[str]:
         """The languages that the run can translate into, its own first, each by its own start symbol or decoder."""
-        others = sorted(path.name for path in (self.path / "decoders").glob("[!.]*"))
+        others = sorted(path.name for path in (self.path / "decoders").glob("[!.]*") if _TAG.fullmatch(path.name))
         return [*self._own_targets(), *others]
 
     def for_target(self, language: str) -> "RunDirectory":
@@ -189,8 +320,13 @@ class RunDirectory:
             CheckpointError: there is none; names those that there are.
         """
         if language not in self.targets():
-            raise CheckpointError(f"{self.path} translates into {', '.join(self.targets())}: received {language!r}")
-        return self if language in self._own_targets() else RunDirectory(self.path / "decoders" / language)
+            known = ", ".join(self.targets())
+            raise CheckpointError(f"{self.path} translates into {known}: received {shown(language)}")
+        if language in self._own_targets():
+            return self
+        place = self.path / "decoders" / language
+        true_place(place, self.path)
+        return RunDirectory(place)
 
     def _own_targets(self) -> list[str]:
         own = self.config().data.target_language
@@ -208,23 +344,24 @@ class RunDirectory:
                 continue
             part = place.with_name(f".{language}.part")
             shutil.rmtree(part, ignore_errors=True)
-            (part / "checkpoints").mkdir(parents=True)
-            for name in ("config.json", "about.json"):
-                shutil.copy(origin.path / name, part / name)
-            shutil.copytree(origin.path / "tokenizer", part / "tokenizer")
+            part.mkdir(parents=True)
+            names = ("about.json", "tokenizer/source.model", "tokenizer/target.model", "config.json")
+            decoder = RunDirectory(part)
+            decoder._begin({name: origin._read(name, _LARGE) for name in names})
             best = origin.load("best" if origin.has("best") else "last")
             weights = {name: best.arrays[name] for name in best.arrays if not name.startswith(_NOT_WEIGHTS)}
-            RunDirectory(part).save("best", best._replace(arrays=weights))
-            part.rename(place)
+            decoder.save("best", best._replace(arrays=weights))
+            move_into_place(part, place)
 
     def save_shortlist(self, shortlist: Shortlist) -> None:
         """Store the candidates of each source piece."""
-        arrays = {"likeliest": shortlist.likeliest, "frequent": shortlist.frequent}
-        write_atomically(self.path / "shortlist.npz", pack(arrays))
+        content = pack({"likeliest": shortlist.likeliest, "frequent": shortlist.frequent})
+        self._record({"shortlist.npz": entry_of(content)})
+        write_atomically(self.path / "shortlist.npz", content)
 
     def has_shortlist(self) -> bool:
         """Whether one was learned."""
-        return (self.path / "shortlist.npz").exists()
+        return exists(self.path / "shortlist.npz")
 
     def shortlist(self) -> Shortlist:
         """The candidates of each source piece.
@@ -235,7 +372,7 @@ class RunDirectory:
         path = self.path / "shortlist.npz"
         if not self.has_shortlist():
             raise CheckpointError(f"{self.path} has no shortlist.npz: translate without a short-list, or train again")
-        arrays = unpack(path, path.read_bytes())
+        arrays = unpack(path, self._read("shortlist.npz", _LARGE))
         try:
             return Shortlist(arrays["likeliest"], arrays["frequent"])
         except KeyError as error:
@@ -243,26 +380,43 @@ class RunDirectory:
 
     def familiarity(self) -> Familiarity | None:
         """What the training sources look like; none where they are not at hand, or cannot be read."""
-        path = self.encoded / "train.arrow"
         try:
-            return Familiarity.from_training(EncodedPairs(path), self.tokenizers()[0]) if path.exists() else None
+            return Familiarity.from_training(self.pairs(), self.tokenizers()[0]) if self.has_pairs() else None
         except CheckpointError as error:
             _log.warning("%s (only the warnings of translations need it)", error)
             return None
 
     def save(self, kind: str, checkpoint: Checkpoint) -> None:
         """Store a checkpoint of a kind (``last``, ``best``, ``parent``) and forget the older ones of it."""
-        save_checkpoint(self.checkpoints, kind, checkpoint)
+        save_checkpoint(self.checkpoints, kind, checkpoint._replace(made_for=self._what_weights_need()))
 
     def load(self, kind: str) -> Checkpoint:
         """The newest complete checkpoint of a kind.
 
         Raises:
-            CheckpointError: there is none, or it is corrupt; says which file.
+            CheckpointError: there is none, it is corrupt, or it was made for another run; says which file.
         """
         if not self.has(kind):
             raise CheckpointError(f"{self.path} has no {kind!r} checkpoint yet: let seq2seq train run for longer")
-        return load_checkpoint(self.checkpoints, kind)
+        checkpoint = load_checkpoint(self.checkpoints, kind)
+        fault = misfit(checkpoint.made_for, self._what_weights_need())
+        if fault:
+            raise CheckpointError(
+                f"the {kind!r} checkpoint in {self.checkpoints} is not of this run: {fault}: copy the run again, with "
+                "all its files"
+            )
+        return checkpoint
+
+    def _what_weights_need(self) -> dict[str, Any]:
+        """What a checkpoint's weights depend on: the run, its vocabularies, the settings of the network."""
+        known = read_manifest(self.path)
+        names = [f"tokenizer/{side}.model" for side in ("source", "target")]
+        if known:
+            digests = {name: known.files[name].sha256 for name in names if name in known.files}
+        else:
+            digests = {name: entry_of(self._read(name, _LARGE)).sha256 for name in names if exists(self.path / name)}
+        model = self.config().model.model_dump()
+        return {"run": known.run if known else "", "vocabularies": digests, "model": model}
 
     def has(self, kind: str) -> bool:
         """Whether there is a checkpoint of a kind."""
@@ -273,6 +427,7 @@ class RunDirectory:
         from seq2seq.network import build_model
 
         config, (source, target) = self.config(), self.tokenizers()
+        arrays = self.load(kind if self.has(kind) else "last").arrays
         model = build_model(config.model, source.size, target.size, precision)
-        set_weights(model, self.load(kind if self.has(kind) else "last").arrays, origin=str(self.path))
+        set_weights(model, arrays, origin=str(self.path))
         return model

@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from seq2seq.bounds import shown
+from seq2seq.errors import shown
 
 _MOST_FAULTS = 20  # that a message lists
 _LONGEST_PLACE = 200

@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from seq2seq.bounds import shown
-from seq2seq.errors import ConfigError
+from seq2seq.errors import ConfigError, shown
 
 _MOST_BYTES = 10_000_000  # a device or a pipe that never ends is not read for ever
 

@@ -54,10 +54,30 @@ class Tokenizer:
             raise CheckpointError(f"the vocabulary numbers padding, start, end and unknown {ids}, expected 0, 1, 2, 3")
 
     @classmethod
+    def read(cls, model: bytes, origin: str) -> "Tokenizer":
+        """A vocabulary from a file's bytes.
+
+        Args:
+            model: the bytes.
+            origin: the file's name, for messages.
+
+        Raises:
+            CheckpointError: the file holds no vocabulary; names it.
+        """
+        try:
+            tokenizer = cls(model)
+            tokenizer.pieces  # noqa: B018  # each is decoded: a damaged one would end a translation
+        except CheckpointError as error:
+            raise CheckpointError(f"{origin}: {error}: copy it again") from error
+        except UnicodeDecodeError as error:
+            raise CheckpointError(f"{origin}: the vocabulary has a damaged piece ({error}): copy it again") from error
+        return tokenizer
+
+    @classmethod
     def load(cls, path: str | Path) -> "Tokenizer":
         """Read a ``.model`` file."""
         try:
-            return cls(Path(path).read_bytes())
+            return cls.read(Path(path).read_bytes(), str(path))
         except OSError as error:
             raise CheckpointError(f"cannot read the vocabulary {path}: {error.strerror}") from error
 

@@ -98,7 +98,7 @@ class TestRun:
         assert [one.fingerprint for one in loaded] == [one.fingerprint for one in tokenizers]
 
     def test_without_vocabularies_names_the_file(self, run):
-        with pytest.raises(CheckpointError, match=r"cannot read the vocabulary .*source\.model: No such file"):
+        with pytest.raises(CheckpointError, match=r"cannot read .*source\.model: No such file .*: copy the run again"):
             run.tokenizers()
 
     def test_can_be_moved(self, run, tmp_path):
@@ -127,9 +127,9 @@ class TestSaveAndLoad:
         )
     )
     def test_come_back_to_the_bit_whatever_is_in_them(self, tmp_path_factory, arrays):
-        run = RunDirectory(tmp_path_factory.getbasetemp() / "any_arrays")
-        run.save("last", Checkpoint(1, arrays, {}))
-        assert_same(run.load("last"), Checkpoint(1, arrays, {}))
+        place = tmp_path_factory.getbasetemp() / "any_arrays" / "checkpoints"
+        checkpoint.save_checkpoint(place, "last", Checkpoint(1, arrays, {}))
+        assert_same(checkpoint.load_checkpoint(place, "last"), Checkpoint(1, arrays, {}))
 
     def test_keep_the_newest_only(self, run):
         for step in (1, 2, 100):
@@ -156,11 +156,11 @@ class TestSaveAndLoad:
         ):
             run.load("best")
 
-    @pytest.mark.parametrize("name", ["rename", "write_and_flush", "flush_folder", "pack"])
+    @pytest.mark.parametrize("name", ["replace", "write_and_flush", "flush_folder", "pack"])
     def test_survive_a_crash_while_the_next_is_written(self, run, monkeypatch, name):
         run.save("last", make(5))
         with monkeypatch.context() as patch:
-            crash(patch, Path if name == "rename" else checkpoint, name)
+            crash(patch, Path if name == "replace" else checkpoint, name)
             with pytest.raises(OSError, match="no space left"):
                 run.save("last", make(6))
         assert_same(run.load("last"), make(5))
@@ -170,7 +170,7 @@ class TestSaveAndLoad:
     def test_survive_a_crash_while_the_same_step_is_written_again(self, run, monkeypatch):
         run.save("last", make(5))
         with monkeypatch.context() as patch:
-            crash(patch, Path, "rename")
+            crash(patch, Path, "replace")
             with pytest.raises(OSError, match="no space left"):
                 run.save("last", make(5))
         assert_same(run.load("last"), make(5))
@@ -261,7 +261,7 @@ class TestDamage:
 
         np.savez(tmp_path / "trap.npz", trap=np.array([Trap()], dtype=object))
         forge(folder, arrays_npz=(tmp_path / "trap.npz").read_bytes())
-        message = re.escape(f"checkpoint file {folder / 'arrays.npz'} does not hold plain arrays")
+        message = re.escape(f"{folder / 'arrays.npz'} does not hold plain arrays")
         with pytest.raises(CheckpointError, match=message):
             run.load("last")
         assert not (tmp_path / "sprung").exists()
@@ -349,7 +349,7 @@ def test_damaged_about_is_refused(tmp_path, content):
     (run.path / "about.json").unlink()
     if content is not None:
         (run.path / "about.json").write_text(content, encoding="utf-8")
-    with pytest.raises(CheckpointError, match=r"about\.json.* is missing or damaged|has format None"):
+    with pytest.raises(CheckpointError, match=r"about\.json: No such file|about\.json is damaged|has format None"):
         run.config()
 
 
@@ -364,7 +364,7 @@ def test_run_directory_that_is_a_file_is_refused(tmp_path):
     [
         ({"format": 2, "step": 5, "sha256": {"arrays.npz": "", "state.json": ""}}, "has format 2, this reads 1"),
         ({"format": 1, "step": 5, "sha256": {}}, "is incomplete or not one of seq2seq's: KeyError: 'arrays.npz'"),
-        ({"format": 1, "step": 5, "sha256": []}, "is incomplete or not one of seq2seq's: TypeError"),
+        ({"format": 1, "step": 5, "sha256": []}, "manifest.json is damaged: sha256 cannot be []: copy"),
         ({}, "is incomplete or not one of seq2seq's: KeyError"),
     ],
 )

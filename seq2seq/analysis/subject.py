@@ -91,8 +91,7 @@ class Subject:
             "min_length_ratio": 0.0,
         }
         translator = Translator.load(run, config.translation.model_copy(update=greedy))
-        path = directory.encoded / "train.arrow"
-        training = EncodedPairs(path) if path.exists() else None
+        training = directory.pairs() if directory.has_pairs() else None
         return cls(name or Path(run).name, translator, sentences, training, directory.log(), config)
 
     @property

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from seq2seq.data.corpus import Pair
 from seq2seq.errors import CheckpointError, DataError
+from seq2seq.files import flush_file, move_into_place
 from seq2seq.symbols import BOS
 from seq2seq.tokenizer import Tokenizer
 
@@ -110,28 +111,44 @@ def encode_pairs(
         DataError: no pair is left.
     """
     path = Path(path)
-    part = path.with_name(path.name + ".part")
-    counts, too_long = [0] * len(corpora), 0
+    part = path.with_name(f".{path.name}.part")
     schema = _SCHEMA.with_metadata({"weights": json.dumps(list(weights)), "starts": json.dumps(list(starts))})
-    with pa.OSFile(str(part), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
-        for corpus, pairs in enumerate(corpora):
-            for chunk in _chunks(pairs):
-                sides = [
-                    tokenizers[0].encode([pair.source for pair in chunk]),
-                    tokenizers[1].encode([pair.target for pair in chunk]),
-                ]
-                kept = [both for both in zip(*sides, strict=True) if _fits(both, max_tokens)]
-                too_long += len(chunk) - len(kept)
-                counts[corpus] += len(kept)
-                if kept:
-                    columns = [*(list(side) for side in zip(*kept, strict=True)), [corpus] * len(kept)]
-                    writer.write_batch(pa.record_batch(columns, schema=schema))
-    if not sum(counts):
-        part.unlink()
-        raise DataError(
-            f"no pair is left to train on: {too_long:,} are longer than {max_tokens} tokens, the rest is filtered"
-        )
-    part.replace(path)
+    try:
+        with pa.OSFile(str(part), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
+            report = _write(writer, schema, corpora, tokenizers, max_tokens)
+        if not sum(report.pairs):
+            raise DataError(
+                f"no pair is left to train on: {report.too_long:,} are longer than {max_tokens} tokens, the rest is "
+                "filtered"
+            )
+        flush_file(part)
+        move_into_place(part, path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    return report
+
+
+def _write(
+    writer: Any,
+    schema: Any,
+    corpora: Sequence[Iterable[Pair]],
+    tokenizers: tuple[Tokenizer, Tokenizer],
+    max_tokens: tuple[int, int],
+) -> EncodingReport:
+    counts, too_long = [0] * len(corpora), 0
+    for corpus, pairs in enumerate(corpora):
+        for chunk in _chunks(pairs):
+            sides = [
+                tokenizers[0].encode([pair.source for pair in chunk]),
+                tokenizers[1].encode([pair.target for pair in chunk]),
+            ]
+            kept = [both for both in zip(*sides, strict=True) if _fits(both, max_tokens)]
+            too_long += len(chunk) - len(kept)
+            counts[corpus] += len(kept)
+            if kept:
+                columns = [*(list(side) for side in zip(*kept, strict=True)), [corpus] * len(kept)]
+                writer.write_batch(pa.record_batch(columns, schema=schema))
     return EncodingReport(counts, too_long)
 
 

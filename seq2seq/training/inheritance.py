@@ -158,7 +158,7 @@ def vocabularies(
 
 def replayed(parent: RunDirectory) -> list[Iterator[Pair]]:
     """The parent's training pairs as text, corpus by corpus."""
-    pairs, (source, target) = EncodedPairs(parent.encoded / "train.arrow"), parent.tokenizers()
+    pairs, (source, target) = parent.pairs(), parent.tokenizers()
 
     def corpus(number: int) -> Iterator[Pair]:
         for index in np.flatnonzero(pairs.corpora == number):

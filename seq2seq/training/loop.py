@@ -1,6 +1,5 @@
 """Build, compile, fit: train(config) -> run."""
 
-import json
 import logging
 import sys
 import time
@@ -16,9 +15,9 @@ from seq2seq import backend
 from seq2seq.checkpoint import Checkpoint, weights_of
 from seq2seq.config import Config
 from seq2seq.data.batching import Batches
-from seq2seq.errors import ConfigError, Seq2SeqError
-from seq2seq.files import write_atomically
+from seq2seq.errors import ConfigError
 from seq2seq.losses import SmoothedCrossEntropy
+from seq2seq.metrics_log import add_to_log, forget_after
 from seq2seq.network import build_model
 from seq2seq.run_directory import RunDirectory
 from seq2seq.training import announcements, inheritance
@@ -27,7 +26,7 @@ from seq2seq.training.curve import draw_curve
 from seq2seq.training.evaluator import DevEvaluator
 from seq2seq.training.interpolation import interpolate
 from seq2seq.training.judgement import Judge
-from seq2seq.training.opening import open_run, precision_of
+from seq2seq.training.opening import opened, precision_of
 from seq2seq.training.optimizer import build_optimizer, freeze
 from seq2seq.training.preparation import Prepared, prepare
 from seq2seq.training.schedules import capped_warmup
@@ -66,19 +65,19 @@ def train(config: Config, run: str | Path, *, resume: bool = False) -> Outcome:
     """
     directory = RunDirectory(run)
     parent = RunDirectory(config.finetune.parent) if config.finetune.parent else None
-    fresh = open_run(directory, config, resume, parent)
-    keras.utils.set_random_seed(config.training.seed)
-    try:
-        trainer = _Trainer(config, directory, prepare(config, directory, parent), parent)
-    except (Seq2SeqError, KeyboardInterrupt):
-        if fresh:
-            directory.discard()
-        raise
-    try:
-        outcome = trainer.train()
-    finally:
-        if trainer.events:
-            trainer.events.close()
+    with opened(directory, config, resume, parent) as fresh:
+        keras.utils.set_random_seed(config.training.seed)
+        try:
+            trainer = _Trainer(config, directory, prepare(config, directory, parent), parent)
+        except BaseException:
+            if fresh:
+                directory.discard()
+            raise
+        try:
+            outcome = trainer.train()
+        finally:
+            if trainer.events:
+                trainer.events.close()
     return outcome
 
 
@@ -94,7 +93,8 @@ def finetune(parent: str | Path, config: Config, run: str | Path, *, resume: boo
     Raises:
         CheckpointError, ConfigError, DataError, DivergedError: as `train`, or settings do not fit the parent.
     """
-    begun = RunDirectory(run).parent_config() if resume else None
+    directory = RunDirectory(run)
+    begun = directory.parent_config() if directory.is_begun() else None
     before = begun or RunDirectory(parent).config()
     return train(inheritance.inherited(before, config, str(Path(parent))), run, resume=resume)
 
@@ -175,7 +175,7 @@ class _Trainer:
             folder = Path(self.config.finetune.summaries or self.directory.encoded / "summaries")
             source = self.prepared.tokenizers[0]
             self.batches.summaries = inheritance.stored_summaries(self.model, source, self.prepared.train, folder)
-        _forget_after(self.directory.metrics, position.epoch)
+        forget_after(self.directory.metrics, self.directory.path, position.epoch)
         if settings.tensorboard:
             self.events = EventWriter(self.directory.path / "tensorboard", position.step)
         seconds = 0.5 if sys.stderr.isatty() else 30.0  # a log file wants few lines
@@ -241,8 +241,7 @@ class _Trainer:
             if self.judge.note(position, record):
                 self.directory.save("best", Checkpoint(position.step, weights, record))
         record["seconds"] = self._tick()
-        with self.directory.metrics.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(record) + "\n")
+        add_to_log(self.directory.metrics, record)
         if self.events:
             self.events.write(record)
         _log.info("%s", announcements.epoch_line(record))
@@ -278,11 +277,3 @@ class _Trainer:
 def _say(lines: list[str]) -> None:
     for line in lines:
         _log.log(logging.WARNING if line.startswith("warning") else logging.INFO, "%s", line)
-
-
-def _forget_after(path: Path, epoch: int) -> None:
-    """Drop what was measured after the checkpoint that training goes on from: it will be measured again."""
-    if path.exists():
-        lines = path.read_text(encoding="utf-8").split("\n")
-        kept = [line for line in lines if line.endswith("}") and json.loads(line)["epoch"] <= epoch]
-        write_atomically(path, "".join(f"{line}\n" for line in kept).encode())

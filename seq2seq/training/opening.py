@@ -1,6 +1,8 @@
 """A run begins, or is seen to be one that can be resumed."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from seq2seq import backend
 from seq2seq.config import Config
@@ -11,10 +13,26 @@ from seq2seq.training import inheritance
 _log = logging.getLogger("seq2seq")
 
 
+@contextmanager
+def opened(directory: RunDirectory, config: Config, resume: bool, parent: RunDirectory | None) -> Iterator[bool]:
+    """Own a run while it is trained: nobody else can begin it or go on with it meanwhile. True if it was begun.
+
+    Raises:
+        CheckpointError: another process is at work there, or the run is trained already and not to be resumed.
+        ConfigError: it was begun with other settings.
+    """
+    if not resume:
+        directory.refuse_if_trained()
+    with directory.owned("training"):
+        yield open_run(directory, config, resume, parent)
+
+
 def open_run(directory: RunDirectory, config: Config, resume: bool, parent: RunDirectory | None) -> bool:
     """Begin a run, or see that it can be resumed with these settings, here; true if it was begun."""
     about = backend.describe() | {"precision": precision_of(config)}
-    if not resume or not (directory.path / "config.json").exists():
+    if not resume:
+        directory.refuse_if_trained()
+    if not directory.is_begun():
         if parent:
             directory.create(config, about | inheritance.targets(config, parent), inheritance.described(parent))
         else:
@@ -22,6 +40,9 @@ def open_run(directory: RunDirectory, config: Config, resume: bool, parent: RunD
         if resume:
             _log.info("nothing to resume in %s: beginning a new run", directory.path)
         return True
+    if not resume:
+        _log.info("%s was begun but not trained yet: going on with it", directory.path)
+    directory.make_ready()
     before, now = directory.config().model_dump(), config.model_dump()
     differing = [
         f"{section}.{key} is {now[section][key]!r}, was {before[section][key]!r}"

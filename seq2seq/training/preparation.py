@@ -1,11 +1,9 @@
 """From corpora to what `fit` reads: cleaning, vocabulary, token ids. Each stage is kept in the run and not redone."""
 
-import json
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
-from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from seq2seq.config import Config, Corpus
 from seq2seq.data.cleaning import Cleaner
@@ -14,7 +12,6 @@ from seq2seq.data.encoded import EncodedPairs, encode_pairs
 from seq2seq.data.languages import scripts, share_in_other_scripts
 from seq2seq.data.shortlist import learn_shortlist
 from seq2seq.errors import ConfigError, DataError
-from seq2seq.files import write_atomically
 from seq2seq.run_directory import RunDirectory
 from seq2seq.symbols import BOS
 from seq2seq.tokenizer import Tokenizer, train_tokenizer
@@ -50,10 +47,9 @@ def prepare(config: Config, run: RunDirectory, parent: RunDirectory | None = Non
         raise ConfigError(
             "data.train is empty: name at least one corpus, such as [[data.train]] with source and target"
         )
-    train = run.encoded / "train.arrow"
-    if not train.exists():
-        _encode(config, run, train, parent)
-    tokenizers, pairs = run.tokenizers(), EncodedPairs(train)
+    if not run.has_pairs():
+        _encode(config, run, parent)
+    tokenizers, pairs = run.tokenizers(), run.pairs()
     if config.finetune.replay:
         pairs.weigh_replay(len(config.data.train), config.finetune.replay)
     if not run.has_shortlist():
@@ -71,7 +67,7 @@ def _parent_dev(config: Config, run: RunDirectory) -> list[Pair]:
         ) from error
 
 
-def _encode(config: Config, run: RunDirectory, path: Path, parent: RunDirectory | None) -> None:
+def _encode(config: Config, run: RunDirectory, parent: RunDirectory | None) -> None:
     limits = (config.data.max_source_tokens, config.data.max_target_tokens)
     # A vocabulary that is there stays: weights may have been trained with it.
     sample = list(islice(chain.from_iterable(_corpora(config, config.data.train)), _SAMPLE))
@@ -79,26 +75,28 @@ def _encode(config: Config, run: RunDirectory, path: Path, parent: RunDirectory 
     if not (run.path / "tokenizer").exists():
         run.save_tokenizers(*_vocabularies(config, parent))
     tokenizers = run.tokenizers()
+    reports: dict[str, dict[str, Any]] = {}
     if parent:
         maps = inheritance.vocabulary_maps(parent.tokenizers(), tokenizers, config)
         rows = inheritance.transfer_report(parent.tokenizers(), tokenizers, maps, sample)
-        write_atomically(run.path / "transfer.json", (json.dumps(rows, indent=2) + "\n").encode())
+        reports["transfer.json"] = rows
         _log.info("%s", inheritance.table(rows))
     cleaner = Cleaner(config.data.cleaning)
     corpora = [cleaner.clean(pairs) for pairs in _corpora(config, config.data.train)]
     weights = [corpus.weight for corpus in config.data.train]
     starts = [tokenizers[1].start_of(config.data.target_language)] * len(corpora)
     if parent and config.finetune.replay:
-        before = EncodedPairs(parent.encoded / "train.arrow")
+        before = parent.pairs()
         corpora, weights = corpora + inheritance.replayed(parent), weights + before.weights
         known = config.finetune.target_vocabulary != "new"
         starts += [int(start) if known else BOS for start in before.starts]
-    report = encode_pairs(path, corpora, tokenizers, weights=weights, max_tokens=limits, starts=starts)
+    encoded = run.encoded / "train.arrow.part"
+    report = encode_pairs(encoded, corpora, tokenizers, weights=weights, max_tokens=limits, starts=starts)
     _log.info("%s", cleaner.report())
     if report.too_long:
         _log.info("%s pairs left out: longer than %d source or %d target tokens", f"{report.too_long:,}", *limits)
-    counts = {"pairs": report.pairs, "too_many_tokens": report.too_long, **cleaner.counts}
-    write_atomically(run.path / "cleaning.json", json.dumps(counts, indent=2).encode())
+    reports["cleaning.json"] = {"pairs": report.pairs, "too_many_tokens": report.too_long, **cleaner.counts}
+    run.save_pairs(encoded, reports)
 
 
 def _look_at_scripts(config: Config, sample: Sequence[Pair]) -> None:

@@ -1,0 +1,105 @@
+"""The manifest of a run: size and SHA-256 of the files that belong together.
+
+    manifest.json  {"format": 1, "run": "0f3a...", "files": {"config.json": {"bytes": 2885, "sha256": "..."}, ...}}
+
+A file's entry is written before the file gets its name: a file that is there and has no entry, or another one, was not
+put there by seq2seq. `run` is drawn at random when the run begins; the run's checkpoints carry it too.
+"""
+
+import hashlib
+import io
+import json
+import logging
+from pathlib import Path
+from typing import NamedTuple
+
+from seq2seq.errors import CheckpointError, shown
+from seq2seq.files import write_atomically
+from seq2seq.reading import JSON_BYTES, expect, parse_json, read_inside
+
+NAME = "manifest.json"
+_FORMAT = 1
+_ADVICE = {
+    "config.json": "put the old one back; settings of the search belong on the command line, such as --beam-size 5",
+}
+_log = logging.getLogger("seq2seq")
+_noted: set[Path] = set()  # runs without a manifest of which a note was logged
+
+
+class Entry(NamedTuple):
+    """What is known of a file: its size in bytes and its SHA-256, in hexadecimal digits."""
+
+    bytes: int
+    sha256: str
+
+
+class Manifest(NamedTuple):
+    """What belongs together.
+
+    Attributes:
+        run: the run's name for its checkpoints; empty where the run is older than its manifest.
+        files: by their path in the run.
+    """
+
+    run: str
+    files: dict[str, Entry]
+
+    def write(self, root: Path) -> None:
+        """Put the manifest into a run."""
+        files = {name: entry._asdict() for name, entry in self.files.items()}
+        content = json.dumps({"format": _FORMAT, "run": self.run, "files": files}, indent=2)
+        write_atomically(root / NAME, f"{content}\n".encode())
+
+
+def read_manifest(root: Path) -> Manifest | None:
+    """The manifest of a run; none in a run from before there were manifests, of which a note is logged.
+
+    Raises:
+        CheckpointError: the manifest is damaged, or of a newer seq2seq.
+    """
+    path = root / NAME
+    if not path.exists() and not path.is_symlink():
+        if root.resolve() not in _noted:
+            _noted.add(root.resolve())
+            _log.info("note: %s has no %s: whether its files belong together cannot be checked", root, NAME)
+        return None
+    values = parse_json(path, read_inside(path, root, JSON_BYTES))
+    if values.get("format") != _FORMAT:
+        raise CheckpointError(f"{path} has format {values.get('format')!r}, this reads {_FORMAT}: update seq2seq")
+    expect(path, values, {"run": str, "files": dict})
+    files = values.get("files") or {}
+    for name, entry in files.items():
+        if not isinstance(entry, dict) or set(entry) != {"bytes", "sha256"}:
+            raise CheckpointError(f"{path} is damaged: the entry of {shown(name)} is not one: copy the run again")
+    return Manifest(values.get("run") or "", {name: Entry(**entry) for name, entry in files.items()})
+
+
+def entry_of(content: bytes | io.BufferedReader) -> Entry:
+    """The entry of a file, from its bytes or from the open file."""
+    if isinstance(content, bytes):
+        return Entry(len(content), hashlib.sha256(content).hexdigest())
+    digest = hashlib.file_digest(content, "sha256").hexdigest()
+    return Entry(content.tell(), digest)
+
+
+def check(root: Path, name: str, content: bytes | io.BufferedReader) -> None:
+    """See that a file of a run is the one that the manifest knows; without a manifest, all are let through.
+
+    Raises:
+        CheckpointError: it is another one; says how it differs and what to do.
+    """
+    manifest = read_manifest(root)
+    if manifest is None:
+        return
+    known, received = manifest.files.get(name), entry_of(content)
+    if received == known:
+        return
+    advice = _ADVICE.get(name, f"copy the run again, with all its files, or put the old {name} back")
+    if known is None:
+        raise CheckpointError(f"{root / name} is not of this run: {NAME} does not list it: {advice}")
+    differs = (
+        "its SHA-256 differs" if received.bytes == known.bytes else f"{received.bytes:,} bytes, not {known.bytes:,}"
+    )
+    raise CheckpointError(
+        f"{root / name} was changed, damaged or exchanged since {root} was made ({differs}; see {NAME}): {advice}"
+    )

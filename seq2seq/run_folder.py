@@ -1,0 +1,85 @@
+"""The folder of a run: made where it is missing, refused where it holds something else, taken back after an error."""
+
+import logging
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from seq2seq import manifest
+from seq2seq.errors import CheckpointError
+from seq2seq.manifest import read_manifest
+
+LOCK = ".lock"  # the file by which a process owns the run
+_FIRST = ("about.json", "parent.json", "checkpoints", "encoded", manifest.NAME)  # what is made before config.json
+_log = logging.getLogger("seq2seq")
+
+
+def make_folders(path: Path) -> list[Path]:
+    """Make a folder and those above it; returns the ones that were not there, the outermost first."""
+    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+    path.mkdir(parents=True, exist_ok=True)
+    return missing[::-1]
+
+
+def refuse_other_files(path: Path, names: Sequence[str]) -> None:
+    """See that a folder has no files that a run would overwrite, but for those of a run that was cut off as it began.
+
+    Args:
+        path: the folder, which holds no config.json.
+        names: of a run's files.
+
+    Raises:
+        CheckpointError: there are some of somebody else's.
+    """
+    taken = [name for name in names if (path / name).exists()]
+    if taken and not _is_cut_off(path, taken):
+        raise CheckpointError(f"{path} is not a run but has a {taken[0]} of its own: choose another --run")
+
+
+def _is_cut_off(path: Path, taken: Sequence[str]) -> bool:
+    """Whether a run began in a folder and was cut off before its settings were there: it has nothing to lose yet."""
+    try:
+        known = read_manifest(path) if manifest.NAME in taken else None
+    except CheckpointError:
+        return False
+    empty = all((path / name).is_file() or not any((path / name).iterdir()) for name in taken if name in _FIRST)
+    return known is not None and set(taken) <= set(_FIRST) and empty
+
+
+def sweep(path: Path, names: Sequence[str]) -> None:
+    """Remove the parts of files that an earlier process was still writing when it ended."""
+    parts = [path / f".{name}.part" for name in names]
+    for folder in (path / "encoded", path / "decoders"):
+        parts += folder.glob("*.part")
+        parts += folder.glob(".*.part")
+    for part in parts:
+        _remove(part)
+
+
+def take_back(path: Path, names: Sequence[str], made: Sequence[Path]) -> None:
+    """Remove files of a run, and the folders that were made for it, as far as they are empty.
+
+    What cannot be removed stays, with a warning: the error that led to this is the one to be seen.
+
+    Args:
+        path: the run.
+        names: of files and folders in it.
+        made: folders that were made, the outermost first.
+    """
+    for name in names:
+        _remove(path / name)
+    for folder in reversed(made):
+        try:
+            folder.rmdir()
+        except OSError:  # it holds something else by now
+            return
+
+
+def _remove(path: Path) -> None:
+    try:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+    except OSError as error:
+        _log.warning("warning: cannot remove %s: %s", path, error.strerror)

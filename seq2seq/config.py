@@ -42,9 +42,9 @@ class Corpus(Section):
     """Where parallel text lies: ``source`` and ``target``, or ``path``, or ``hub``.
 
     Attributes:
-        source: text file (plain or .gz), one sentence a line.
+        source: text file (plain, gzip, bzip2 or xz), one sentence a line.
         target: its translation, line by line.
-        path: one table: .tsv, .csv, .jsonl or .json (each also with .gz), .parquet.
+        path: one table: .tsv, .csv, .jsonl or .json (each also compressed, like text), .parquet.
         hub: a Hugging Face data set by name, or a local folder laid out like one.
         configuration: the hub data set's configuration, such as "en-fr".
         split: the hub data set's split; slices such as "train[:1000]" are allowed.

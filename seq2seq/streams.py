@@ -6,7 +6,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from seq2seq.errors import DataError
 from seq2seq.files import write_atomically
 
 _STREAM_LINES = 4096  # translated together when they are all there already
@@ -45,12 +44,11 @@ def _decoded(line: bytes) -> str:
 
 def read_parallel(first: str, second: str) -> tuple[list[str], list[str]]:
     """The lines of two files that belong together."""
-    from seq2seq.data.corpus import read_lines  # here, so that --help does not wait for it
+    from seq2seq.data.corpus import check_same_lengths  # here, so that --help does not wait for it
+    from seq2seq.data.lines import read_lines
 
     lines = list(read_lines(first)), list(read_lines(second))
-    if len(lines[0]) != len(lines[1]):
-        counts = f"{len(lines[0]):,} and {len(lines[1]):,} lines"
-        raise DataError(f"{first} and {second} have different lengths ({counts}): look for a missing last line")
+    check_same_lengths(first, second, (len(lines[0]), len(lines[1])), (iter(lines[0]), iter(lines[1])))
     return lines
 
 

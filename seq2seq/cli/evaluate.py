@@ -24,7 +24,7 @@ def add_evaluate(commands: Any) -> None:
 
 
 def _evaluate(options: argparse.Namespace) -> int:
-    from seq2seq.data.corpus import read_lines
+    from seq2seq.data.lines import read_lines
     from seq2seq.evaluation import evaluate
 
     sources, references = read_parallel(options.source, options.reference)

@@ -24,6 +24,17 @@ _RATIO_WORDS = 5  # sides that differ by no more than this are never too uneven:
 
 
 # How the report calls what was dropped and what was changed.
+_UNUSABLE = {  # a line or row of the file, before any filter looks at it
+    "missing": "a side missing",
+    "not_text": "a side that is not text",
+    "not_utf8": "not UTF-8",
+    "nul": "a NUL character",
+    "half_surrogate": "half of a surrogate pair",
+    "over_long": "a line or cell without end",
+    "cells": "more or fewer cells than other rows",
+    "not_csv": "not CSV",
+    "not_json": "not a JSON object",
+}
 _FILTERS = {
     "empty": "an empty side",
     "too_long": "too long",
@@ -47,7 +58,7 @@ class Cleaner:
         settings: what to do.
 
     Attributes:
-        counts: pairs read and kept; by filter, pairs dropped; by normaliser, pairs changed.
+        counts: pairs read and kept; by fault or filter, pairs dropped; by normaliser, pairs changed.
 
     >>> cleaner = Cleaner(Cleaning())
     >>> pairs = [Pair("A cat", "Un chat", "cats.tsv", 1), Pair("A  cat", "Un chat", "cats.tsv", 2)]
@@ -59,7 +70,8 @@ class Cleaner:
 
     def __init__(self, settings: Cleaning) -> None:
         self.settings = settings
-        self.counts = dict.fromkeys(("read", "kept", *_FILTERS, *NORMALISERS), 0)
+        self.counts = dict.fromkeys(("read", "kept", *_UNUSABLE, *_FILTERS, *NORMALISERS), 0)
+        self._first: dict[str, str] = {}  # by fault or filter, the place of the first pair
         self._seen = _Digests()
         self._normalisers = [name for name in NORMALISERS if getattr(settings, name)]
 
@@ -81,23 +93,49 @@ class Cleaner:
             for name in changed:
                 self.counts[name] += 1
             reason = self._reason(source, target)
-            self.counts[reason or "kept"] += 1
             if reason is None:
+                self.counts["kept"] += 1
                 yield pair._replace(source=source, target=target)
+            else:
+                self._count(reason, f"{pair.origin}, line {pair.line:,}")
+
+    def drop(self, reason: str, place: str) -> None:
+        """Count a line or row that cannot be a pair, as `read_pairs` reports it."""
+        self.counts["read"] += 1
+        self._count(reason, place)
 
     def report(self) -> str:
-        """A few aligned lines: pairs read and kept, and every filter and normaliser that found something to do.
+        """A few aligned lines: pairs read and kept; what was dropped, with its first place; what was changed.
 
         >>> print(Cleaner(Cleaning()).report())
         read  0
         kept  0
         """
         labels = {"read": "read", "kept": "kept"}
-        labels |= {name: f"dropped, {words}" for name, words in _FILTERS.items() if self.counts[name]}
+        labels |= {name: f"dropped, {words}" for name, words in self._dropped().items()}
         labels |= {name: f"changed, {words}" for name, words in _CHANGES.items() if self.counts[name]}
         words = max(map(len, labels.values()))
         digits = len(f"{self.counts['read']:,}")
-        return "\n".join(f"{label:<{words}}  {self.counts[name]:>{digits},}" for name, label in labels.items())
+        lines = {name: f"{label:<{words}}  {self.counts[name]:>{digits},}" for name, label in labels.items()}
+        return "\n".join(line + self._place(name) for name, line in lines.items())
+
+    def dropped(self) -> str:
+        """Which fault or filter took how many pairs, and where the first one of each stands, on one line."""
+        return "; ".join(f"{self.counts[name]:,} {words}{self._place(name)}" for name, words in self._dropped().items())
+
+    def nothing_left(self) -> str:
+        """What to say when no pair was kept."""
+        return f"every pair was filtered out, of {self.counts['read']:,}: {self.dropped()}"
+
+    def _count(self, reason: str, place: str) -> None:
+        self.counts[reason] += 1
+        self._first.setdefault(reason, place)
+
+    def _dropped(self) -> dict[str, str]:
+        return {name: words for name, words in (_UNUSABLE | _FILTERS).items() if self.counts[name]}
+
+    def _place(self, name: str) -> str:
+        return f" (first: {self._first[name]})" if name in self._first else ""
 
     def _reason(self, source: str, target: str) -> str | None:
         """The first filter that drops the pair."""

@@ -1,25 +1,25 @@
-r"""Parallel text from anywhere, as pairs that know where they came from.
+"""Parallel text from anywhere, as pairs that know where they came from.
 
 Two text files, one table (TSV, CSV, JSON Lines, Parquet) or a hub data set; always streamed, so memory stays flat
-however large the corpus. A line ends at ``\n`` alone: U+2028, NEL and form feeds are text, and stay inside it.
+however large the corpus. A line or row that cannot be used is left out and counted; many of them are an error.
 """
 
-import difflib
-import gzip
-import os
-import re
-import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import count
 from pathlib import Path
-from typing import IO, Any, NamedTuple, cast
+from typing import NamedTuple
 
 from seq2seq.config import Corpus
-from seq2seq.data.tables import Cells, Columns, read_hub, read_parquet, read_text_table
+from seq2seq.data.arrow_tables import read_hub, read_parquet
+from seq2seq.data.columns import Columns
+from seq2seq.data.lines import count_lines, existing, fault_of, first_bytes, loose_lines
+from seq2seq.data.tables import Cells, read_text_table
 from seq2seq.errors import ConfigError, DataError
 
-_BLOCK_BYTES = 1 << 20
-_HALF_SURROGATE = re.compile("[\ud800-\udfff]")  # JSON can spell one, UTF-8 cannot
-_GZIP_ERRORS = (EOFError, gzip.BadGzipFile, zlib.error)
+_SIDES = ("source", "target")
+_FEW_ROWS = 100
+_BAD_SHARE = 0.1  # of many rows; of few rows, half
+_MANY_BAD = 1000  # so many are judged before the end of the corpus
 
 
 class Pair(NamedTuple):
@@ -31,70 +31,65 @@ class Pair(NamedTuple):
     line: int
 
 
-def read_pairs(corpus: Corpus, *, source_language: str | None, target_language: str | None) -> Iterator[Pair]:
+def read_pairs(
+    corpus: Corpus,
+    *,
+    source_language: str | None,
+    target_language: str | None,
+    drop: Callable[[str, str], None] = lambda reason, place: None,
+) -> Iterator[Pair]:
     """Streams the pairs of a corpus, in its own order.
 
     Args:
         corpus: where the text lies.
         source_language: code that finds the column when none is named, such as "en".
         target_language: likewise.
+        drop: is told the reason and the place of each line or row that cannot be used.
 
     Returns:
-        The pairs. Settings, file names and the lengths of text files are checked before the first.
+        The pairs. Settings, files, columns and the lengths of text files are checked before the first.
 
     Raises:
         ConfigError: not exactly one of source+target, path and hub is given.
-        DataError: text that is missing, misaligned, truncated or not UTF-8; at the latest when its line is reached.
+        DataError: text that is missing, misaligned or damaged, or of which more than a tenth cannot be used.
     """
     _check_settings(corpus)
     columns = Columns(corpus.source_column, corpus.target_column, source_language, target_language)
     if corpus.hub is not None:
         origin = "/".join(part for part in (corpus.hub, corpus.configuration, corpus.split) if part)
         cells = read_hub(corpus.hub, corpus.configuration, corpus.split, corpus.revision, columns)
-        return _pairs(cells, origin, "row")
+        return _pairs(cells, (origin, origin), "row", drop)
     if corpus.path is not None:
-        path = _existing(corpus.path)
-        if path.suffix == ".parquet":
-            return _pairs(read_parquet(path, columns), corpus.path, "row")
-        return _pairs(read_text_table(path, _stream(path), columns), corpus.path, "line")
-    source, target = str(corpus.source), str(corpus.target)
-    _check_lengths(source, target)
-    numbers = enumerate(zip(read_lines(source), read_lines(target), strict=True), 1)
-    return (Pair(*texts, source, number) for number, texts in numbers)
+        path = existing(corpus.path)
+        names = (corpus.path, corpus.path)
+        if path.suffix.lower() == ".parquet" or _is_parquet(path):
+            return _pairs(read_parquet(path, columns), names, "row", drop)
+        return _pairs(read_text_table(path, loose_lines(path), columns), names, "line", drop)
+    paths = existing(str(corpus.source)), existing(str(corpus.target))
+    _check_lengths(*paths)
+    return _pairs(_aligned(*paths), (str(corpus.source), str(corpus.target)), "line", drop)
 
 
-def read_lines(path: str | Path) -> Iterator[str]:
-    """Streams the lines of a UTF-8 text file, plain or .gz; an empty file has none.
-
-    Raises:
-        DataError: the file is missing (at once), or a line is not usable text (when it is reached).
-    """
-    return _stream(_existing(path))
-
-
-def decode_lines(stream: Iterable[bytes], name: str) -> Iterator[str]:
-    r"""Decodes UTF-8 lines: drops a byte order mark, the line feed and a carriage return before it.
+def check_files(corpora: Iterable[Corpus], settings: Path) -> None:
+    """See that all files of some corpora are there, before anything else is done.
 
     Args:
-        stream: lines as bytes, such as a binary file or ``sys.stdin.buffer``.
-        name: what to call the stream in messages.
+        corpora: where the text lies.
+        settings: the folder of the settings; relative paths are read from the current folder, not from there.
 
     Raises:
-        DataError: bytes that are not UTF-8, or a NUL.
-
-    >>> list(decode_lines([b"\xef\xbb\xbfun chat\r\n", b"deux\x0c chats\n"], "chats.fr"))
-    ['un chat', 'deux\x0c chats']
+        DataError: a file is missing or cannot be read again and again; says so if it lies beside the settings.
     """
-    for number, raw in enumerate(stream, 1):
-        try:
-            line = raw.decode("utf-8-sig" if number == 1 else "utf-8")
-        except UnicodeDecodeError as error:
-            wrong = f"byte 0x{error.object[error.start]:02x} at position {error.start + 1:,} is not UTF-8"
-            advice = "convert the file, for instance: iconv -f WINDOWS-1252 -t UTF-8 (or -f UTF-16)"
-            raise DataError(f"{name}, line {number:,}: {wrong}: {advice}") from error
-        if "\0" in line:
-            raise DataError(f"{name}, line {number:,}: holds a NUL character: look for binary data or UTF-16")
-        yield line.removesuffix("\n").removesuffix("\r")
+    for corpus in corpora:
+        for name in (corpus.source, corpus.target, corpus.path):
+            try:
+                _ = existing(name) if name else None
+            except DataError as error:
+                if name and (settings / name).is_file() and not Path(name).exists():
+                    advice = f"change to {settings.resolve()}, or write the full path"
+                    where = "is beside the settings, but relative paths are read from the current folder"
+                    raise DataError(f"{name} {where}, {Path.cwd()}: {advice}") from error
+                raise
 
 
 def _check_settings(corpus: Corpus) -> None:
@@ -109,74 +104,85 @@ def _check_settings(corpus: Corpus) -> None:
         raise ConfigError("source_column and target_column belong to path or hub: got source and target")
 
 
-def _existing(path: str | Path) -> Path:
-    path = Path(path)
-    if path.is_file():
-        if not os.access(path, os.R_OK):
-            raise DataError(f"{path} may not be read: check its permissions")
-        return path
-    if path.exists():
-        raise DataError(f"{path} is not a file: give the name of one")
-    if not path.parent.is_dir():
-        raise DataError(f"{path} does not exist, nor does the folder {path.parent}: check the spelling")
-    close = difflib.get_close_matches(path.name, [entry.name for entry in path.parent.iterdir()])
-    advice = f"did you mean {' or '.join(close)}?" if close else f"check what is in {path.parent}"
-    raise DataError(f"{path} does not exist: {advice}")
+def _is_parquet(path: Path) -> bool:
+    with path.open("rb") as file:
+        return first_bytes(file).startswith(b"PAR1")
 
 
-def _open(path: Path) -> IO[bytes]:
-    return cast(IO[bytes], gzip.open(path)) if path.suffix == ".gz" else path.open("rb")
+def _aligned(source: Path, target: Path) -> Cells:
+    """The lines of two files side by side, however long they are by now."""
+    sides = loose_lines(source), loose_lines(target)
+    for number in count(1):
+        lines = next(sides[0], None), next(sides[1], None)
+        if lines == (None, None):
+            return
+        if None in lines:
+            shorter = (source, target)[lines.index(None)]
+            raise DataError(f"{shorter} ends before line {number:,}: has it been changed while it was read?")
+        yield number, lines[0], lines[1]
 
 
-def _stream(path: Path) -> Iterator[str]:
-    try:
-        with _open(path) as stream:
-            yield from decode_lines(stream, str(path))
-    except _GZIP_ERRORS as error:
-        raise _gzip_error(path) from error
-
-
-def _gzip_error(path: Path) -> DataError:
-    return DataError(f"{path} is truncated or not gzip: check it with gzip -t, and copy or download it again")
-
-
-def _count_lines(path: Path) -> int:
-    lines, block = 0, b"\n"
-    try:
-        with _open(path) as stream:
-            while more := stream.read(_BLOCK_BYTES):
-                block = more
-                lines += block.count(b"\n")
-    except _GZIP_ERRORS as error:
-        raise _gzip_error(path) from error
-    return lines + (not block.endswith(b"\n"))
-
-
-def _check_lengths(source: str, target: str) -> None:
-    lengths = [_count_lines(_existing(path)) for path in (source, target)]
-    if lengths[0] != lengths[1]:
-        counts = f"({lengths[0]:,} and {lengths[1]:,} lines)"
-        raise DataError(f"{source} and {target} have different lengths {counts}: look for a missing last line")
-    if lengths[0] == 0:
+def _check_lengths(source: Path, target: Path) -> None:
+    lengths = count_lines(source), count_lines(target)
+    if lengths == (0, 0):
         raise DataError(f"{source} and {target} are empty: check how they were made")
+    check_same_lengths(source, target, lengths, (loose_lines(source), loose_lines(target)))
 
 
-def _pairs(cells: Cells, origin: str, unit: str) -> Iterator[Pair]:
-    empty = True
+def check_same_lengths(
+    first: str | Path, second: str | Path, lengths: tuple[int, int], texts: tuple[Iterator[object], Iterator[object]]
+) -> None:
+    """See that two files have as many lines as each other.
+
+    Args:
+        first, second: the files.
+        lengths: how many lines each has.
+        texts: their lines, which are read only if the lengths differ.
+
+    Raises:
+        DataError: they have not; says which is longer and which of its lines are empty.
+    """
+    if lengths[0] == lengths[1]:
+        return
+    longer = int(lengths[1] > lengths[0])
+    name, extra = (first, second)[longer], abs(lengths[0] - lengths[1])
+    empty = [number for number, line in enumerate(texts[longer], 1) if isinstance(line, str) and not line.strip()]
+    shown = ", ".join(f"{number:,}" for number in empty[:5]) + (", ..." if len(empty) > 5 else "")
+    if not min(lengths):
+        advice = "check how the empty one was made"
+    elif empty:
+        advice = f"its empty lines are {shown}: take out those too many"
+    else:
+        advice = "compare the last lines, and look for a line that was broken in two"
+    counts = f"({lengths[0]:,} and {lengths[1]:,} lines)"
+    raise DataError(f"{first} and {second} have different lengths {counts}: {name} has {extra:,} more; {advice}")
+
+
+def _pairs(cells: Cells, names: tuple[str, str], unit: str, drop: Callable[[str, str], None]) -> Iterator[Pair]:
+    """The pairs of which both sides are text; the others are dropped, up to a limit."""
+    rows = bad = 0
+    first = ""
     for number, source, target in cells:
-        empty = False
-        where = f"{origin}, {unit} {number:,}"
-        yield Pair(_text(source, "source", where), _text(target, "target", where), origin, number)
-    if empty:
-        raise DataError(f"{origin} is empty: check how it was made")
+        rows += 1
+        fault = fault_of(source) or fault_of(target)
+        if fault is None:
+            yield Pair(source, target, names[0], number)
+            continue
+        bad += 1
+        side = 0 if fault_of(source) else 1
+        name = names[side]
+        drop(fault.reason, f"{name}, {unit} {number:,}")
+        # Of a table, the side says which column; a fault of the line itself has none.
+        cell = names[0] == names[1] and (source, target)[side] is not fault
+        first = first or f"{unit} {number:,}{f': the {_SIDES[side]}' if cell else ''} {fault.detail}"
+        if bad == _MANY_BAD:
+            _check_share(bad, rows, name, f"{unit}s", first)
+    if not rows:
+        raise DataError(f"{names[0]} is empty: check how it was made")
+    _check_share(bad, rows, names[0], f"{unit}s", first)
 
 
-def _text(value: Any, side: str, where: str) -> str:
-    if not isinstance(value, str):
-        received = "is missing or null" if value is None else f"is {type(value).__name__}, not text"
-        raise DataError(f"{where}: the {side} {received}: mend or remove it, or name another {side}_column")
-    if "\0" in value:
-        raise DataError(f"{where}: the {side} holds a NUL character: look for binary data")
-    if _HALF_SURROGATE.search(value):
-        raise DataError(f"{where}: the {side} holds half of a surrogate pair: write it as UTF-8, or remove it")
-    return value
+def _check_share(bad: int, rows: int, name: str, units: str, first: str) -> None:
+    """Many bad rows mean that the file is not what it was taken for."""
+    if bad > rows * (_BAD_SHARE if rows >= _FEW_ROWS else 0.5):
+        raise DataError(f"{name}: {bad:,} of {rows:,} {units} cannot be used; the first: {first}")

@@ -1,4 +1,4 @@
-"""Pairs of cells from tables: TSV, CSV, JSON Lines, Parquet, and hub data sets, streamed.
+"""Pairs of cells from tables of text: TSV, CSV and JSON Lines, streamed.
 
 :mod:`seq2seq.data.corpus` checks what the cells hold. The loader of TSV and CSV that ``datasets`` has is left
 aside: it reads the words null and NA as no text at all.
@@ -6,173 +6,235 @@ aside: it reads the words null and NA as no text at all.
 
 import csv
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import logging
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
+from seq2seq.data.columns import Columns, clean_name, look, unnamed, with_names
+from seq2seq.data.lines import Fault
 from seq2seq.errors import DataError
 
 Cells = Iterator[tuple[int, Any, Any]]  # line or row from 1, source, target: None where there is nothing
-Rows = Iterator[tuple[int, list[str]]]
+Lines = Iterator[str | Fault]
+Rows = Iterator[tuple[int, list[str] | Fault]]
 
-_BUFFER_BYTES = 1 << 20
-_BATCH_ROWS = 1024
-
-
-@dataclass(frozen=True)
-class Columns:
-    """Which two columns hold the text: as named, or else found by language codes or usual names."""
-
-    source: str | None = None
-    target: str | None = None
-    source_language: str | None = None
-    target_language: str | None = None
-
-    def find(self, names: Sequence[str], table: str) -> tuple[str, str]:
-        """The two among a table's columns.
-
-        Raises:
-            DataError: they are not there, or not named and not found.
-        """
-        found = self.usual(names) or (None, None)
-        source, target = self.source or found[0], self.target or found[1]
-        absent = [column for column in (self.source, self.target) if column and not _offered(column, names)]
-        if source and target and not absent:
-            return source, target
-        problem = f"no column {' and no '.join(absent)}" if absent else "which columns hold the text is not clear"
-        advice = 'set source_column and target_column (inside a struct: "translation.en")'
-        raise DataError(f"{table}: {problem}; the columns are {', '.join(names)}: {advice}")
-
-    def usual(self, names: Sequence[str]) -> tuple[str, str] | None:
-        """The two that language codes or usual names tell, if there are."""
-        source, target = self.source_language, self.target_language
-        candidates = [("source", "target"), ("src", "tgt")]
-        if source and target:
-            candidates[:0] = [(f"translation.{source}", f"translation.{target}"), (source, target)]
-        return next((pair for pair in candidates if all(_offered(column, names) for column in pair)), None)
+_log = logging.getLogger("seq2seq")
+_SAMPLE_ROWS = 300  # looked at before the columns are believed
+_RECORD_LINES = 64  # of a CSV record, at most: behind an unbalanced quote, the rest of the file would be one
+_SUFFIXES = {".tsv": "tsv", ".tab": "tsv", ".csv": "csv", ".jsonl": "json", ".ndjson": "json", ".json": "json"}
+_COMPRESSED = (".gz", ".bz2", ".xz")
+_DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
-def read_text_table(path: Path, lines: Iterator[str], columns: Columns) -> Cells:
+def read_text_table(path: Path, lines: Lines, columns: Columns) -> Cells:
     """The cells of a TSV, CSV or JSON Lines file, whose lines are given.
 
     Raises:
-        DataError: an unknown extension, columns that are not there, or a line that is not JSON or CSV.
+        DataError: an unknown kind of file, or columns that are not there, not clear, or hold no text.
     """
-    kind = Path(path.stem).suffix if path.suffix == ".gz" else path.suffix
-    readers: dict[str, Callable[[], Cells]] = {
-        ".tsv": lambda: _row_cells(_tsv_rows(lines), str(path), columns),
-        ".csv": lambda: _row_cells(_csv_rows(lines, str(path)), str(path), columns),
-        ".jsonl": lambda: _json_cells(lines, str(path), columns),
-        ".json": lambda: _json_cells(lines, str(path), columns),
-    }
-    if kind not in readers:
-        known = f".parquet, or {', '.join(readers)} (also with .gz)"
+    lines = iter(lines)
+    head = list(islice(lines, _SAMPLE_ROWS))
+    first = next((line for line in head if isinstance(line, str) and line.strip()), "")
+    kind = _kind(path, first)
+    if kind is None:
+        known = f".parquet, or {', '.join(_SUFFIXES)} (also compressed: {', '.join(_COMPRESSED)})"
         raise DataError(f"{path} has an unknown extension: a table is {known}; two text files are source and target")
-    return readers[kind]()
+    lines, table = chain(head, lines), str(path)
+    if kind == "json":
+        return _looked_at(_json_rows(lines), columns, table)
+    if kind == "tsv" and not _quoted(first):
+        rows: Rows = _tsv_rows(lines)
+    else:
+        rows = _csv_rows(lines, "\t" if kind == "tsv" else _delimiter(head, columns))
+    return _row_cells(rows, table, columns)
 
 
-def read_parquet(path: Path, columns: Columns) -> Cells:
-    """The cells of a Parquet file.
-
-    Raises:
-        DataError: it is not Parquet, or the columns are not there.
-    """
-    import pyarrow
-    import pyarrow.parquet
-
-    try:
-        with pyarrow.parquet.ParquetFile(path, buffer_size=_BUFFER_BYTES) as table:
-            names = columns.find(_names(table.schema_arrow), str(path))
-            whole = _whole(names, table.schema_arrow.names)
-            batches = table.iter_batches(_BATCH_ROWS, columns=whole, use_threads=False)
-            yield from _batch_cells((batch.to_pydict() for batch in batches), names)
-    except (pyarrow.ArrowException, OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{path} is not sound Parquet ({error}): copy or download it again") from error
+def _kind(path: Path, first: str) -> str | None:
+    """By the suffix in any case; where it says nothing, by the first line."""
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    while suffixes and suffixes[-1] in _COMPRESSED:
+        suffixes.pop()
+    known = _SUFFIXES.get(suffixes[-1]) if suffixes else None
+    return known or ("json" if first.lstrip().startswith("{") else "tsv" if "\t" in first else None)
 
 
-def read_hub(hub: str, configuration: str | None, split: str, revision: str | None, columns: Columns) -> Cells:
-    """The cells of a Hugging Face data set, memory-mapped from its cache.
-
-    Raises:
-        DataError: it cannot be reached or read, or the columns are not there.
-    """
-    import datasets
-
-    try:
-        table = datasets.load_dataset(hub, configuration, split=split, revision=revision)
-    except ConnectionError as error:
-        advice = "is this machine offline, or HF_HUB_OFFLINE set? Download it where there is a network, or use path"
-        raise DataError(f"the data set {hub} cannot be reached ({error}): {advice}") from error
-    except Exception as error:  # whatever the loader of any data set may raise
-        reason = f"{type(error).__name__}: {error}"
-        advice = "check hub, configuration, split and revision"
-        raise DataError(f"the data set {hub} cannot be read ({reason}): {advice}") from error
-    names = columns.find(_names(table.features.arrow_schema), hub)
-    yield from _batch_cells(table.select_columns(_whole(names, table.column_names)).iter(_BATCH_ROWS), names)
+def _quoted(line: str) -> bool:
+    """Whether each cell of a TSV's line is in quotes; otherwise a quote in a TSV is text."""
+    cells = line.split("\t")
+    return len(cells) > 1 and all(len(cell) > 1 and cell[0] == cell[-1] == '"' for cell in cells)
 
 
-def _tsv_rows(lines: Iterator[str]) -> Rows:
+def _delimiter(head: Sequence[str | Fault], columns: Columns) -> str:
+    """What parts the cells of a CSV: what makes the first row a header, or else what parts all rows alike."""
+    regular = []
+    for delimiter in _DELIMITERS:
+        rows = [row for _, row in _csv_rows(iter(head), delimiter) if isinstance(row, list)]
+        if rows and len(rows[0]) > 1 and columns.is_header(rows[0]):
+            return delimiter
+        widths = Counter(map(len, rows)).most_common(1)
+        if widths and widths[0][0] > 1 and 10 * widths[0][1] >= 9 * len(rows):
+            regular.append(delimiter)
+    return regular[0] if regular else ","
+
+
+def _tsv_rows(lines: Lines) -> Rows:
     """No quoting: in a TSV a quote is text."""
-    return ((number, line.split("\t")) for number, line in enumerate(lines, 1))
+    return ((n, line if isinstance(line, Fault) else line.split("\t")) for n, line in enumerate(lines, 1) if line)
 
 
-def _csv_rows(lines: Iterator[str], table: str) -> Rows:
-    reader = csv.reader((line + "\n" for line in lines), strict=True)
-    number = 1
+def _csv_rows(lines: Lines, delimiter: str) -> Rows:
+    """Records of one line or, where a quote stays open, of several; an unbalanced quote costs its own line only."""
+    numbered, waiting = enumerate(lines, 1), list[tuple[int, str | Fault]]()
+    while waiting or (waiting := list(islice(numbered, 1))):
+        number, line = waiting.pop(0)
+        if not line:
+            continue
+        row, used = _csv_record(line, delimiter), 0
+        record = line if isinstance(line, str) else ""
+        while row is None and used < _RECORD_LINES:
+            if len(waiting) == used:
+                waiting += islice(numbered, 1)
+            if len(waiting) == used or isinstance(waiting[used][1], Fault):
+                break
+            record += f"\n{waiting[used][1]}"
+            used += 1
+            row = _csv_record(record, delimiter) if record.count('"') % 2 == 0 else None
+        if isinstance(row, list):
+            del waiting[:used]
+        yield number, row or Fault("not_csv", "is not CSV: look for an unbalanced quote")
+
+
+def _csv_record(record: str | Fault, delimiter: str) -> list[str] | Fault | None:
+    """The cells of a record; None where a quote stays open."""
+    if isinstance(record, Fault):
+        return record
     try:
-        for row in reader:
-            if row:
-                yield number, row
-            number = reader.line_num + 1
+        return next(csv.reader([f"{record}\n"], delimiter=delimiter, strict=True))
     except csv.Error as error:
-        raise DataError(f"{table}, line {number:,}: is not CSV ({error}): look for an unbalanced quote") from error
+        if "unexpected end" in str(error):
+            return None
+        if "field limit" in str(error):
+            return Fault("over_long", f"has a cell of over {csv.field_size_limit():,} characters: look for a quote")
+        return Fault("not_csv", f"is not CSV ({str(error).partition(' - ')[0]}): look for an unbalanced quote")
 
 
 def _row_cells(rows: Rows, table: str, columns: Columns) -> Cells:
-    first = next(rows, None)
-    if first is None:
-        return
-    number, names = first
-    given = (columns.source, columns.target)
-    named = any(name and not name.isdecimal() for name in given)
-    headed = named or columns.usual(names) is not None
-    if named or (headed and given == (None, None)):
-        source, target = (names.index(name) for name in columns.find(names, table))
-    else:
-        source, target = (int(name or place) for place, name in enumerate(given))
-        if source == target:
-            raise DataError(f"{table}: source and target are both column {source}: set the other column too")
-    if not headed:
-        yield number, _at(names, source), _at(names, target)
-    for number, row in rows:
-        yield number, _at(row, source), _at(row, target)
+    head = list(islice(rows, _SAMPLE_ROWS))
+    sound = [row for _, row in head if isinstance(row, list)]
+    if not sound:
+        return _faults(head, rows)
+    names = [clean_name(cell) for cell in sound[0]]
+    columns = with_names(columns, names)
+    headed = columns.is_header(names)
+    width = len(names) if headed else Counter(map(len, sound)).most_common(1)[0][0]
+    usual = [row for row in sound if len(row) == width]
+    places = _places(columns, names if headed else [], usual, table)
+    if headed:
+        head.remove(next(item for item in head if isinstance(item[1], list)))
+    cells = ((number, *_at(row, places, width)) for number, row in chain(head, rows))
+    shown = [names[place] if headed else str(place) for place in places]
+    return checked(cells, columns, (shown[0], shown[1]), table)
 
 
-def _at(row: list[str], place: int) -> str | None:
-    return row[place] if place < len(row) else None
+def _faults(head: Sequence[tuple[int, Any]], rows: Rows) -> Cells:
+    return ((number, fault, fault) for number, fault in chain(head, rows))
 
 
-def _json_cells(lines: Iterator[str], table: str, columns: Columns) -> Cells:
-    names = None
+def _places(columns: Columns, header: Sequence[str], rows: Sequence[list[str]], table: str) -> tuple[int, int]:
+    """Where the two columns stand in a row, by the header (which may be empty) or by their numbers."""
+    given = [name for name in (columns.source, columns.target) if name is not None]
+    numbers = [name for name in given if name.isdecimal() and name not in header]
+    if len(numbers) < len(given) or (header and len(numbers) < 2):
+        names = list(header or rows[0])
+        found = _numbers_named(columns, names, table).find(names, table)
+        return names.index(found[0]), names.index(found[1])
+    filled = [place for place in range(len(rows[0])) if any(row[place] for row in rows)]
+    if len(filled) < 2:
+        parts = " or ".join(_DELIMITERS.values())
+        raise DataError(
+            f"{table}: has one column only: check what parts the cells ({parts}); the first row is {str(rows[0])[:200]}"
+        )
+    if len(numbers) < 2 and len(filled) > 2:
+        raise unnamed(rows[0], table)
+    source = int(columns.source) if columns.source is not None else filled[0]
+    target = int(columns.target) if columns.target is not None else filled[1]
+    if source == target:
+        raise DataError(f"{table}: source and target are both column {source}: set the other column too")
+    if max(source, target) >= len(rows[0]):
+        raise _no_column(max(source, target), rows[0], table)
+    return source, target
+
+
+def _numbers_named(columns: Columns, names: Sequence[str], table: str) -> Columns:
+    """The same columns, by the names that the header gives to those with a number."""
+    given = [columns.source, columns.target]
+    for side, name in enumerate(given):
+        if name is not None and name.isdecimal() and name not in names:
+            if int(name) >= len(names):
+                raise _no_column(int(name), names, table)
+            given[side] = names[int(name)]
+    return replace(columns, source=given[0], target=given[1])
+
+
+def _no_column(number: int, row: Sequence[str], table: str) -> DataError:
+    return DataError(f"{table}: no column {number}: a row has {len(row)} columns, and the first is number 0")
+
+
+def _at(row: list[str] | Fault, places: tuple[int, int], width: int) -> tuple[Any, Any]:
+    """The two cells of a row; a row with more or fewer cells than usual may have them in other places."""
+    if isinstance(row, Fault):
+        return row, row
+    while len(row) > width and not row[-1]:
+        row = row[:-1]
+    if len(row) != width:
+        fault = Fault("cells", f"has {len(row)} cells where the others have {width}: look for a missing quote or a tab")
+        return fault, fault
+    return row[places[0]], row[places[1]]
+
+
+def _json_rows(lines: Lines) -> Iterator[tuple[int, dict[str, Any] | Fault]]:
+    advice = "write one JSON object a line (from an array: jq -c '.[]')"
     for number, line in enumerate(lines, 1):
+        if isinstance(line, Fault):
+            yield number, line
+            continue
         if not line.strip():
             continue
         try:
             row = json.loads(line)
         except (ValueError, RecursionError) as error:
-            advice = "write one JSON object a line (from an array: jq -c '.[]')"
-            raise DataError(f"{table}, line {number:,}: is not JSON ({error}): {advice}") from error
-        if not isinstance(row, dict):
-            raise DataError(f"{table}, line {number:,}: is a {type(row).__name__}: write one JSON object a line")
-        names = names or columns.find(_nested(row), table)
-        yield number, _cell(row, names[0]), _cell(row, names[1])
+            yield number, Fault("not_json", f"is not JSON ({error}): {advice}")
+            continue
+        yield number, row if isinstance(row, dict) else Fault("not_json", f"is a {type(row).__name__}: {advice}")
 
 
-def _batch_cells(batches: Iterable[Mapping[str, list[Any]]], names: tuple[str, str]) -> Cells:
-    rows = (dict(zip(batch, values, strict=True)) for batch in batches for values in zip(*batch.values(), strict=True))
-    for number, row in enumerate(rows, 1):
-        yield number, _cell(row, names[0]), _cell(row, names[1])
+def _looked_at(rows: Iterator[tuple[int, dict[str, Any] | Fault]], columns: Columns, table: str) -> Cells:
+    """The cells of objects, whose names are found in the first of them."""
+    head = list(islice(rows, _SAMPLE_ROWS))
+    objects = [row for _, row in head if isinstance(row, dict)]
+    if not objects:
+        return _faults(head, rows)  # type: ignore[arg-type]
+    names = list(dict.fromkeys(name for row in objects for name in _nested(row)))
+    columns = with_names(columns, names)
+    source, target = columns.find(names, table)
+    cells = (
+        (number, row, row) if isinstance(row, Fault) else (number, cell(row, source), cell(row, target))
+        for number, row in chain(head, rows)
+    )
+    return checked(cells, columns, (source, target), table)
+
+
+def checked(cells: Cells, columns: Columns, names: tuple[str, str], table: str) -> Cells:
+    """The same cells, after a look at the first ones: whether they hold text at all."""
+    head = list(islice(cells, _SAMPLE_ROWS))
+    warning = look(columns, names, [(source, target) for _, source, target in head], table)
+    if warning:
+        _log.warning("warning: %s", warning)
+    return chain(head, cells)
 
 
 def _nested(row: Mapping[str, Any]) -> list[str]:
@@ -181,23 +243,7 @@ def _nested(row: Mapping[str, Any]) -> list[str]:
     return [name for outer in row for name in ([f"{outer}.{key}" for key in inner[outer]] or [outer])]
 
 
-def _names(schema: Any) -> list[str]:
-    """The dotted names that an Arrow schema offers, two levels deep."""
-    return [leaf.name for field in schema for leaf in field.flatten()]
-
-
-def _whole(names: Sequence[str], columns: Sequence[str]) -> list[str]:
-    """The columns to read for the two names: a struct is read whole."""
-    return list(dict.fromkeys(name if name in columns else name.split(".")[0] for name in names))
-
-
-def _offered(column: str, names: Sequence[str]) -> bool:
-    """Whether a table has a column; one of languages and their translations may have any language."""
-    variable = {"translation.language", "translation.translation"} <= set(names)
-    return column in names or (variable and column.startswith("translation."))
-
-
-def _cell(row: Mapping[str, Any], column: str) -> Any:
+def cell(row: Mapping[str, Any], column: str) -> Any:
     """What a column, dotted perhaps, holds in a row."""
     if column in row:
         return row[column]
@@ -208,4 +254,4 @@ def _cell(row: Mapping[str, Any], column: str) -> Any:
     codes, texts = inner.get("language"), inner.get("translation")
     if isinstance(codes, list) and isinstance(texts, list):  # datasets' TranslationVariableLanguages
         return next((text for code, text in zip(codes, texts, strict=False) if code == rest), None)
-    return _cell(inner, rest)
+    return cell(inner, rest)

@@ -9,7 +9,7 @@ from seq2seq.config import Config, Corpus
 from seq2seq.data.cleaning import Cleaner
 from seq2seq.data.corpus import Pair, read_pairs
 from seq2seq.data.encoded import EncodedPairs, encode_pairs
-from seq2seq.data.languages import scripts, share_in_other_scripts
+from seq2seq.data.inspection import first_pair, remarks, several_sentences
 from seq2seq.data.shortlist import learn_shortlist
 from seq2seq.errors import ConfigError, DataError
 from seq2seq.run_directory import RunDirectory
@@ -19,7 +19,6 @@ from seq2seq.training import inheritance
 
 _log = logging.getLogger("seq2seq")
 _SAMPLE = 10_000  # pairs that are looked at to see whether text and settings fit
-_MANY_FOREIGN = 0.2
 
 
 class Prepared(NamedTuple):
@@ -41,12 +40,14 @@ def prepare(config: Config, run: RunDirectory, parent: RunDirectory | None = Non
 
     Raises:
         ConfigError: no training corpus is named, or the vocabulary is too large for it.
-        DataError: text that cannot be read; names the file and the line.
+        DataError: text that cannot be read, or of which nothing is left; names the file and the line.
     """
     if not config.data.train:
         raise ConfigError(
             "data.train is empty: name at least one corpus, such as [[data.train]] with source and target"
         )
+    dev = _dev(config)  # first: a fault in it is not to be found after the long work
+    parent_dev = _parent_dev(config, run)
     if not run.has_pairs():
         _encode(config, run, parent)
     tokenizers, pairs = run.tokenizers(), run.pairs()
@@ -54,13 +55,13 @@ def prepare(config: Config, run: RunDirectory, parent: RunDirectory | None = Non
         pairs.weigh_replay(len(config.data.train), config.finetune.replay)
     if not run.has_shortlist():
         run.save_shortlist(learn_shortlist(pairs, *(tokenizer.size for tokenizer in tokenizers)))
-    return Prepared(tokenizers, pairs, list(_dev(config)), _parent_dev(config, run))
+    return Prepared(tokenizers, pairs, dev, parent_dev)
 
 
 def _parent_dev(config: Config, run: RunDirectory) -> list[Pair]:
     before = run.parent_config() if config.finetune.replay or config.finetune.watch_parent else None
     try:
-        return list(_dev(before)) if before else []
+        return _dev(before) if before else []
     except DataError as error:
         raise DataError(
             f"{error}. This is the dev set of the parent: run the command where the parent was made"
@@ -69,9 +70,8 @@ def _parent_dev(config: Config, run: RunDirectory) -> list[Pair]:
 
 def _encode(config: Config, run: RunDirectory, parent: RunDirectory | None) -> None:
     limits = (config.data.max_source_tokens, config.data.max_target_tokens)
+    sample = list(islice(chain.from_iterable(_look(config)), _SAMPLE))
     # A vocabulary that is there stays: weights may have been trained with it.
-    sample = list(islice(chain.from_iterable(_corpora(config, config.data.train)), _SAMPLE))
-    _look_at_scripts(config, sample)
     if not (run.path / "tokenizer").exists():
         run.save_tokenizers(*_vocabularies(config, parent))
     tokenizers = run.tokenizers()
@@ -82,7 +82,7 @@ def _encode(config: Config, run: RunDirectory, parent: RunDirectory | None) -> N
         reports["transfer.json"] = rows
         _log.info("%s", inheritance.table(rows))
     cleaner = Cleaner(config.data.cleaning)
-    corpora = [cleaner.clean(pairs) for pairs in _corpora(config, config.data.train)]
+    corpora = [cleaner.clean(pairs) for pairs in _corpora(config, config.data.train, cleaner)]
     weights = [corpus.weight for corpus in config.data.train]
     starts = [tokenizers[1].start_of(config.data.target_language)] * len(corpora)
     if parent and config.finetune.replay:
@@ -91,7 +91,10 @@ def _encode(config: Config, run: RunDirectory, parent: RunDirectory | None) -> N
         known = config.finetune.target_vocabulary != "new"
         starts += [int(start) if known else BOS for start in before.starts]
     encoded = run.encoded / "train.arrow.part"
-    report = encode_pairs(encoded, corpora, tokenizers, weights=weights, max_tokens=limits, starts=starts)
+    try:
+        report = encode_pairs(encoded, corpora, tokenizers, weights=weights, max_tokens=limits, starts=starts)
+    except DataError as error:
+        raise error if cleaner.counts["kept"] else DataError(cleaner.nothing_left()) from error
     _log.info("%s", cleaner.report())
     if report.too_long:
         _log.info("%s pairs left out: longer than %d source or %d target tokens", f"{report.too_long:,}", *limits)
@@ -99,21 +102,20 @@ def _encode(config: Config, run: RunDirectory, parent: RunDirectory | None) -> N
     run.save_pairs(encoded, reports)
 
 
-def _look_at_scripts(config: Config, sample: Sequence[Pair]) -> None:
-    """Warn where a column seems to hold another language."""
-    for side, name in enumerate(("source", "target")):
-        language = getattr(config.data, f"{name}_language")
-        share = share_in_other_scripts((str(pair[side]) for pair in sample), language)
-        if share > _MANY_FOREIGN:
-            _log.warning(
-                "warning: %.0f %% of the %s lines are not in %s, the script of %r: look at the columns and at "
-                "data.%s_language",
-                100 * share,
-                name,
-                " or ".join(sorted(scripts(language))),
-                language,
-                name,
-            )
+def _look(config: Config) -> Iterator[list[Pair]]:
+    """The first pairs of each training corpus; what is noteworthy in them, and in the dev set, is said."""
+    languages = (config.data.source_language, config.data.target_language)
+    corpora = [*config.data.train, *config.data.dev]
+    share = max(_SAMPLE // len(corpora), 300)
+    samples = [list(islice(pairs, share)) for pairs in _corpora(config, corpora)]
+    for corpus, sample in zip(corpora, samples, strict=True):
+        _log.info("%s", first_pair(corpus, sample, languages))
+        several = several_sentences(sample)
+        if several:
+            _log.info("  %s", several)
+        for remark in remarks(corpus, sample, languages):
+            _log.warning("warning: %s", remark)
+    yield from samples[: len(config.data.train)]
 
 
 def _vocabularies(config: Config, parent: RunDirectory | None) -> tuple[Tokenizer, Tokenizer]:
@@ -142,21 +144,32 @@ def _learn(config: Config, groups: Sequence[tuple[int, ...]]) -> list[Tokenizer]
 def _sentences(config: Config, sides: Sequence[int]) -> Iterator[str]:
     """The cleaned text of a side or of both, for the vocabulary."""
     cleaner = Cleaner(config.data.cleaning)
-    for pairs in _corpora(config, config.data.train):
+    for pairs in _corpora(config, config.data.train, cleaner):
         for pair in cleaner.clean(pairs):
             for side in sides:
                 yield str(pair[side])
+    if not cleaner.counts["kept"]:
+        raise DataError(f"there is no text to learn a vocabulary from: {cleaner.nothing_left()}")
 
 
-def _dev(config: Config) -> Iterator[Pair]:
-    """Dev pairs are normalised like the training pairs, but never filtered."""
+def _dev(config: Config) -> list[Pair]:
+    """Dev pairs are normalised like the training pairs, but never filtered; lines that are no text are left out."""
     cleaner = Cleaner(config.data.cleaning)
-    for pairs in _corpora(config, config.data.dev):
-        for pair in pairs:
-            yield pair._replace(source=cleaner.normalise(pair.source), target=cleaner.normalise(pair.target))
+    dev = [
+        pair._replace(source=cleaner.normalise(pair.source), target=cleaner.normalise(pair.target))
+        for pairs in _corpora(config, config.data.dev, cleaner)
+        for pair in pairs
+    ]
+    if cleaner.counts["read"]:  # by what was dropped alone
+        _log.warning("warning: dev pairs left out: %s", cleaner.dropped())
+    return dev
 
 
-def _corpora(config: Config, corpora: Iterable[Corpus]) -> Iterator[Iterator[Pair]]:
+def _corpora(config: Config, corpora: Iterable[Corpus], cleaner: Cleaner | None = None) -> Iterator[Iterator[Pair]]:
     for corpus in corpora:
-        languages = {"source_language": config.data.source_language, "target_language": config.data.target_language}
-        yield read_pairs(corpus, **languages)
+        yield read_pairs(
+            corpus,
+            source_language=config.data.source_language,
+            target_language=config.data.target_language,
+            drop=cleaner.drop if cleaner else lambda reason, place: None,
+        )

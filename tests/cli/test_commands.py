@@ -109,7 +109,7 @@ def test_evaluate_against_a_file_and_a_run(command, folder):
 def test_evaluate_of_different_lengths_is_refused(command, folder):
     result = command("evaluate", folder / "run", "--source", folder / "dev.en", "--reference", folder / "train.fr")
     assert result.returncode == 1
-    assert b"have different lengths (6 and 300 lines): look for a missing last line" in result.stderr
+    assert b"have different lengths (6 and 300 lines): " in result.stderr
 
 
 def test_score_prints_a_log_probability_a_line(command, folder):

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
 
 import datasets
@@ -16,8 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seq2seq.config import Corpus
+from seq2seq.data.columns import Columns
 from seq2seq.data.corpus import Pair, read_pairs
-from seq2seq.data.tables import Columns, read_text_table
+from seq2seq.data.tables import read_text_table
 from seq2seq.errors import DataError
 
 CATS = [("A cat", "Un chat"), ("Cats", "Des chats")]
@@ -29,9 +31,17 @@ def texts_of(path, **settings):
     return [(pair.source, pair.target) for pair in pairs]
 
 
+def dropped_of(path):
+    """The reasons and places of the rows that cannot be used, and what remains."""
+    dropped = []
+    languages = {"source_language": "en", "target_language": "fr"}
+    pairs = list(read_pairs(Corpus(path=str(path)), **languages, drop=lambda *what: dropped.append(what)))
+    return dropped, [(pair.source, pair.target) for pair in pairs]
+
+
 def table(tmp_path, name, content):
     path = tmp_path / name
-    path.write_bytes(gzip.compress(content.encode()) if path.suffix == ".gz" else content.encode())
+    path.write_bytes(gzip.compress(content.encode()) if path.suffix.lower() == ".gz" else content.encode())
     return path
 
 
@@ -40,11 +50,16 @@ def raises(message):
 
 
 class TestTsv:
-    def test_without_a_header_the_first_two_columns_are_taken(self, tmp_path):
-        assert texts_of(table(tmp_path, "x.tsv", "A cat\tUn chat\tTatoeba\nCats\tDes chats\t\n")) == CATS
+    @pytest.mark.parametrize("name", ["x.tsv", "x.tsv.gz", "x.TSV.GZ", "x.Tsv", "x.tab", "x.txt", "x", "x.tsv.bz2"])
+    def test_two_columns_need_no_header(self, tmp_path, name):
+        assert texts_of(table(tmp_path, name, "A cat\tUn chat\nCats\tDes chats\n")) == CATS
 
-    def test_gzip(self, tmp_path):
-        assert texts_of(table(tmp_path, "x.tsv.gz", "A cat\tUn chat\nCats\tDes chats\n")) == CATS
+    def test_columns_that_are_empty_do_not_count(self, tmp_path):
+        assert texts_of(table(tmp_path, "x.tsv", "\tA cat\tUn chat\t\t\n\tCats\tDes chats\t\t\n")) == CATS
+
+    def test_cells_in_quotes_are_read_as_csv(self, tmp_path):
+        content = '"en"\t"fr"\n"A cat"\t"Un chat"\n"Cats"\t"Des chats"\n'
+        assert texts_of(table(tmp_path, "x.tsv", content)) == CATS
 
     @pytest.mark.parametrize("header", ["fr\tid\ten", "target\tid\tsource", "tgt\tid\tsrc"])
     def test_a_header_of_usual_names_is_found(self, tmp_path, header):
@@ -85,11 +100,13 @@ class TestTsv:
         pairs = read_pairs(Corpus(path=str(path)), source_language="en", target_language="fr")
         assert list(pairs) == [Pair("A cat", "Un chat", str(path), 2)]
 
-    def test_a_missing_cell_names_file_and_line(self, tmp_path):
-        path = table(tmp_path, "x.tsv", "A cat\tUn chat\nCats\n")
-        message = "line 2: the target is missing or null: mend or remove it, or name another target_column"
-        with raises(f"{path}, {message}"):
-            texts_of(path)
+    @pytest.mark.parametrize("row", ["Dogs", "Dogs\tDes chiens\t?", "Dogs\tDes chiens\tDogs\tDes chiens"])
+    def test_a_row_with_other_cells_than_the_others_is_dropped(self, tmp_path, row):
+        path = table(tmp_path, "x.tsv", f"A cat\tUn chat\n{row}\nCats\tDes chats\n")
+        assert dropped_of(path) == ([("cells", f"{path}, line 2")], CATS)
+
+    def test_cells_that_are_empty_at_the_end_do_no_harm(self, tmp_path):
+        assert texts_of(table(tmp_path, "x.tsv", "A cat\tUn chat\nCats\tDes chats\t\t\n")) == CATS
 
     def test_unknown_names_list_the_columns(self, tmp_path):
         path = table(tmp_path, "x.tsv", "en\tfr\nA cat\tUn chat\n")
@@ -113,10 +130,35 @@ class TestCsv:
         pairs = list(read_pairs(Corpus(path=str(path)), source_language="en", target_language="fr"))
         assert pairs == [Pair('A "cat", here', "Un\nchat", str(path), 2), Pair("NA", "null", str(path), 5)]
 
-    def test_an_unbalanced_quote_names_file_and_line(self, tmp_path):
-        path = table(tmp_path, "x.csv", 'en,fr\nA cat,Un chat\n"Cats,Des chats\nx,y\n')
-        with raises(f"{path}, line 3: is not CSV (unexpected end of data): look for an unbalanced quote"):
-            texts_of(path)
+    @pytest.mark.parametrize("rest", ["", "\n" * 100, '"x","y"\n' * 3])
+    def test_an_unbalanced_quote_costs_its_own_row(self, tmp_path, rest):
+        path = table(tmp_path, "x.csv", f'en,fr\nA cat,Un chat\n"Dogs,Des chiens\nCats,Des chats\n{rest}')
+        dropped, texts = dropped_of(path)
+        assert dropped == [("not_csv", f"{path}, line 3")]
+        assert texts[:2] == CATS
+
+    def test_a_cell_that_is_too_long_for_csv_costs_its_own_row(self, tmp_path):
+        path = table(tmp_path, "x.csv", f"en,fr\nA cat,Un chat\nx,{'x' * 200_000}\nCats,Des chats\n")
+        assert dropped_of(path) == ([("over_long", f"{path}, line 3")], CATS)
+
+    def test_a_comma_too_many_costs_its_own_row(self, tmp_path):
+        path = table(tmp_path, "x.csv", "en,fr\nA cat,Un chat\nYes, we do,Oui\nCats,Des chats\n")
+        assert dropped_of(path) == ([("cells", f"{path}, line 3")], CATS)
+
+    @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+    @pytest.mark.parametrize("header", ["en{}fr", ""])
+    def test_what_parts_the_cells_is_found(self, tmp_path, delimiter, header):
+        rows = [header.format(delimiter)] if header else []
+        rows += [delimiter.join(pair) for pair in CATS]
+        assert texts_of(table(tmp_path, "x.csv", "\n".join(rows))) == CATS
+
+    def test_commas_in_sentences_part_no_cells_between_semicolons(self, tmp_path):
+        content = "A cat, here;Un chat, ici\nCats;Des chats\nNo, no, no;Non\n"
+        assert texts_of(table(tmp_path, "x.csv", content))[0] == ("A cat, here", "Un chat, ici")
+
+    def test_one_column_is_refused(self, tmp_path):
+        with raises("x.csv: has one column only: check what parts the cells (commas or semicolons or tabs or bars)"):
+            texts_of(table(tmp_path, "x.csv", "A cat\nCats\n"))
 
     @given(rows=st.lists(st.tuples(TEXTS, TEXTS), min_size=1))
     def test_what_a_writer_writes_comes_back(self, rows):
@@ -151,31 +193,41 @@ class TestJson:
         rows = '{"en": "A\u2028cat\x85", "fr": "Un\\nchat"}\n'
         assert texts_of(table(tmp_path, "x.jsonl", rows)) == [("A\u2028cat\x85", "Un\nchat")]
 
-    @pytest.mark.parametrize("line", ["{", "[" * 100_000])
-    def test_what_is_not_json_names_file_and_line(self, tmp_path, line):
-        path = table(tmp_path, "x.jsonl", f'{{"en": "A cat", "fr": "Un chat"}}\n{line}\n')
-        with raises(f"{path}, line 2: is not JSON (") as caught:
-            texts_of(path)
-        assert str(caught.value).endswith("): write one JSON object a line (from an array: jq -c '.[]')")
+    @pytest.mark.parametrize("line", ["{", "[" * 100_000, "1" * 5000, "[]", "null", '{"a": ' * 100_000])
+    def test_what_is_not_json_is_dropped(self, tmp_path, line):
+        rows = ['{"en": "A cat", "fr": "Un chat"}', line, '{"en": "Cats", "fr": "Des chats"}']
+        path = table(tmp_path, "x.jsonl", "\n".join(rows))
+        assert dropped_of(path) == ([("not_json", f"{path}, line 2")], CATS)
 
     def test_an_array_is_refused(self, tmp_path):
-        with raises("x.json, line 1: is a list: write one JSON object a line"):
+        message = (
+            "1 of 1 lines cannot be used; the first: line 1 is a list: write one JSON object a line (from an array: jq"
+        )
+        with raises(f"x.json: {message}"):
             texts_of(table(tmp_path, "x.json", '[{"en": "A cat", "fr": "Un chat"}]'))
 
     @pytest.mark.parametrize(
-        ("value", "received"),
+        ("value", "reason", "received"),
         [
-            ("null", "is missing or null: mend or remove it, or name another target_column"),
-            ("3", "is int, not text: mend or remove it, or name another target_column"),
-            ('["Un chat"]', "is list, not text: mend or remove it"),
-            ('"Un\\u0000chat"', "holds a NUL character: look for binary data"),
-            ('"Un \\ud83d chat"', "holds half of a surrogate pair: write it as UTF-8, or remove it"),
+            ("null", "missing", "is missing or null: mend or remove it, or name another column"),
+            ("3", "not_text", "is int, not text: mend or remove it, or name another column"),
+            ('["Un chat"]', "not_text", "is list, not text: mend or remove it"),
+            ('"Un\\u0000chat"', "nul", "holds a NUL character: look for binary data"),
+            ('"Un \\ud83d chat"', "half_surrogate", "holds half of a surrogate pair: write it as UTF-8, or remove it"),
         ],
     )
-    def test_a_cell_that_is_no_text_names_file_and_line(self, tmp_path, value, received):
-        path = table(tmp_path, "x.jsonl", f'{{"en": "A cat", "fr": "Un chat"}}\n{{"en": "Cats", "fr": {value}}}\n')
-        with raises(f"{path}, line 2: the target {received}"):
+    def test_a_cell_that_is_no_text_drops_its_row(self, tmp_path, value, reason, received):
+        rows = [f'{{"en": "{en}", "fr": "{fr}"}}' for en, fr in CATS]
+        bad = f'{{"en": "Dogs", "fr": {value}}}'
+        path = table(tmp_path, "x.jsonl", "\n".join([rows[0], bad, rows[1]]))
+        assert dropped_of(path) == ([(reason, f"{path}, line 2")], CATS)
+        path = table(tmp_path, "y.jsonl", "\n".join([rows[0], bad, bad]))
+        with raises(f"{path}: 2 of 3 lines cannot be used; the first: line 2: the target {received}"):
             texts_of(path)
+
+    def test_names_that_the_first_object_lacks_are_found(self, tmp_path):
+        content = '{"id": 1}\n{"en": "A cat", "fr": "Un chat"}\n{"en": "Cats", "fr": "Des chats"}\n'
+        assert texts_of(table(tmp_path, "x.jsonl", content)) == CATS
 
     def test_unclear_columns_are_listed(self, tmp_path):
         path = table(tmp_path, "x.jsonl", '{"id": 1, "translation": {"de": "Eine Katze", "en": "A cat"}}\n')
@@ -208,10 +260,51 @@ class TestParquet:
         last = list(read_pairs(Corpus(path=str(path)), source_language="en", target_language="fr"))[-1]
         assert last == Pair("Cat 2999", "Chat 2999", str(path), 3000)
 
-    def test_null_names_file_and_row(self, tmp_path):
-        path = self.write(tmp_path, {"en": ["A cat", None], "fr": ["Un chat", "Des chats"]})
-        with raises(f"{path}, row 2: the source is missing or null: mend or remove it"):
-            texts_of(path)
+    def test_null_drops_its_row(self, tmp_path):
+        path = self.write(tmp_path, {"en": ["A cat", None, "Cats"], "fr": ["Un chat", "Des chiens", "Des chats"]})
+        assert dropped_of(path) == ([("missing", f"{path}, row 2")], CATS)
+
+    def test_the_first_bytes_tell_parquet(self, tmp_path):
+        path = self.write(tmp_path, dict(zip(("en", "fr"), zip(*CATS, strict=True), strict=True)))
+        assert texts_of(path.rename(tmp_path / "x.tsv")) == CATS
+
+    @pytest.mark.parametrize(
+        ("column", "kind"),
+        [
+            (pa.array([1, 2], pa.duration("ns")), "duration[ns]"),
+            (pa.array([1, 2]), "int64"),
+            (pa.array([b"A cat", b"Cats"]), "binary"),
+            (pa.nulls(2), "null"),
+            (pa.array([["A cat"], ["Cats"]]), "list<element: string>"),
+            (pa.array([10**30, 1], pa.decimal128(38)), "decimal128(38, 0)"),
+        ],
+    )
+    def test_a_column_of_another_type_is_refused(self, tmp_path, column, kind):
+        with raises(f"x.parquet: column en holds {kind}, not text: name another column"):
+            texts_of(self.write(tmp_path, {"en": column, "fr": ["Un chat", "Des chats"]}))
+
+    @pytest.mark.parametrize("kind", [pa.large_string(), pa.string_view(), pa.dictionary(pa.int32(), pa.string())])
+    def test_other_types_of_text_are_read(self, tmp_path, kind):
+        sides = [pa.array(side).cast(kind) for side in zip(*CATS, strict=True)]
+        assert texts_of(self.write(tmp_path, dict(zip(("en", "fr"), sides, strict=True)))) == CATS
+
+    def test_a_text_that_many_rows_share_takes_its_memory_once(self, tmp_path):
+        shared = pa.DictionaryArray.from_arrays(
+            pa.array([1] * 10 + [0] * 90 + [1] * 900, pa.int32()), ["x" * (2 << 20), "x y"]
+        )
+        path = self.write(tmp_path, {"en": shared, "fr": [f"un {number} chat" for number in range(1000)]})
+        tracemalloc.start()
+        try:
+            dropped, texts = dropped_of(path)
+            assert tracemalloc.get_traced_memory()[1] < 200 << 20
+        finally:
+            tracemalloc.stop()
+        assert (len(dropped), len(texts)) == (90, 910)
+
+    def test_a_row_group_that_expands_to_too_much_is_refused(self, tmp_path, monkeypatch):
+        monkeypatch.setattr("seq2seq.data.arrow_tables._GROUP_BYTES", 50)
+        with raises("row group 0 of column en expands to 0 MB in 2 rows: write the file anew, with smaller row groups"):
+            texts_of(self.write(tmp_path, dict(zip(("en", "fr"), zip(*CATS, strict=True), strict=True))))
 
     def test_damage_is_reported(self, tmp_path):
         path = table(tmp_path, "x.parquet", "A cat")
@@ -222,7 +315,10 @@ class TestParquet:
 
 @pytest.mark.parametrize("name", ["x.xlsx", "x.parquet.gz", "x", "x.gz"])
 def test_an_unknown_extension_lists_the_known(tmp_path, name):
-    known = ".parquet, or .tsv, .csv, .jsonl, .json (also with .gz); two text files are source and target"
+    known = (
+        ".parquet, or .tsv, .tab, .csv, .jsonl, .ndjson, .json (also compressed: .gz, .bz2, .xz); two text files are "
+        "source and target"
+    )
     with raises(f"{tmp_path / name} has an unknown extension: a table is {known}"):
         texts_of(table(tmp_path, name, ""))
 

@@ -155,7 +155,50 @@ def test_missing_file_is_named(settings, make_run, tmp_path, part):
         make_run(settings)
 
 
-def test_nothing_left_after_filtering_is_refused(make_run, tmp_path):
-    settings = {"data": {"train": [write_corpus(tmp_path, "empty", [("", "Un."), ("A cat.", "")])]}}
-    with pytest.raises(DataError, match="there is no text to learn a vocabulary from: every pair was filtered out"):
+def test_nothing_left_after_filtering_names_the_filters(make_run, tmp_path):
+    paths = write_corpus(tmp_path, "empty", [("", "Un."), ("A cat.", ""), ("A dog.", "x" * 3000)])
+    message = (
+        "there is no text to learn a vocabulary from: every pair was filtered out, of 3: "
+        f"2 an empty side (first: {paths['source']}, line 1); 1 too long (first: {paths['source']}, line 3)"
+    )
+    with pytest.raises(DataError, match=re.escape(message)):
+        make_run({"data": {"train": [paths]}})
+
+
+def test_bad_lines_are_counted_and_said(settings, make_run, corpora, tmp_path, caplog):
+    bad = tmp_path / "bad.fr"
+    lines = Path(corpora["books"]["target"]).read_bytes().split(b"\n")
+    bad.write_bytes(b"\n".join([lines[0], b"\xe9t\xe9", *lines[2:]]))
+    settings["data"]["train"][1]["target"] = str(bad)
+    settings["data"]["dev"] = [{"source": corpora["books"]["source"], "target": str(bad)}]
+    with caplog.at_level("INFO", "seq2seq"):
+        run, prepared = make_run(settings)
+    counts = json.loads((run.path / "cleaning.json").read_text())
+    assert (counts["read"], counts["kept"], counts["not_utf8"]) == (300, 299, 1)
+    assert len(prepared.dev) == 99
+    assert re.search(rf"dropped, not UTF-8 +1 \(first: {bad}, line 2\)", caplog.text)
+    assert f"warning: dev pairs left out: 1 not UTF-8 (first: {bad}, line 2)" in caplog.text
+
+
+def test_the_first_pairs_are_shown_before_the_work(settings, make_run, corpora, caplog):
+    with caplog.at_level("INFO", "seq2seq"):
+        make_run(settings)
+    messages = [record.getMessage() for record in caplog.records]
+    for name in ("news", "books", "dev"):
+        paths = corpora[name]
+        source, target = (open_lines(paths[side])[0] for side in ("source", "target"))
+        assert (
+            f"{paths['source']} and {paths['target']}, the first pair:\n  en: {source}\n  fr: {target}" in messages[:3]
+        )
+
+
+@pytest.mark.parametrize("part", ["train", "dev"])
+def test_a_fault_in_any_corpus_is_found_before_the_work(settings, make_run, tmp_path, monkeypatch, part):
+    def never(*arguments, **keywords):
+        raise AssertionError("the long work has begun")
+
+    monkeypatch.setattr("seq2seq.training.preparation.train_tokenizer", never)
+    (tmp_path / "ids.tsv").write_text("".join(f"{n}\tA cat\n" for n in range(30)))
+    settings["data"][part].append({"path": str(tmp_path / "ids.tsv")})
+    with pytest.raises(DataError, match=r"ids.tsv: column 0 was taken for the source, but hardly any"):
         make_run(settings)

@@ -12,6 +12,7 @@ from seq2seq.symbols import BOS, EOS, PAD, UNK
 
 _SPACE_MARK = "\u2581"  # SentencePiece writes a space as this character, so text cannot contain it
 _SAMPLING_SEED = 1
+_LEAST_PIECES = 300  # that config.py allows
 _ALWAYS: dict[str, Any] = {  # of SentencePiece's trainer
     "byte_fallback": True,
     # Text is normalised before it gets here, in ways that are counted and reported.
@@ -172,8 +173,15 @@ def _proto(model: bytes) -> Any:
 
 def _advice(error: str) -> str:
     """What to do when SentencePiece refuses a size."""
-    limit = re.search(r"value <= (\d+)", error)
-    return f"set tokenizer.vocabulary_size to {limit[1]} or less" if limit else f"SentencePiece says: {error}"
+    least = re.search(r"required_chars\. \d+ vs (\d+)", error)
+    if least:  # one for each character, and those of single bytes
+        return f"their characters need {int(least[1]):,}: set tokenizer.vocabulary_size to {int(least[1]):,} or more"
+    most = re.search(r"value <= (\d+)", error)
+    if not most:
+        return f"SentencePiece says: {error}"
+    if int(most[1]) < _LEAST_PIECES:
+        return f"this is too little text, enough for {most[1]} pieces, and {_LEAST_PIECES} is the least: add sentences"
+    return f"set tokenizer.vocabulary_size to {int(most[1])} or less"
 
 
 def train_tokenizer(
@@ -230,7 +238,9 @@ def train_tokenizer(
         if count == 0:
             raise DataError("there is no text to learn a vocabulary from: every pair was filtered out") from error
         size = f"tokenizer.vocabulary_size={vocabulary_size:,}"
-        raise ConfigError(f"{size} does not fit {count:,} sentences: {_advice(str(error))}") from error
+        raise ConfigError(
+            f"{size} does not fit {count:,} sentence{'s' * (count != 1)}: {_advice(str(error))}"
+        ) from error
     if fault:
         raise fault
     return Tokenizer(stream.getvalue())

@@ -100,6 +100,26 @@ def test_vocabulary_larger_than_the_text_allows_names_the_possible_size(text, ki
     assert train_tokenizer(text, vocabulary_size=possible, model=kind).size == possible
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_vocabulary_smaller_than_the_characters_names_the_needed_size(kind):
+    text = [chr(0x4E00 + number) + chr(0x4E01 + number) for number in range(0, 400, 2)]
+    message = r"does not fit 200 sentences: their characters need (\d+): set tokenizer.vocabulary_size to \d+ or more"
+    with pytest.raises(ConfigError, match=message) as caught:
+        train_tokenizer(text, vocabulary_size=300, model=kind)
+    needed = int(re.search(message, str(caught.value))[1])
+    assert train_tokenizer(text, vocabulary_size=needed, model=kind).size == needed
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_too_little_text_for_any_vocabulary_is_said(kind):
+    message = (
+        r"tokenizer.vocabulary_size=8,000 does not fit 1 sentence: this is too little text, enough for 2\d\d pieces, "
+        "and 300 is the least: add sentences"
+    )
+    with pytest.raises(ConfigError, match=message):
+        train_tokenizer(["A cat."], vocabulary_size=8000, model=kind)
+
+
 def test_no_text_is_refused():
     with pytest.raises(DataError, match="there is no text to learn a vocabulary from: every pair was filtered out"):
         train_tokenizer([], vocabulary_size=300)

@@ -3,6 +3,7 @@
 import argparse
 import sys
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from seq2seq.cli.options import add_command, open_backend
@@ -33,8 +34,12 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
 
 def _train(options: argparse.Namespace) -> int:
     from seq2seq.config import load_config
+    from seq2seq.data.corpus import check_files
 
     config = load_config(options.config, options.overrides)
+    # Before the backend loads; a run that is resumed may have encoded its training text already.
+    corpora = config.data.dev if options.resume else [*config.data.train, *config.data.dev]
+    check_files(corpora, Path(options.config).parent)
     open_backend()
     from seq2seq.training.loop import finetune, train
 

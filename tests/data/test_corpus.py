@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from seq2seq.config import Corpus
-from seq2seq.data.corpus import Pair, check_same_lengths, read_pairs
+from seq2seq.data.corpus import Pair, check_files, check_same_lengths, read_pairs
 from seq2seq.errors import ConfigError, DataError
 
 
@@ -200,3 +200,22 @@ def test_a_home_folder_is_found(texts, tmp_path, monkeypatch):
     texts("A cat\n", "Un chat\n")
     monkeypatch.setenv("HOME", str(tmp_path))
     assert [pair.source for pair in pairs_of(Corpus(source="~/train.en", target="~/train.fr"))] == ["A cat"]
+
+
+def test_missing_files_are_found_at_once(texts, tmp_path):
+    corpus = texts("A cat\n", "Un chat\n")
+    check_files([corpus, Corpus(hub="opus_books")], tmp_path)
+    with raises(DataError, "train.frr does not exist: did you mean train.fr or"):
+        check_files([corpus, Corpus(source=corpus.source, target=f"{corpus.target}r")], tmp_path)
+
+
+def test_a_file_beside_the_settings_is_pointed_at(texts, tmp_path, monkeypatch):
+    texts("A cat\n", "Un chat\n")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    message = (
+        "train.en is beside the settings, but relative paths are read from the current folder, "
+        f"{tmp_path / 'elsewhere'}: change to {tmp_path}, or write the full path"
+    )
+    with raises(DataError, message):
+        check_files([Corpus(source="train.en", target="train.fr")], tmp_path)

@@ -4,6 +4,7 @@ References: Papineni et al. (2002) for BLEU, Popović (2015) for chrF, Snover et
 bootstrap, Post (2018, arXiv:1804.08771) for sacreBLEU.
 """
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -224,7 +225,8 @@ def _measure(
 
 def _score(name: str, result: Any, signature: str) -> Score:
     low, high = float(result.mean - result.ci), float(result.mean + result.ci)
-    return Score(name, float(result.score), signature, max(low, 0.0), high)
+    highest = math.inf if name == "TER" else 100.0  # the interval is symmetric and can pass either end
+    return Score(name, float(result.score), signature, max(low, 0.0), min(high, highest))
 
 
 def _comparison(name: str, results: Sequence[Any], signature: str, differing: int) -> Comparison:

@@ -69,6 +69,11 @@ class TestScores:
         for score in evaluate(hypotheses, references, resamples=200).scores:
             assert score.low < score.value < score.high
 
+    def test_interval_ends_at_the_best_score_there_can_be(self):
+        same = [f"un chat dort sur le lit {number}" for number in range(30)]
+        scores = evaluate([*same, "un chien"], [*same, "un cheval dort sous le pont"], resamples=50).scores
+        assert [score.high for score in scores[:2]] == [100.0, 100.0]
+
     def test_no_resamples_no_interval(self, hypotheses, references):
         scores = evaluate(hypotheses, references, resamples=0).scores
         assert {(score.low, score.high) for score in scores} == {(None, None)}

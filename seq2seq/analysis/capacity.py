@@ -25,7 +25,7 @@ def measure(subject: Subject) -> Figures:
     for low, high in edges(lengths):
         members = np.flatnonzero((lengths >= low) & (lengths <= high))
         ours, truth = ([pairs[i][side] for i in members] for side in (0, 1))
-        bleu = evaluate(ours, truth, resamples=0, metrics=("BLEU",)).scores[0]
+        bleu = evaluate(ours, truth, tokenize=subject.bleu_tokenizer, resamples=0, metrics=("BLEU",)).scores[0]
         buckets.append(
             {
                 "words": [low, high],

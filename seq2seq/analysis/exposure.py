@@ -214,7 +214,7 @@ def _draw(results: Mapping[str, Figures]) -> Picture:
     plot(axes[1, 1], counts, place, "sentences compared")
     caption = (
         "The reference's tokens after the true prefix (teacher forcing) and after the model's own (free running), with "
-        "95 % bands. Below: its content words, wherever they are written, and how many sentences reach each place."
+        "95 % bands. Then: its content words, wherever they are written, and how many sentences reach each place."
     )
     return picture("exposure", caption, figure)
 

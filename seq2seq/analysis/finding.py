@@ -2,6 +2,7 @@
 
 import io
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 
 Figures = dict[str, Any]  # plain numbers, strings, lists and dictionaries: what JSON can hold
 _COLUMNS = 2
+_WIDTH, _PANEL = 5.8, 3.2  # inches: small, so that the type is large on a phone
+_NO_NUMBER = r"[+-]?(?:nan|inf)\b(?: %)?"
+_NO_INTERVAL = re.compile(rf" \((?:{_NO_NUMBER} to [^()]*|[^()]* to {_NO_NUMBER})\)")
+_UNKNOWN = re.compile(rf"(?<![\w.,-]){_NO_NUMBER}(?: \(unknown\))?")
 
 
 class Table(NamedTuple):
@@ -41,13 +46,41 @@ class Section:
     Attributes:
         findings: sentences that state what was found, the most important first.
         warnings: what a reader must not miss.
+        notes: what the figures depend on, such as the signatures of scores; set small.
         tables, pictures: in the order of the page.
     """
 
     findings: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
     pictures: list[Picture] = field(default_factory=list)
+
+    def with_unknowns(self) -> "Section":
+        """The same section, which says "unknown" where a figure is no number."""
+        return Section(
+            [known(text) for text in self.findings],
+            [known(text) for text in self.warnings],
+            self.notes,
+            [table._replace(rows=[[_known_cell(cell) for cell in row] for row in table.rows]) for table in self.tables],
+            self.pictures,
+        )
+
+
+def known(text: str) -> str:
+    """A sentence with "unknown" for what is no number.
+
+    >>> known("a ratio of nan (nan to inf), and 0.50 (nan to nan)")
+    'a ratio of unknown, and 0.50 (interval unknown)'
+    """
+    text = _NO_INTERVAL.sub(" (interval unknown)", text)
+    return re.sub(r"unknown \(interval unknown\)", "unknown", _UNKNOWN.sub("unknown", text))
+
+
+def _known_cell(text: str) -> str:
+    """Likewise of a table's cell, where it holds a figure and no example of a sentence."""
+    figure = re.fullmatch(r"[+-]?(?:nan|inf|[\d.,]+)(?: %)?(?: \(.*\))?", text)
+    return known(text) if figure else text
 
 
 class Analysis(NamedTuple):
@@ -98,11 +131,20 @@ def draw_curves(name: str, caption: str, curves: Mapping[str, Curve], x: str, y:
 
 
 def blank(rows: int = 1, columns: int = 1, height: float = 4.2) -> "tuple[Figure, Any]":
-    """An empty figure in the size and type of the report, and its axes (an array of them where there are several)."""
+    """An empty figure in the size and type of the report, and its axes.
+
+    Args:
+        rows, columns: of an array of axes, where there are several. All stand below one another in the picture, row
+            after row, so that it can be read on a phone.
+        height: of each, in inches.
+    """
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(7.0 if columns == 1 else 9.5, height * rows), layout="constrained")
-    return figure, figure.subplots(rows, columns)
+    panels = rows * columns
+    size = _WIDTH, panels * (height if panels == 1 else min(height, _PANEL))
+    figure = Figure(figsize=size, layout="constrained")
+    axes = figure.subplots(panels, 1)
+    return figure, axes if panels == 1 else axes.reshape(rows, columns).squeeze()
 
 
 def plot(axes: "Axes", curves: Mapping[str, Curve], x: str, y: str) -> None:
@@ -146,7 +188,7 @@ def interval(value: Mapping[str, float], digits: int = 2, scale: float = 1.0) ->
     if not math.isfinite(value["mean"]):
         return "unknown"
     mean, low, high = (f"{scale * value[key]:.{digits}f}" for key in ("mean", "low", "high"))
-    return f"{mean} ({low} to {high})"
+    return known(f"{mean} ({low} to {high})")
 
 
 def percent(value: Mapping[str, float], digits: int = 0) -> str:

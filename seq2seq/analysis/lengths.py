@@ -9,13 +9,14 @@ from seq2seq.analysis.finding import Analysis, Curve, Figures, Section, Table, b
 from seq2seq.analysis.statistics import estimate
 from seq2seq.analysis.subject import Subject
 from seq2seq.analysis.words import function_words, recall, repeats, words
-from seq2seq.evaluation import evaluate
+from seq2seq.evaluation import Score, evaluate
 
 _BUCKETS = 8
 _FEWEST = 20  # sentences of a bucket: fewer join the one before
 _TEXTS = 20_000
 _SEEN = 0.001  # of the training sentences: lengths that are rarer count as unseen
 _DROP = 5.0
+_EXAMPLES = 5
 
 
 def measure(subject: Subject) -> Figures:
@@ -26,10 +27,12 @@ def measure(subject: Subject) -> Figures:
     hypotheses, cut = subject.hypotheses, [found.cut for found in subject.found]
     buckets = [
         {"words": [low, high], "middle": float(lengths[members].mean())}
-        | _quality(members, hypotheses, references, cut, common)
+        | _quality([hypotheses[i] for i in members], [references[i] for i in members], common, subject.bleu_tokenizer)
+        | {"no_end": float(np.mean([cut[i] for i in members]))}
         for low, high in edges(lengths)
         for members in [np.flatnonzero((lengths >= low) & (lengths <= high))]
     ]
+    shown = np.argsort(lengths, kind="stable")[np.linspace(0, len(lengths) - 1, _EXAMPLES).astype(int)]
     trained = np.bincount([len(words(text)) for text in subject.training_texts(0, _TEXTS)], minlength=1)
     return {
         "buckets": buckets,
@@ -38,6 +41,8 @@ def measure(subject: Subject) -> Figures:
         "hypotheses": hypotheses,
         "references": references,
         "lengths": lengths.tolist(),
+        "examples": [[sources[i], hypotheses[i], references[i]] for i in dict.fromkeys(shown.tolist())],
+        "tokenize": subject.bleu_tokenizer,
         "attention": subject.model.decoder.attention is not None,
     }
 
@@ -56,15 +61,8 @@ def edges(lengths: np.ndarray) -> list[tuple[int, int]]:
     return edges
 
 
-def _quality(
-    members: np.ndarray,
-    hypotheses: Sequence[str],
-    references: Sequence[str],
-    cut: Sequence[bool],
-    common: frozenset[str],
-) -> dict[str, Any]:
-    ours, truth = [hypotheses[i] for i in members], [references[i] for i in members]
-    evaluation = evaluate(ours, truth, metrics=("BLEU", "chrF2"))
+def _quality(ours: Sequence[str], truth: Sequence[str], common: frozenset[str], tokenize: str) -> dict[str, Any]:
+    evaluation = evaluate(ours, truth, tokenize=tokenize, metrics=("BLEU", "chrF2"))
     bleu, chrf = evaluation.scores
     recalled = [
         recall([word for word in words(reference) if word not in common], words(hypothesis))
@@ -73,16 +71,19 @@ def _quality(
     totals = np.array([total for _, total in recalled])
     shares = np.array([hits / total if total else np.nan for hits, total in recalled])
     return {
-        "sentences": len(members),
-        "bleu": {"mean": bleu.value, "low": bleu.low, "high": bleu.high, "signature": bleu.signature},
-        "chrf": {"mean": chrf.value, "low": chrf.low, "high": chrf.high, "signature": chrf.signature},
+        "sentences": len(ours),
+        "bleu": _score(bleu),
+        "chrf": _score(chrf),
         "length_ratio": evaluation.length_ratio,
         "content_recall": estimate(shares, totals)._asdict(),
         "repetition": float(
             np.mean([repeats(text) and not repeats(reference) for text, reference in zip(ours, truth, strict=True)])
         ),
-        "no_end": float(np.mean([cut[i] for i in members])),
     }
+
+
+def _score(score: Score) -> dict[str, Any]:
+    return {"mean": score.value, "low": score.low, "high": score.high, "signature": score.signature}
 
 
 def _longest_seen(trained: np.ndarray) -> int | None:
@@ -91,6 +92,9 @@ def _longest_seen(trained: np.ndarray) -> int | None:
         return None
     shares = trained[::-1].cumsum()[::-1] / trained.sum()
     return int(np.flatnonzero(shares >= _SEEN).max())
+
+
+_EXAMPLE = ["source", "translation", "reference"]
 
 
 def present(results: Mapping[str, Figures]) -> Section:
@@ -113,12 +117,14 @@ def present(results: Mapping[str, Figures]) -> Section:
         ]
         header = ["source words", "n", "BLEU (95 %)", "chrF2", "length ratio", "content recall", "repeating", "no end"]
         section.tables.append(Table(f"{run}, by source length", header, rows))
+    section.tables += [
+        Table(f"{run}, examples from the shortest source to the longest", _EXAMPLE, found["examples"])
+        for run, found in results.items()
+    ]
     if len(results) > 1:
         section.tables.append(_compared(results))
     first = next(iter(results.values()))["buckets"][0]
-    section.findings.append(
-        f"Signatures: {first['bleu']['signature']} and {first['chrf']['signature']}; greedy search."
-    )
+    section.notes.append(f"{first['bleu']['signature']} and {first['chrf']['signature']}; greedy search.")
     section.pictures.append(_draw(results))
     return section
 
@@ -169,7 +175,9 @@ def _compared(results: Mapping[str, Figures]) -> Table:
             ours, theirs, truth = (
                 [texts[i] for i in members] for texts in (other["hypotheses"], first["hypotheses"], first["references"])
             )
-            compared = evaluate(ours, truth, baseline=theirs, metrics=("BLEU",)).comparisons[0]
+            compared = evaluate(
+                ours, truth, baseline=theirs, tokenize=first["tokenize"], metrics=("BLEU",)
+            ).comparisons[0]
             row.append(f"{compared.system:.1f} (p {compared.p_value:.3f})")
         rows.append(row)
     header = ["source words", name, *(run for run, _ in others)]
@@ -196,6 +204,9 @@ def _draw(results: Mapping[str, Figures]) -> Any:
     plot(axes[0, 1], curves("content_recall", 100), x, "content words recalled, %")
     plot(axes[1, 0], curves("length_ratio"), x, "length ratio, translation / reference")
     axes[1, 0].axhline(1, color="black", linewidth=0.8)
+    for each, (bottom, top) in ((axes[0, 0], (0, 100)), (axes[0, 1], (0, 100)), (axes[1, 0], (0.5, 1.5))):
+        low, high = each.get_ylim()
+        each.set_ylim(min(low, bottom), max(high, top))  # or a difference in the third digit looks like a fall
     for index, (run, found) in enumerate(results.items()):
         trained = np.array(found["training_lengths"], float)
         axes[1, 1].step(
@@ -206,11 +217,13 @@ def _draw(results: Mapping[str, Figures]) -> Any:
     axes[1, 1].grid(alpha=0.3)
     seen = [found["longest_seen"] for found in results.values() if found["longest_seen"] is not None]
     longest = max(max(found["lengths"]) for found in results.values())
+    caption = "Quality by source length, with 95 % bootstrap bands."
     for each in axes.flat:
         each.set_xlim(0, longest + 1)
-        if seen and longest > max(seen):
-            each.axvspan(max(seen) + 0.5, longest + 1, color="grey", alpha=0.15, linewidth=0)
-    caption = "Quality by source length, with 95 % bootstrap bands. Grey: lengths that training hardly had."
+    if seen and longest > max(seen):
+        caption += " Grey: lengths that training hardly had."
+        for each in axes.flat:
+            each.axvspan(max(seen) + 0.5, longest + 1, color="grey", alpha=0.3, linewidth=0)
     return picture("lengths", caption, figure)
 
 
@@ -223,7 +236,7 @@ ANALYSIS = Analysis(
     "recall is the share of the reference's rarer words (those beyond the most frequent forms that make up half of all "
     "text) that the translation has. A length ratio near one with falling recall says that words are replaced, not "
     "left out. 'Repeating' is the share of translations that say something twice where the reference does not, "
-    "'no end' of those that were cut.",
+    "'no end' of those that were cut. In scripts without spaces, each character counts as a word.",
     "Cho et al. 2014 (arXiv:1409.1259), figure 4; Neishi and Yoshinaga 2019 on unseen lengths.",
     measure,
     present,

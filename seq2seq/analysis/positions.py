@@ -214,10 +214,10 @@ def _curves(results: Mapping[str, Figures]) -> Picture:
             }
             plot(axes[row, column], curves, _AXES[side], _AXES[what])
     caption = (
-        "What altering one source token does, by its place, with 95 % bands. Above: how far h(T) moves, as a share of "
-        "the distance between two sentences. Below: what it costs the reference translation. Left: the token next to "
-        "the end symbol, mostly a full stop, has distance 1. Far places are in long sentences only."
-        + (" Any token, swapped." if len(results) > 1 else "")
+        "What altering one source token does, by its place, with 95 % bands. First two: how far h(T) moves, as "
+        "a share of the distance between two sentences. Other two: what it costs the reference translation. The token "
+        "next to the end symbol, mostly a full stop, has distance 1 from the end. Far places are in long "
+        "sentences only." + (" Any token, swapped." if len(results) > 1 else "")
     )
     return picture("positions", caption, figure)
 

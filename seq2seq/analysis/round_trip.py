@@ -254,7 +254,7 @@ def _draw(results: Mapping[str, Figures]) -> Picture:
     _bars(axes[1, 1], results)
     caption = (
         "Content words of the source that a second decoder reads back from h(T), and content words of the reference "
-        "that the run translates, with 95 % bands. Below right: the source's words by class."
+        "that the run translates, with 95 % bands. Last: the source's words by class."
     )
     return picture("round_trip", caption, figure)
 

@@ -216,7 +216,7 @@ def _spread(results: Mapping[str, Figures]) -> Picture:
     right.set_xlabel("distance of a pair / of two unrelated sentences")
     right.grid(alpha=0.3)
     caption = (
-        "Left: how many directions hold the variance of h(T). Right: how far h(T) moves when only the order changes, "
+        "Above: how many directions hold the variance of h(T). Below: how far h(T) moves when only the order changes, "
         "with 95 % intervals; 1 is another sentence, 0 would be blindness to order."
     )
     return picture("space", caption, figure)

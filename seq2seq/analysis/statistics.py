@@ -19,6 +19,8 @@ class Estimate(NamedTuple):
     def __str__(self) -> str:
         if not np.isfinite(self.mean):
             return "unknown"
+        if not np.isfinite([self.low, self.high]).all():
+            return f"{self.mean:.3g} (interval unknown)"
         return f"{self.mean:.3g} ({self.low:.3g} to {self.high:.3g})"
 
 

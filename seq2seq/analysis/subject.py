@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from seq2seq.bleu_tokens import bleu_tokenizer
 from seq2seq.config import Config
 from seq2seq.counts import Counts
 from seq2seq.data.batching import Ids, Shape, teacher_forcing
@@ -112,6 +113,11 @@ class Subject:
             "pieces": " / ".join(f"{tokenizer.size:,}" for tokenizer in self.tokenizers),
             "weights": f"{self.model.count_params():,}",
         }
+
+    @property
+    def bleu_tokenizer(self) -> str:
+        """The tokeniser that BLEU needs for the language of its translations."""
+        return bleu_tokenizer(self.translator.target_language)[0]
 
     @property
     def reads_english(self) -> bool:

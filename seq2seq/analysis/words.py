@@ -2,10 +2,15 @@
 
 import random
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-_WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
+from seq2seq.data.cleaning import HAN_KANA, SOUTHEAST
+
+_LETTER = rf"[^\W_{HAN_KANA}{SOUTHEAST}]"
+_WORD = re.compile(rf"[{HAN_KANA}{SOUTHEAST}]+|{_LETTER}+(?:[-'’]{_LETTER}+)*")
+_UNSPACED = re.compile(f"[{HAN_KANA}{SOUTHEAST}]")
 _ELISION = re.compile(r"^(?:[^\W\d_]{1,2}|qu|jusqu|lorsqu|puisqu)['’](?=.)", re.IGNORECASE)
 _SHARE = 0.5
 
@@ -13,16 +18,32 @@ _SHARE = 0.5
 def words(text: str) -> list[str]:
     """The words of a text, lowercased, without punctuation; an elided article or pronoun is a word of its own.
 
-    >>> words("L'homme dort, dit-elle.")
-    ['l', 'homme', 'dort', 'dit-elle']
+    Of scripts without spaces (Chinese, Japanese, Thai and the like) each character is one, with the marks upon it.
+
+    >>> words("L'homme dort, dit-elle."), words("他没跑。")
+    (['l', 'homme', 'dort', 'dit-elle'], ['他', '没', '跑'])
     """
     found = []
     for word in _WORD.findall(text.lower()):
+        if _UNSPACED.match(word):
+            found += _characters(word)
+            continue
         elided = _ELISION.match(word)
         if elided:
             found.append(elided[0][:-1])
             word = word[elided.end() :]
         found.append(word)
+    return found
+
+
+def _characters(text: str) -> list[str]:
+    """Letters and digits, each with the marks upon it."""
+    found: list[str] = []
+    for character in text:
+        if unicodedata.category(character).startswith("M") and found:
+            found[-1] += character
+        elif character.isalnum():
+            found.append(character)
     return found
 
 
@@ -48,7 +69,8 @@ def swapped(text: str, draw: random.Random) -> str | None:
 def function_words(texts: Iterable[str]) -> frozenset[str]:
     """The fewest forms that make up half of a running text: articles, prepositions, auxiliaries and the like.
 
-    Frequency alone tells them apart well enough in any language that writes spaces (Zipf 1949; Luhn 1958).
+    Frequency alone tells them apart well enough in any language that writes spaces (Zipf 1949; Luhn 1958); in the
+    others, these are the most frequent characters.
     """
     counts = Counter(word for text in texts for word in words(text))
     half, seen, found = _SHARE * counts.total(), 0, set()

@@ -19,6 +19,7 @@ def add_analyze(commands: Any) -> None:
     parser.add_argument(
         "--sentences", type=positive, default=1000, metavar="N", help="look at N, evenly spread (default 1000)"
     )
+    parser.add_argument("--quick", action="store_true", help="look at 200, without the slowest analysis")
 
 
 def _analyze(options: argparse.Namespace) -> int:
@@ -26,6 +27,6 @@ def _analyze(options: argparse.Namespace) -> int:
     open_backend()
     from seq2seq.analysis.examination import analyze
 
-    names = {"only": options.only, "most": options.sentences}
-    print(analyze(options.runs, sources, references, options.output, **names))
+    choice = {"only": options.only, "most": options.sentences, "quick": options.quick}
+    print(analyze(options.runs, sources, references, options.output, **choice))
     return 0

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from seq2seq.analysis import NAMES
-from seq2seq.analysis.examination import ANALYSES, _finite, analyze
+from seq2seq.analysis.examination import _SECONDS, ANALYSES, _finite, analyze
 from seq2seq.config import parse_config
 from seq2seq.errors import CheckpointError, ConfigError, DataError
 from seq2seq.training.loop import train
@@ -56,7 +56,7 @@ def test_every_analysis_of_every_kind_of_run_stands_in_one_page_that_needs_nothi
         figures = json.loads((tmp_path / f"{analysis.name}.json").read_text(encoding="utf-8"))
         assert list(figures["runs"]) == list(names)
     assert "nan" not in re.sub("<[^>]*>", " ", report).lower().split()
-    assert not re.findall(r'(?:src|href)="(?!data:|#)', report)
+    assert not re.findall(r'(?:src|href)="(?!data:|#|https://arxiv.org/abs/)', report)
     assert "<script" not in report
     assert 'name="viewport"' in report
     pictures = list(tmp_path.glob("*.png"))
@@ -99,6 +99,35 @@ def test_only_looks_at_what_is_asked_for_and_at_so_many_sentences(runs, examples
     report = analyze([runs / "gru"], *examples, tmp_path, only=["usage"], most=7).read_text(encoding="utf-8")
     assert "examined on 7 sentences" in report
     assert sorted(path.name for path in tmp_path.iterdir()) == ["report.html", "usage.json", "usage.png"]
+
+
+def test_page_grows_and_says_what_is_missing_when_it_is_interrupted(runs, examples, tmp_path, monkeypatch, caplog):
+    def interrupted(subject):
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(ANALYSES, "counting", ANALYSES["counting"]._replace(measure=interrupted))
+    with pytest.raises(KeyboardInterrupt):
+        analyze([runs / "gru"], *examples, tmp_path, only=["usage", "counting", "capacity"])
+    report = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert '<section id="usage">' in report
+    assert "Counting: not measured yet" in report
+    assert "Capacity: not measured yet" in report
+    assert "report.html holds 1 of 3 analyses, those that were done" in caplog.text
+
+
+def test_quick_look_leaves_out_the_slowest_and_says_so(runs, examples, tmp_path, monkeypatch):
+    for name in list(ANALYSES):
+        if name not in ("usage", "round_trip"):
+            monkeypatch.delitem(ANALYSES, name)
+    many = [side * 6 for side in examples]
+    report = analyze([runs / "gru"], *many, tmp_path, quick=True).read_text(encoding="utf-8")
+    assert "examined on 200 sentences" in report
+    assert "A quick look: at 200 sentences at most, and without" in report
+    assert not (tmp_path / "round_trip.json").exists()
+
+
+def test_every_analysis_has_its_share_of_the_time():
+    assert tuple(_SECONDS) == NAMES
 
 
 def test_what_cannot_be_examined_is_refused_before_anything_is_written(runs, examples, tmp_path):

@@ -1,10 +1,25 @@
 """Words, and which of them carry content."""
 
+import pytest
+
 from seq2seq.analysis.words import function_words, recall, repeats, words
 
 
 def test_words_have_no_punctuation_and_no_capitals():
     assert words("«Bonjour», dit-elle — à 8h30!") == ["bonjour", "dit-elle", "à", "8h30"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("他没有跑，2009年。", ["他", "没", "有", "跑", "2009", "年"]),
+        ("私はAndroidです", ["私", "は", "android", "で", "す"]),
+        ("ที่นี่", ["ที่", "นี่"]),
+        ("나는 학교에 간다", ["나는", "학교에", "간다"]),
+    ],
+)
+def test_each_character_is_a_word_where_no_spaces_are_written(text, expected):
+    assert words(text) == expected
 
 
 def test_elided_words_stand_alone():

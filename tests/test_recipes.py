@@ -119,11 +119,24 @@ def test_own_files_recipe_makes_a_translator_and_a_report(tmp_path, parent, scra
     splits = [set((run / "data" / f"{s}.source").read_text().split("\n")) - {""} for s in ("train", "dev", "test")]
     assert [len(split) for split in splits] == [160, 20, 20]
     assert not splits[0] & splits[1] | splits[0] & splits[2] | splits[1] & splits[2]
+    assert "160 pairs to learn from. For comparison: 12,013 short everyday sentences" in result.stdout
+    check_other_sentences_are_refused(tmp_path, arguments)
+
+
+def check_other_sentences_are_refused(folder, arguments):
+    """The same command again, with more text: the old score would be another text's."""
+    for name in ("my.en", "my.es"):
+        with (folder / name).open("a", encoding="utf-8") as file:
+            file.write("One more\n")
+    again = launch("finetune_own_files", *arguments, cwd=folder)
+    assert again.returncode == 1
+    assert "runs/own was made from other sentences than my.en and my.es hold now" in again.stderr
+    assert "--run runs/own-2" in again.stderr
 
 
 @pytest.mark.parametrize(
     ("english", "spanish", "message"),
-    [("a\nb\n", "a\n", r"has 2 lines, .* 1"), ("a\n", "a\n", "too few"), (b"\xff\n", "a\n", "cannot be read as UTF-8")],
+    [("a\nb\n", "a\n", r"\(2 and 1 lines\)"), ("a\n", "a\n", "too few"), (b"\xff\n", "a\n", "is not UTF-8")],
 )
 def test_own_files_recipe_refuses_files_that_cannot_be_used(tmp_path, parent, english, spanish, message):
     for side, text in (("en", english), ("es", spanish)):

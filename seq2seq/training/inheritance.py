@@ -213,14 +213,14 @@ def transfer_report(
 
 
 def table(report: dict[str, dict[str, Any]]) -> str:
-    """The report for people."""
-    columns = ("copied", "composed", "new", "words", "words_split_differently")
-    titles = ("rows copied", "composed", "new", "words", "split differently", "bytes, %")
-    lines = ["  ".join(["side  ", *(f"{title:>11}" for title in titles)])]
-    for side, row in report.items():
-        cells = [f"{row[column]:>{max(11, len(t))},}" for column, t in zip(columns, titles, strict=False)]
-        lines.append("  ".join([side, *cells, f"{100 * row['bytes']:>11.1f}"]))
-    return "\n".join(lines)
+    """The report for people, a line for each side."""
+    return "\n".join(
+        f"{side} vocabulary: of its pieces of words, {row['copied']:,} are known to the parent, {row['composed']:,} "
+        f"begin as the mean of some that are, {row['new']:,} begin from nothing; {row['words_split_differently']:,} of "
+        f"{row['words']:,} different words are cut in other places than before; {100 * row['bytes']:.1f} % of the "
+        "pieces in the text are single bytes"
+        for side, row in report.items()
+    )
 
 
 def summary_fingerprint(model: Any, source: Tokenizer) -> str:

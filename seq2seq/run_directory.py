@@ -35,6 +35,7 @@ from seq2seq.metrics_log import read_log
 from seq2seq.reading import JSON_BYTES, MEGABYTE, exists, expect, open_inside, parse_json, read_inside, true_place
 from seq2seq.run_folder import LOCK, make_folders, refuse_other_files, sweep, take_back
 from seq2seq.tokenizer import Tokenizer
+from seq2seq.weight_count import misshapen
 
 if TYPE_CHECKING:
     from seq2seq.model import Seq2Seq
@@ -289,7 +290,10 @@ class RunDirectory:
         path = self.encoded / "train.arrow"
         with open_inside(path, self.path) as file:
             manifest.check(self.path, "encoded/train.arrow", file)
-        return EncodedPairs(path)
+        pairs, limits = EncodedPairs(path), self.config().data
+        pieces = [tokenizer.size for tokenizer in self.tokenizers()]
+        pairs.check((pieces[0], pieces[1]), (limits.max_source_tokens, limits.max_target_tokens))
+        return pairs
 
     def parent(self) -> dict[str, Any] | None:
         """Where a fine-tuned run comes from: path, step, settings; none for a run trained from nothing."""
@@ -373,10 +377,15 @@ class RunDirectory:
         if not self.has_shortlist():
             raise CheckpointError(f"{self.path} has no shortlist.npz: translate without a short-list, or train again")
         arrays = unpack(path, self._read("shortlist.npz", _LARGE))
+        pieces = [tokenizer.size for tokenizer in self.tokenizers()]
         try:
-            return Shortlist(arrays["likeliest"], arrays["frequent"])
+            shortlist = Shortlist(arrays["likeliest"], arrays["frequent"])
+            shortlist.check(*pieces)
         except KeyError as error:
             raise CheckpointError(f"{path} is not a short-list: it has no {error}") from error
+        except ValueError as error:
+            raise CheckpointError(f"{path} is not a short-list of this run: {error}: copy it again") from error
+        return shortlist
 
     def familiarity(self) -> Familiarity | None:
         """What the training sources look like; none where they are not at hand, or cannot be read."""
@@ -405,7 +414,21 @@ class RunDirectory:
                 f"the {kind!r} checkpoint in {self.checkpoints} is not of this run: {fault}: copy the run again, with "
                 "all its files"
             )
+        self._see_that_shapes_fit(checkpoint)
         return checkpoint
+
+    def _see_that_shapes_fit(self, checkpoint: Checkpoint) -> None:
+        """Compare arrays and settings before a network is built: a stranger's settings may ask for one of any size."""
+        if not exists(self.path / "tokenizer"):
+            return
+        shapes = {name: array.shape for name, array in checkpoint.arrays.items()}
+        fault = misshapen(shapes, self.config().model, *(tokenizer.size for tokenizer in self.tokenizers()))
+        if fault:
+            name, wanted, found = fault
+            raise CheckpointError(
+                f"{self.path}: weight {name} should have shape {wanted}, found {found or 'nothing'}: the checkpoint is "
+                "of another network: copy the run again, with all its files"
+            )
 
     def _what_weights_need(self) -> dict[str, Any]:
         """What a checkpoint's weights depend on: the run, its vocabularies, the settings of the network."""

@@ -14,7 +14,6 @@ from hypothesis.extra import numpy as st_numpy
 from seq2seq import checkpoint, files
 from seq2seq.checkpoint import Checkpoint, set_weights, weights_of
 from seq2seq.config import Config, Model, parse_config
-from seq2seq.data.shortlist import Shortlist
 from seq2seq.errors import CheckpointError
 from seq2seq.files import write_atomically
 from seq2seq.network import build_model
@@ -415,19 +414,3 @@ def test_unfinished_checkpoints_are_swept(tmp_path):
     (run.checkpoints / ".last-00000003-0.part").mkdir()
     run.save("last", Checkpoint(5, {"weight": np.ones(3)}, {}))
     assert [path.name for path in run.checkpoints.iterdir()] == ["last-00000005-0"]
-
-
-def test_shortlist_comes_back_as_it_was(tmp_path):
-    run = RunDirectory(tmp_path)
-    assert not run.has_shortlist()
-    with pytest.raises(CheckpointError, match=r"has no shortlist\.npz: translate without a short-list, or train again"):
-        run.shortlist()
-    run.save_shortlist(Shortlist(np.array([[5, 6]], np.uint16), np.array([7], np.uint16)))
-    stored = run.shortlist()
-    assert (stored.likeliest.tolist(), stored.frequent.tolist()) == ([[5, 6]], [7])
-
-
-def test_file_that_is_no_shortlist_is_refused(tmp_path):
-    np.savez(tmp_path / "shortlist.npz", other=np.zeros(1))
-    with pytest.raises(CheckpointError, match=r"shortlist\.npz is not a short-list: it has no 'likeliest'"):
-        RunDirectory(tmp_path).shortlist()

@@ -305,3 +305,142 @@ def test_make_ready_sweeps_what_was_half_written(run):
     run.make_ready()
     assert not list(run.path.rglob("*.part"))
     open_all(run)
+
+
+class TestShortlist:
+    def test_comes_back_as_it_was(self, run):
+        likeliest = np.full((run.tokenizers()[0].size, 2), 6, np.uint16)
+        run.save_shortlist(Shortlist(likeliest, np.array([7], np.uint16)))
+        stored = run.shortlist()
+        assert (stored.likeliest.tolist(), stored.frequent.tolist()) == (likeliest.tolist(), [7])
+
+    def test_that_is_missing_is_named(self, run):
+        (run.path / "shortlist.npz").unlink()
+        assert not run.has_shortlist()
+        with pytest.raises(CheckpointError, match=r"has no shortlist\.npz: translate without a short-list, or train"):
+            run.shortlist()
+
+    @pytest.mark.parametrize(
+        ("arrays", "message"),
+        [
+            ({"other": np.zeros(1)}, "is not a short-list: it has no 'likeliest'"),
+            ({"likeliest": np.zeros((3, 2), int), "frequent": np.zeros(2, int)}, "it is for 3 source pieces, the voc"),
+            ({"likeliest": np.full((300, 2), 300), "frequent": np.zeros(2, int)}, "ids from 300 to 300, of 300"),
+            ({"likeliest": np.zeros((300, 2)), "frequent": np.zeros(2, int)}, "likeliest has shape .* of float64"),
+        ],
+    )
+    def test_of_something_else_is_refused(self, run, arrays, message):
+        (run.path / "manifest.json").unlink()
+        np.savez(run.path / "shortlist.npz", **arrays)
+        with pytest.raises(CheckpointError, match=message):
+            run.shortlist()
+
+
+class TestRunOfAStranger:
+    """Whatever lies in the folder, and whatever its digests say."""
+
+    @pytest.fixture
+    def run(self, run):
+        (run.path / "manifest.json").unlink()
+        return run
+
+    @pytest.mark.parametrize("name", ["config.json", "tokenizer/source.model", "encoded/train.arrow", "shortlist.npz"])
+    def test_link_out_of_the_run_is_refused(self, run, tmp_path, name):
+        (run.path / name).rename(tmp_path / "outside")
+        (run.path / name).symlink_to(tmp_path / "outside")
+        with pytest.raises(CheckpointError, match=rf"{name} is a link that leads out of the run, to "):
+            open_all(run)
+
+    @pytest.mark.parametrize("name", ["config.json", "about.json", "tokenizer/target.model", "encoded/train.arrow"])
+    def test_pipe_is_refused_and_not_waited_for(self, run, name):
+        (run.path / name).unlink()
+        os.mkfifo(run.path / name)
+        with pytest.raises(CheckpointError, match=rf"{name} is not a regular file but a pipe or a device"):
+            open_all(run)
+
+    def test_decoder_that_is_a_link_is_refused(self, run, runs):
+        (run.path / "decoders").mkdir()
+        (run.path / "decoders" / "de").symlink_to(runs[1].path)
+        with pytest.raises(CheckpointError, match=r"decoders/de is a link that leads out of the run"):
+            Translator.load(run.path, target_language="de")
+
+    def test_decoders_vocabulary_that_is_a_link_is_not_copied(self, run, runs, tmp_path):
+        decoder = shutil.copytree(runs[1].path, run.path / "decoders" / "de")
+        (decoder / "tokenizer" / "target.model").unlink()
+        (decoder / "tokenizer" / "target.model").symlink_to("/etc/hostname")
+        child = RunDirectory(shutil.copytree(runs[0].path, tmp_path / "child"))
+        with pytest.raises(CheckpointError, match=r"target\.model is a link that leads out of the run"):
+            child.copy_decoders(run)
+        assert not (child.path / "decoders" / "de").exists()
+
+    @pytest.mark.parametrize("targets", [5, "de", [5], ["../../x"], ["de", "/etc"], ["x" * 1000]])
+    def test_targets_are_language_tags(self, run, targets):
+        about = json.loads((run.path / "about.json").read_text())
+        (run.path / "about.json").write_text(json.dumps(about | {"targets": targets}))
+        with pytest.raises(CheckpointError, match=r"about\.json is damaged: targets (cannot be|has) ") as caught:
+            run.targets()
+        assert len(str(caught.value)) < 400
+
+    @pytest.mark.parametrize(
+        "content",
+        [
+            b"",
+            b"5",
+            b"[]",
+            b"{",
+            b"[" * 100_000,
+            b'{"x":' * 100_000,
+            b"\xff",
+            b'{"model": 5}',
+            b'{"model": {"cell": []}}',
+        ],
+    )
+    @pytest.mark.parametrize("name", ["config.json", "parent.json"])
+    def test_damaged_json_is_refused_by_name(self, run, name, content):
+        (run.path / name).write_bytes(content)
+        with pytest.raises(CheckpointError, match=rf"{name}"):
+            run.parent_config() if name == "parent.json" else run.config()
+
+    def test_huge_key_makes_no_huge_message(self, run):
+        (run.path / "config.json").write_text(json.dumps({"k" * 1_000_000: 1}))
+        with pytest.raises(CheckpointError, match=r"config\.json") as caught:
+            run.config()
+        assert len(str(caught.value)) < 1000
+
+    @pytest.mark.parametrize(
+        ("settings", "message"),
+        [
+            ({"encoder_units": 1_000}, r"weight seq2seq/encoder/layer0_forward/kernel should have shape \(6, 3000\)"),
+            ({"decoder_layers": 4}, r"weight seq2seq/decoder/layer1/kernel should have shape .*, found nothing"),
+            ({"cell": "lstm"}, r"should have shape \(6, 20\), found \(6, 15\): the checkpoint is of another network"),
+        ],
+    )
+    def test_network_that_does_not_fit_its_arrays_is_never_built(self, run, monkeypatch, settings, message):
+        values = json.loads((run.path / "config.json").read_text())
+        values["model"] |= settings
+        (run.path / "config.json").write_text(json.dumps(values))
+        for path in run.checkpoints.glob("*/manifest.json"):
+            manifest = json.loads(path.read_text())
+            path.write_text(json.dumps(manifest | {"made_for": {}}))
+        monkeypatch.setattr("seq2seq.network.build_model", None)
+        with pytest.raises(CheckpointError, match=message):
+            run.model()
+
+    @pytest.mark.parametrize("change", ["id", "length", "corpus"])
+    def test_pairs_that_do_not_fit_are_refused(self, run, change):
+        """An id beyond the vocabulary, a pair that is too long, and a corpus that has no weight."""
+        source, target = run.tokenizers()
+        long = [Pair("cat " * 200, "x", "", 0)] if change == "length" else [Pair("cat", "x", "", 0)]
+        tokenizers = (source.extended(target, "de"), target) if change == "id" else (source, target)
+        if change == "id":
+            long = [Pair("vvvv manoir petit zzz quatre", "x", "", 0), Pair("maintenant lentement jardin", "y", "", 1)]
+        corpora = [long, long] if change == "corpus" else [long]
+        path = run.encoded / "train.arrow"
+        encode_pairs(path, corpora, tokenizers, weights=[1.0], max_tokens=(9999, 9999))
+        expected = {
+            "id": "source ids from",
+            "length": "a source of .* tokens, data.max_source",
+            "corpus": "of corpus 1",
+        }
+        with pytest.raises(CheckpointError, match=rf"train\.arrow is damaged or .*{expected[change]}"):
+            run.pairs()

@@ -1,6 +1,7 @@
 """Pairs of token ids in a memory-mapped Arrow file, read by index: the text never has to fit into memory."""
 
 import json
+import math
 import mmap
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
@@ -11,9 +12,9 @@ import numpy as np
 import pyarrow as pa
 
 from seq2seq.data.corpus import Pair
-from seq2seq.errors import CheckpointError, DataError
+from seq2seq.errors import CheckpointError, DataError, cut, shown
 from seq2seq.files import flush_file, move_into_place
-from seq2seq.symbols import BOS
+from seq2seq.symbols import BOS, UNK
 from seq2seq.tokenizer import Tokenizer
 
 _CHUNK = 8192  # pairs tokenised and written at a time
@@ -38,15 +39,11 @@ class EncodedPairs:
         try:
             with self.path.open("rb") as file:
                 self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-            reader = pa.ipc.open_file(pa.BufferReader(pa.py_buffer(self._map)))
-            self.weights: list[float] = json.loads(reader.schema.metadata[b"weights"])
-            self.starts = np.asarray(
-                json.loads(reader.schema.metadata.get(b"starts", b"[]")) or [BOS] * len(self.weights)
-            )
-            batches = [reader.get_batch(index) for index in range(reader.num_record_batches)]
-        except (OSError, ValueError, KeyError, TypeError, pa.ArrowInvalid) as error:
+            metadata, batches = _read_batches(pa.py_buffer(self._map))
+            self.weights, self.starts = _weights_and_starts(metadata)
+        except (OSError, ValueError, LookupError, TypeError, MemoryError, RecursionError, pa.ArrowException) as error:
             raise CheckpointError(
-                f"{path} is not a complete file of encoded pairs ({error}): delete it and train again"
+                f"{path} is not a complete file of encoded pairs ({cut(str(error))}): delete it and train again"
             ) from error
         self._chunks = [tuple(_flat(batch.column(side)) for side in (0, 1)) for batch in batches]
         self._starts = np.cumsum([0] + [batch.num_rows for batch in batches])
@@ -67,6 +64,34 @@ class EncodedPairs:
         (source, s), (target, t) = self._chunks[chunk]
         return source[s[row] : s[row + 1]], target[t[row] : t[row + 1]]
 
+    def check(self, pieces: tuple[int, int], max_tokens: tuple[int, int]) -> None:
+        """See that all ids are in the vocabularies, and no pair is too long.
+
+        Args:
+            pieces: sizes of the source and target vocabularies.
+            max_tokens: of a source and of a target, the end symbol included.
+
+        Raises:
+            CheckpointError: a pair does not fit; says how.
+        """
+        for side, name, lengths in ((0, "source", self.source_lengths), (1, "target", self.target_lengths)):
+            for chunk in self._chunks:
+                ids = chunk[side][0]
+                if len(ids) and not UNK <= ids.min() <= ids.max() < pieces[side]:
+                    raise self._misfit(
+                        f"{name} ids from {ids.min()} to {ids.max()}, the vocabulary has {pieces[side]:,}"
+                    )
+                self.release()
+            if len(lengths) and lengths.max() > max_tokens[side]:
+                raise self._misfit(f"a {name} of {lengths.max()} tokens, data.max_{name}_tokens is {max_tokens[side]}")
+        if len(self) and self.corpora.max() >= len(self.weights):
+            raise self._misfit(f"a pair of corpus {self.corpora.max()}, of {len(self.weights)}")
+        if not all(0 <= start < pieces[1] for start in self.starts.tolist()):
+            raise self._misfit(f"start symbols {shown(self.starts.tolist())}, the vocabulary has {pieces[1]:,}")
+
+    def _misfit(self, what: str) -> CheckpointError:
+        return CheckpointError(f"{self.path} is damaged or of another run: it has {what}: delete it and train again")
+
     def weigh_replay(self, own: int, share: float) -> None:
         """Set the weights of the replayed corpora, those from the `own`-th on, so that they make up a share."""
         sizes = np.bincount(self.corpora, minlength=len(self.weights)) * np.asarray(self.weights)
@@ -79,6 +104,64 @@ class EncodedPairs:
         """Let the pages that were read so far go from this process (they stay in the system's cache)."""
         if hasattr(self._map, "madvise"):
             self._map.madvise(mmap.MADV_DONTNEED)
+
+
+def _read_batches(content: Any) -> tuple[dict[bytes, bytes], list[Any]]:
+    """Metadata and record batches of an Arrow file, without copying; nothing in it may expand.
+
+    Raises:
+        ValueError, pa.ArrowException: it is something else, or not all of it is there.
+    """
+    if bytes(content[:8]) != b"ARROW1\0\0" or bytes(content[-6:]) != b"ARROW1":
+        raise ValueError("begin or end is missing")
+    messages = pa.ipc.MessageReader.open_stream(pa.BufferReader(content[8:]))
+    schema = pa.ipc.read_schema(messages.read_next_message())
+    if not schema.equals(_SCHEMA):
+        raise ValueError(f"its columns are {cut(', '.join(schema.names))} of other types")
+    batches = []
+    for message in messages:
+        if message.type != "record batch" or _is_compressed(bytes(message.metadata)):
+            raise ValueError("it is compressed, or holds more than pairs")
+        batch = pa.ipc.read_record_batch(message, schema)
+        batch.validate(full=True)
+        if any(column.null_count for column in [*batch.columns, batch.column(0).values, batch.column(1).values]):
+            raise ValueError("it has gaps")
+        batches.append(batch)
+    return schema.metadata or {}, batches
+
+
+def _is_compressed(message: bytes) -> bool:
+    """Whether the header of a record batch names a compression: the fourth field of the message's third one.
+
+    The header is a FlatBuffer, in which a table begins with the distance back to the list of its fields' places.
+    """
+
+    def field(table: int, number: int) -> int:
+        fields = table - int.from_bytes(message[table : table + 4], "little", signed=True)
+        if 4 + 2 * number >= int.from_bytes(message[fields : fields + 2], "little"):
+            return 0
+        place = int.from_bytes(message[fields + 4 + 2 * number : fields + 6 + 2 * number], "little")
+        return place and table + place
+
+    def follow(place: int) -> int:
+        return place + int.from_bytes(message[place : place + 4], "little")
+
+    return field(follow(field(follow(0), 2)), 3) != 0
+
+
+def _weights_and_starts(metadata: dict[bytes, bytes]) -> tuple[list[float], np.ndarray]:
+    """The weight of each corpus, and the start symbol of its targets.
+
+    Raises:
+        ValueError, LookupError, TypeError: there are none that make sense.
+    """
+    weights = json.loads(metadata[b"weights"])
+    starts = json.loads(metadata.get(b"starts", b"[]")) or [BOS] * len(weights)
+    if not all(isinstance(weight, int | float) and 0 < weight < math.inf for weight in weights):
+        raise ValueError(f"its weights are {shown(weights)}")
+    if len(starts) != len(weights) or not all(isinstance(start, int) for start in starts):
+        raise ValueError(f"its start symbols are {shown(starts)}")
+    return [float(weight) for weight in weights], np.asarray(starts)
 
 
 class EncodingReport(NamedTuple):

@@ -29,6 +29,22 @@ class Shortlist:
     def __init__(self, likeliest: np.ndarray, frequent: np.ndarray):
         self.likeliest, self.frequent = likeliest, frequent
 
+    def check(self, source_pieces: int, target_pieces: int) -> None:
+        """See that the candidates are those of vocabularies of some sizes.
+
+        Raises:
+            ValueError: they are not; says how.
+        """
+        for name, array, axes in (("likeliest", self.likeliest, 2), ("frequent", self.frequent, 1)):
+            if array.ndim != axes or array.dtype.kind not in "iu":
+                raise ValueError(f"{name} has shape {array.shape} of {array.dtype}")
+            if array.size and not 0 <= array.min() <= array.max() < target_pieces:
+                raise ValueError(
+                    f"{name} has ids from {array.min()} to {array.max()}, of {target_pieces:,} target pieces"
+                )
+        if len(self.likeliest) != source_pieces:
+            raise ValueError(f"it is for {len(self.likeliest):,} source pieces, the vocabulary has {source_pieces:,}")
+
     def candidates(self, sources: Iterable[Sequence[int]], each: int) -> list[np.ndarray]:
         """The pieces that the translation of each source may hold, sorted: the reserved ids are the first four.
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from seq2seq.checkpoint import Arrays, set_weights, weights_of
+from seq2seq.checkpoint import Arrays, assign, set_weights, weights_of
 from seq2seq.config import Config, parse_config
 from seq2seq.data.corpus import Pair
 from seq2seq.data.encoded import EncodedPairs
 from seq2seq.data.summaries import Summaries
-from seq2seq.errors import ConfigError
+from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.run_directory import RunDirectory
 from seq2seq.tokenizer import Tokenizer
 from seq2seq.transfer import VocabularyMap, map_vocabulary, moved, share_of_bytes, split_differently
@@ -112,7 +112,7 @@ def described(parent: RunDirectory) -> dict[str, Any]:
     before = {"path": str(parent.path), "seq2seq": parent.about().get("seq2seq"), "checkpoint": kind}
     return before | {
         "step": checkpoint.step,
-        "updates": int(next((value for name, value in _moments(parent).items() if name == "iteration"), 0)),
+        "updates": _updates(parent),
         "config": parent.config().model_dump(),
     }
 
@@ -180,9 +180,10 @@ def inherit(model: Any, optimizer: Any, parent: RunDirectory, tokenizers: Tokeni
     for variable in optimizer.variables:
         _, _, name = str(variable.path).partition("/")
         if name in moments:
-            table = next((m for weight, m in tables.items() if name.startswith(_moment_of(weight))), None)
-            zeros = np.zeros(tuple(variable.shape), np.float32)
-            variable.assign(table.rows(moments[name], zeros) if table else moments[name])
+            weight = next((weight for weight in tables if name.startswith(_moment_of(weight))), None)
+            if weight and moments[name].shape == best.arrays[weight].shape:
+                moments[name] = tables[weight].rows(moments[name], np.zeros(tuple(variable.shape), np.float32))
+            assign(variable, name, moments, origin=f"{parent.path}: optimizer's")
 
 
 def vocabulary_maps(old: Tokenizers, new: Tokenizers, config: Config) -> list[VocabularyMap]:
@@ -247,6 +248,14 @@ def _moments(parent: RunDirectory) -> Arrays:
         return {}
     arrays = parent.load("last").arrays
     return {name.removeprefix("optimizer/"): a for name, a in arrays.items() if name.startswith("optimizer/")}
+
+
+def _updates(parent: RunDirectory) -> int:
+    """How many updates the parent's moments have seen."""
+    iteration = _moments(parent).get("iteration", np.array(0))
+    if iteration.ndim or iteration.dtype.kind not in "iu":
+        raise CheckpointError(f"{parent.path}: optimizer/iteration is not a number of updates: copy the run again")
+    return int(iteration)
 
 
 def _moment_of(weight: str) -> str:

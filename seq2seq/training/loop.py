@@ -107,6 +107,8 @@ class _Trainer:
         self.config, self.directory = config, directory
         source, target = prepared.tokenizers
         precision = precision_of(config)
+        # A checkpoint that does not fit is refused before a network of any size is built.
+        self.checkpoint: Checkpoint | None = directory.load("last") if directory.has("last") else None
         self.model = build_model(config.model, source.size, target.size, precision)
         freeze(self.model, config.finetune.rates)
         self.prepared, self.position = prepared, Position()
@@ -123,7 +125,6 @@ class _Trainer:
         self.evaluate_parent = evaluator(
             prepared.parent_dev, target_language=before.data.target_language if before else ""
         )
-        self.checkpoint: Checkpoint | None = None
         self.events: EventWriter | None = None
         self._clock = self._saved = self._drawn = time.monotonic()
         self._saved_step, self._compiled = 0, False
@@ -161,7 +162,7 @@ class _Trainer:
         """All epochs that are left."""
         settings, position = self.config.training, self.position
         if self.directory.has("last"):
-            self.checkpoint = self.directory.load("last")
+            self.checkpoint = self.checkpoint or self.directory.load("last")
             self.position = position = restore(self.model, self.checkpoint, origin=str(self.directory.path))
             self._saved_step = position.step
         if self._ended():

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from seq2seq.checkpoint import Arrays, Checkpoint, set_weights, weights_of
-from seq2seq.errors import CheckpointError, DivergedError
+from seq2seq.checkpoint import Arrays, Checkpoint, assign, set_weights, weights_of
+from seq2seq.errors import CheckpointError, DivergedError, cut, shown
 
 
 @dataclass
@@ -80,11 +80,16 @@ def restore(model: Any, checkpoint: Checkpoint, *, origin: str) -> Position:
     for group in ("seeds", "optimizer"):
         _assign(rest[group], checkpoint.arrays, group, origin)
     try:
-        return Position(**checkpoint.state)
+        position = Position(**checkpoint.state)
     except TypeError as error:
         raise CheckpointError(
-            f"{origin}: the checkpoint's state {sorted(checkpoint.state)} is not training's: {error}"
+            f"{origin}: the checkpoint's state {shown(sorted(checkpoint.state))} is not training's: {cut(str(error))}"
         ) from error
+    for name, default in asdict(Position()).items():
+        value = getattr(position, name)
+        if isinstance(value, bool) or not isinstance(value, type(default) if isinstance(default, int) else int | float):
+            raise CheckpointError(f"{origin}: the checkpoint's state has {name}={shown(value)}: copy the run again")
+    return position
 
 
 def restore_metrics(model: Any, checkpoint: Checkpoint, *, origin: str) -> None:
@@ -112,8 +117,4 @@ def _label(group: str, index: int, variable: Any) -> str:
 def _assign(variables: list[Any], arrays: Arrays, group: str, origin: str) -> None:
     for index, variable in enumerate(variables):
         name = _label(group, index, variable)
-        if name not in arrays or arrays[name].shape != tuple(variable.shape):
-            raise CheckpointError(
-                f"{origin}: {name} of shape {tuple(variable.shape)} is not in the checkpoint: other settings?"
-            )
-        variable.assign(arrays[name])
+        assign(variable, name, arrays, origin=f"{origin}:")

@@ -1,7 +1,10 @@
+import logging
+import threading
+
 import numpy as np
 import pytest
 
-from seq2seq.data.summaries import Summaries
+from seq2seq.data.summaries import Summaries, _key
 from seq2seq.errors import CheckpointError
 
 SENTENCES = [[5, 6, 7], [8], [5, 6], [5, 6, 7]]
@@ -60,8 +63,8 @@ def test_encoder_that_fails_leaves_nothing(tmp_path):
 
 def test_damaged_file_is_named(tmp_path):
     Summaries(tmp_path, "abc", 2).add(SENTENCES, Encoder())
-    (tmp_path / "abc" / "0000.npy").write_bytes(b"nothing")
-    with pytest.raises(CheckpointError, match=r"0000\.keys\.npy are damaged"):
+    next(tmp_path.glob("abc/*[!s].npy")).write_bytes(b"nothing")
+    with pytest.raises(CheckpointError, match=r"\.keys\.npy are damaged"):
         Summaries(tmp_path, "abc", 2)
 
 
@@ -71,3 +74,62 @@ def test_many_sentences_in_several_chunks(tmp_path, monkeypatch):
     store = Summaries(tmp_path, "abc", 2)
     assert store.add(sentences, Encoder()) == 100
     np.testing.assert_array_equal(store.rows(sentences, 100), Encoder()(sentences))
+
+
+def test_two_that_fill_one_store_wait_and_share(tmp_path, caplog):
+    """The second one encodes only what the first one did not store meanwhile, and both read right vectors."""
+    stores = [Summaries(tmp_path, "abc", 2) for _ in range(2)]
+    second = Encoder()
+    results = []
+    thread = threading.Thread(target=lambda: results.append(stores[1].add([*SENTENCES, [9]], second)))
+
+    class Slow(Encoder):
+        def __call__(self, sentences):
+            thread.start()
+            while "waiting until it is done" not in caplog.text:
+                assert thread.is_alive()
+            return super().__call__(sentences)
+
+    with caplog.at_level(logging.INFO, logger="seq2seq"):
+        assert stores[0].add(SENTENCES, Slow()) == 3
+        thread.join()
+    assert results == [1]
+    assert second.calls == 1
+    for store in (stores[1], Summaries(tmp_path, "abc", 2)):
+        np.testing.assert_array_equal(store.rows([[8], [9], [5, 6, 7]], 3), [[8, 1], [9, 1], [18, 3]])
+
+
+def test_store_that_was_cut_off_goes_on_and_is_swept(tmp_path):
+    def full(sentences):
+        raise OSError(28, "No space left on device")
+
+    store = Summaries(tmp_path, "abc", 2)
+    with pytest.raises(OSError, match="No space left"):
+        store.add(SENTENCES, full)
+    (store.folder / ".killed.npy.part").write_bytes(b"half")
+    (store.folder / "killed.npy").write_bytes(b"vectors without keys")
+    assert store.add(SENTENCES, Encoder()) == 3
+    assert not list(store.folder.glob("*killed*"))
+    np.testing.assert_array_equal(Summaries(tmp_path, "abc", 2).rows([[8]], 1), [[8, 1]])
+
+
+@pytest.mark.parametrize("suffix", [".npy", ".keys.npy"])
+def test_flipped_bit_in_a_store_is_found(tmp_path, suffix):
+    store = Summaries(tmp_path, "abc", 2)
+    store.add(SENTENCES, Encoder())
+    path = next(store.folder.glob("*.keys.npy"))
+    path = path.with_name(path.name.replace(".keys.npy", suffix))
+    content = bytearray(path.read_bytes())
+    content[-3] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(CheckpointError, match=r"keys\.npy are damaged \(its SHA-256 differs\): delete "):
+        Summaries(tmp_path, "abc", 2)
+
+
+def test_parts_of_an_older_version_are_read(tmp_path):
+    (tmp_path / "abc").mkdir()
+    np.save(tmp_path / "abc" / "0000.npy", np.array([[8, 1]], np.float32))
+    np.save(tmp_path / "abc" / "0000.keys.npy", np.array([_key([8])], np.uint64))
+    store = Summaries(tmp_path, "abc", 2)
+    assert store.add(SENTENCES, Encoder()) == 2
+    np.testing.assert_array_equal(store.rows([[8], [5, 6]], 2), [[8, 1], [11, 2]])

@@ -211,6 +211,21 @@ class TestSaveAndLoad:
         assert folders(run) == ["last-00000007-0"]
 
 
+def test_load_beside_a_process_that_saves_finds_a_complete_one(run, monkeypatch):
+    """The newest checkpoint of a moment ago is deleted while it is read: its successor is there."""
+    run.save("last", make(1))
+    read, steps = checkpoint.read_inside, iter(range(2, 5))
+
+    def slow(path, root, most):
+        step = next(steps, None) if path.name == "arrays.npz" else None
+        if step:
+            run.save("last", make(step))
+        return read(path, root, most)
+
+    monkeypatch.setattr(checkpoint, "read_inside", slow)
+    assert_same(run.load("last"), make(4))
+
+
 def crash(patch, owner, name):
     def crashing(*arguments, **keywords):
         raise OSError("no space left")
@@ -310,6 +325,26 @@ class TestWeights:
         del weights[name]
         message = rf"runs/a: weight {re.escape(name)} should have shape \(30,\), found nothing: other settings\?"
         with pytest.raises(CheckpointError, match=message):
+            set_weights(model, weights, origin="runs/a")
+
+    @pytest.mark.parametrize(
+        ("change", "message"),
+        [
+            (lambda array: array * np.float32(np.nan), "has numbers that are not finite: go back to an older copy"),
+            (lambda array: array + np.float32(np.inf), "has numbers that are not finite"),
+            (lambda array: array.astype(np.float64) + 1e300, "has numbers that are not finite"),
+            (lambda array: array.astype(np.int64), "should hold float32 numbers, found int64: other settings"),
+            (lambda array: array > 0, "should hold float32 numbers, found bool"),
+            (lambda array: array.astype("datetime64[s]"), "should hold float32 numbers, found datetime64"),
+            (lambda array: array.astype(object), "should hold float32 numbers, found object"),
+            (lambda array: array.astype(complex), "should hold float32 numbers, found complex128"),
+        ],
+    )
+    def test_that_are_no_finite_numbers_of_their_kind_are_named(self, model, change, message):
+        weights = weights_of(model)
+        name = next(name for name in weights if "output_bias" in name)
+        weights[name] = change(weights[name])
+        with pytest.raises(CheckpointError, match=rf"runs/a: weight {re.escape(name)} {message}"):
             set_weights(model, weights, origin="runs/a")
 
     def test_best_is_taken_and_else_the_last(self, run, made_up_sentences):

@@ -183,45 +183,6 @@ def test_damaged_manifest_is_refused(run, content, message):
         run.config()
 
 
-@pytest.fixture
-def calls_until(monkeypatch):
-    """A function that runs another one until it has made some calls that change the disk, and then stops it.
-
-    Everything is as after a kill: the code's own cleaning up finds a disk that takes no change. True if it came to its
-    end before.
-    """
-
-    class Cut(BaseException):
-        pass
-
-    names = ("mkdir", "replace", "unlink", "rmdir", "fsync")
-    true = {name: getattr(os, name) for name in names}
-
-    def run(limit, function):
-        left = limit
-
-        def counted(name):
-            def call(*arguments, **keywords):
-                nonlocal left
-                left -= 1
-                if left < 0:
-                    raise Cut
-                return true[name](*arguments, **keywords)
-
-            return call
-
-        with monkeypatch.context() as patch:
-            for name in names:
-                patch.setattr(os, name, counted(name))
-            try:
-                function()
-            except Cut:
-                return False
-        return True
-
-    return run
-
-
 class TestCreate:
     @pytest.fixture
     def fresh(self, tmp_path):

@@ -180,7 +180,8 @@ def _is_header_cell(cell: str) -> bool:
     if re.fullmatch(r"[a-z]+(?:_[a-z0-9]+)+|(?:[Cc]ol(?:umn)?|Unnamed:) ?\d+", name):
         return True
     known = TEXT | NO_TEXT | SIDES[0][0] | SIDES[0][1] | SIDES[1][0] | SIDES[1][1]
-    return not {word for word in words - known if not languages_of({word})}
+    unknown = {word for word in words - known if not languages_of({word})}
+    return unknown < words and all(len(word) == 1 or word.isdecimal() for word in unknown)  # "Phrase A", "text 2"
 
 
 def _is_short_name(cell: str) -> bool:

@@ -7,6 +7,7 @@ aside: it reads the words null and NA as no text at all.
 import csv
 import json
 import logging
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -43,13 +44,20 @@ def read_text_table(path: Path, lines: Lines, columns: Columns) -> Cells:
     if kind is None:
         known = f".parquet, or {', '.join(_SUFFIXES)} (also compressed: {', '.join(_COMPRESSED)})"
         raise DataError(f"{path} has an unknown extension: a table is {known}; two text files are source and target")
-    lines, table = chain(head, lines), str(path)
+    table = str(path)
+    if len(head) == 1 and "\r" in first:
+        raise DataError(f"{table}: its lines end in carriage returns alone: convert them, for instance: tr '\\r' '\\n'")
+    excel = re.fullmatch("sep=(.)", first)  # a line by which some programs say what parts the cells
+    if excel:
+        head[head.index(first)] = ""
+    lines = chain(head, lines)
     if kind == "json":
         return _looked_at(_json_rows(lines), columns, table)
     if kind == "tsv" and not _quoted(first):
         rows: Rows = _tsv_rows(lines)
     else:
-        rows = _csv_rows(lines, "\t" if kind == "tsv" else _delimiter(head, columns))
+        delimiter = excel[1] if excel else "\t" if kind == "tsv" else _delimiter(head, columns)
+        rows = _csv_rows(lines, delimiter)
     return _row_cells(rows, table, columns)
 
 
@@ -129,15 +137,23 @@ def _row_cells(rows: Rows, table: str, columns: Columns) -> Cells:
         return _faults(head, rows)
     names = [clean_name(cell) for cell in sound[0]]
     columns = with_names(columns, names)
-    headed = columns.is_header(names)
+    headed = columns.is_header(names) and not _recurs(sound)
     width = len(names) if headed else Counter(map(len, sound)).most_common(1)[0][0]
     usual = [row for row in sound if len(row) == width]
     places = _places(columns, names if headed else [], usual, table)
-    if headed:
-        head.remove(next(item for item in head if isinstance(item[1], list)))
-    cells = ((number, *_at(row, places, width)) for number, row in chain(head, rows))
+    header = sound[0] if headed else None  # files that were put together have it again inside
+    cells = ((number, *_at(row, places, width)) for number, row in chain(head, rows) if row != header)
     shown = [names[place] if headed else str(place) for place in places]
     return checked(cells, columns, (shown[0], shown[1]), table)
+
+
+def _recurs(rows: Sequence[list[str]]) -> bool:
+    """Whether a cell of the first row stands in most of the others too: language codes, not names of columns."""
+    return any(
+        2 * sum(place < len(row) and row[place] == cell for row in rows[1:]) > len(rows) - 1 > 0
+        for place, cell in enumerate(rows[0])
+        if cell
+    )
 
 
 def _faults(head: Sequence[tuple[int, Any]], rows: Rows) -> Cells:

@@ -69,6 +69,12 @@ def test_headers_of_other_things_are_refused_with_the_columns(row):
         columns().find(row, "x.tsv")
 
 
+def test_numbered_names_are_a_header():
+    assert columns().is_header(["Phrase A", "Phrase B"])
+    assert columns().is_header(["text 1", "text 2"])
+    assert not columns().is_header(["a", "b"])
+
+
 @pytest.mark.parametrize(
     "names", [["en_a", "en_b", "fr"], ["English", "English (US)", "French"], ["src", "source", "fr"]]
 )

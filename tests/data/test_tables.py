@@ -65,6 +65,23 @@ class TestTsv:
     def test_a_header_of_usual_names_is_found(self, tmp_path, header):
         assert texts_of(table(tmp_path, "x.tsv", f"{header}\nUn chat\t1\tA cat\nDes chats\t2\tCats\n")) == CATS
 
+    def test_a_header_inside_is_no_pair(self, tmp_path):
+        header = "en\tfr\n"
+        content = f"{header}A cat\tUn chat\n{header}Cats\tDes chats\n"
+        assert texts_of(table(tmp_path, "x.tsv", content)) == CATS
+
+    def test_language_codes_in_a_row_are_no_header(self, tmp_path):
+        rows = "".join(f"eng\t{en}\tfra\t{fr}\n" for en, fr in CATS)
+        with raises(
+            "x.tsv: has 4 columns, and nothing says which two hold the text; the first row is 0: 'eng', 1: 'A cat'"
+        ):
+            texts_of(table(tmp_path, "x.tsv", rows))
+
+    def test_carriage_returns_as_line_ends_are_said(self, tmp_path):
+        message = r"x.tsv: its lines end in carriage returns alone: convert them, for instance: tr '\r' '\n'"
+        with raises(message):
+            texts_of(table(tmp_path, "x.tsv", "en\tfr\rA cat\tUn chat\rCats\tDes chats\r"))
+
     def test_named_columns(self, tmp_path):
         path = table(tmp_path, "x.tsv", "French\tEnglish\nUn chat\tA cat\nDes chats\tCats\n")
         assert texts_of(path, source_column="English", target_column="French") == CATS
@@ -155,6 +172,9 @@ class TestCsv:
     def test_commas_in_sentences_part_no_cells_between_semicolons(self, tmp_path):
         content = "A cat, here;Un chat, ici\nCats;Des chats\nNo, no, no;Non\n"
         assert texts_of(table(tmp_path, "x.csv", content))[0] == ("A cat, here", "Un chat, ici")
+
+    def test_a_line_that_says_what_parts_the_cells_is_no_row(self, tmp_path):
+        assert texts_of(table(tmp_path, "x.csv", "sep=;\nen;fr\nA cat;Un chat\nCats;Des chats\n")) == CATS
 
     def test_one_column_is_refused(self, tmp_path):
         with raises("x.csv: has one column only: check what parts the cells (commas or semicolons or tabs or bars)"):

@@ -9,23 +9,26 @@ import importlib.util
 import logging
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from seq2seq.errors import ConfigError, MissingExtraError
 
 BACKENDS = {"tensorflow": "cpu", "jax": "jax"}  # and the extra that installs each
+_KERAS_LIMITS = ("KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH", "KERAS_NNX_ENABLED")  # would change what `fit` does
 
 
 def open_backend() -> str:
-    """Load what Keras will run on, before keras is imported: `KERAS_BACKEND`, or else the first backend installed.
+    """Load Keras and what it runs on: `KERAS_BACKEND`, or else the first backend installed.
+
+    Types are float32 afterwards, whatever `~/.keras/keras.json` or the environment says.
 
     Raises:
         ConfigError: `KERAS_BACKEND` names a library that seq2seq does not run on.
-        MissingExtraError: the library is not installed.
+        MissingExtraError: the library is not installed, or does not load.
     """
     chosen = os.environ.get("KERAS_BACKEND")
     if chosen and chosen not in BACKENDS:
@@ -35,6 +38,7 @@ def open_backend() -> str:
             os.environ["KERAS_BACKEND"] = name
             if name == "tensorflow":
                 _import_quietly(name)
+            _import_keras()
             return name
     if chosen:
         raise MissingExtraError(f"{chosen} is not installed: run pip install 'seq2seq[{BACKENDS[chosen]}]'")
@@ -49,18 +53,73 @@ def _import_quietly(name: str) -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")  # or it takes the whole memory of every GPU
     logging.getLogger(name).setLevel(logging.ERROR)  # its warnings are about tracing, and lengths are many on purpose
-    with tempfile.TemporaryFile() as log:
-        kept = os.dup(2)
-        os.dup2(log.fileno(), 2)
-        try:
+    try:
+        with _native_log_hidden():
             importlib.import_module(name)
-        except BaseException:
-            log.seek(0)
-            os.write(kept, log.read())
-            raise
+    except (ImportError, OSError, MemoryError) as error:
+        reason = f"{error}".strip().split("\n")[0] or type(error).__name__
+        raise MissingExtraError(f"{name} is installed and does not load: {reason}") from error
+
+
+@contextmanager
+def _native_log_hidden() -> Iterator[None]:
+    """Hide what is written to the descriptor of stderr, unless it ends in an error. It needs no temporary folder."""
+    try:
+        log, kept = os.memfd_create("log"), os.dup(2)
+    except (AttributeError, OSError):  # not Linux; or stderr is closed
+        yield
+        return
+    os.dup2(log, 2)
+    try:
+        yield
+    except BaseException:
+        os.write(kept, os.pread(log, 1 << 20, 0))
+        raise
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(log)
+
+
+def _import_keras() -> None:
+    """Import Keras with its own defaults: the caller's settings file and variables must not change results."""
+    if "keras" not in sys.modules:
+        hidden = {name: os.environ.pop(name) for name in (*_KERAS_LIMITS, "KERAS_HOME") if name in os.environ}
+        os.environ["KERAS_HOME"] = os.path.join(os.devnull, "keras")  # noqa: PTH118 - no such folder can be
+        try:
+            importlib.import_module("keras")
         finally:
-            os.dup2(kept, 2)
-            os.close(kept)
+            del os.environ["KERAS_HOME"]
+            os.environ.update(hidden)
+        # What else the caller downloads with Keras goes where it always goes.
+        own_home = hidden.get("KERAS_HOME") or os.path.expanduser("~/.keras")  # noqa: PTH111 - never raises
+        sys.modules["keras.src.backend.config"]._KERAS_DIR = own_home  # type: ignore[attr-defined]
+    import keras
+
+    keras.config.set_floatx("float32")
+    keras.config.set_epsilon(1e-7)
+    keras.config.set_image_data_format("channels_last")
+    keras.config.set_max_epochs(None)
+    keras.config.set_max_steps_per_epoch(None)
+
+
+def seed_everything(seed: int) -> None:
+    """Fix the random numbers of Python, NumPy and Keras.
+
+    `keras.utils.set_random_seed` imports TensorFlow wherever it is installed. On another backend it is told that there
+    is none, and remembers it.
+    """
+    import keras
+
+    hidden = {} if keras.backend.backend() == "tensorflow" else {"tensorflow": sys.modules.get("tensorflow")}
+    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
+    try:
+        keras.utils.set_random_seed(seed)
+    finally:
+        for name, module in hidden.items():
+            del sys.modules[name]
+            if module:
+                sys.modules[name] = module
 
 
 def compiled(function: Callable[..., Any], model: Any) -> Callable[..., Any]:

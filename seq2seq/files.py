@@ -7,8 +7,14 @@ from pathlib import Path
 def write_atomically(path: Path, content: bytes) -> None:
     """Write a file beside, flush it, and rename it: readers see the old file or the new one, never half of one."""
     part = path.with_name(f".{path.name}.part")
-    write_and_flush(part, content)
-    move_into_place(part, path)
+    try:
+        write_and_flush(part, content)
+        move_into_place(part, path)
+    except BaseException as error:
+        part.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            error.filename = str(path)  # a full disk names no file, and nobody knows the part
+        raise
 
 
 def write_and_flush(path: Path, content: bytes) -> None:

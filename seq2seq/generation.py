@@ -40,7 +40,7 @@ class Sampling:
 
     def __post_init__(self) -> None:
         rules = {
-            "temperature": ("a number above 0", _is_number(self.temperature) and 0 < self.temperature < np.inf),
+            "temperature": ("0.001 to 100", _is_number(self.temperature) and 0.001 <= self.temperature <= 100),
             "top_k": ("0 (all pieces) or a number of pieces", _is_count(self.top_k)),
             "top_p": ("a share above 0, and at most 1", _is_number(self.top_p) and 0 < self.top_p <= 1),
             "seed": ("0 or a larger whole number", _is_count(self.seed)),

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from seq2seq.model import Seq2Seq
 
 _log = logging.getLogger("seq2seq")
-_OWN = (
+PARTS = (
     "config.json",
     "about.json",
     "cleaning.json",
@@ -135,7 +135,7 @@ class RunDirectory:
             raise CheckpointError(
                 f"{self.path} already holds a run: add --resume to go on with it, or choose another --run"
             )
-        refuse_other_files(self.path, _OWN)
+        refuse_other_files(self.path, PARTS)
         contents = {"about.json": json.dumps({"format": FORMAT, **about}, indent=2).encode()}
         if parent:
             contents["parent.json"] = (json.dumps(parent, indent=2) + "\n").encode()
@@ -182,12 +182,12 @@ class RunDirectory:
 
     def discard(self) -> None:
         """Take back `create` and what was made since: the next attempt finds the place as it was."""
-        sweep(self.path, _OWN)
-        take_back(self.path, _OWN, self._made)
+        sweep(self.path, PARTS)
+        take_back(self.path, PARTS, self._made)
 
     def make_ready(self) -> None:
         """Prepare a run that was begun for more work: parts of files go, and an old run gets its manifest."""
-        sweep(self.path, _OWN)
+        sweep(self.path, PARTS)
         if not exists(self.path / manifest.NAME):
             self._record({})
 

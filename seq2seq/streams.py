@@ -1,20 +1,57 @@
-"""Text into the commands and out of them: lines as they come, files that belong together, files written whole."""
+"""Text into the commands and out of them: lines as they come, files that belong together."""
 
 import os
 import selectors
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
-from seq2seq.files import write_atomically
+from seq2seq.errors import DataError, Seq2SeqError
 
 _STREAM_LINES = 4096  # translated together when they are all there already
+
+
+def open_missing_streams() -> None:
+    """Put a null device where the caller closed stdin, stdout or stderr.
+
+    Otherwise a file that is opened later gets the number, and what is meant for the screen is written into it.
+    `sys.stdin` and `sys.stdout` stay None, for `require_stdin` and `require_stdout`; without stderr, nothing is said.
+    """
+    for descriptor in (0, 1, 2):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free: this one
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+
+
+def require_stdin() -> None:
+    """Refuse to go on without text to read.
+
+    Raises:
+        DataError: the caller closed stdin.
+    """
+    if sys.stdin is None:
+        raise DataError("stdin is closed: give it text, as in < sentences.txt")
+
+
+def require_stdout() -> None:
+    """Refuse to go on without a place for the results.
+
+    Raises:
+        Seq2SeqError: the caller closed stdout.
+    """
+    if sys.stdout is None:
+        raise Seq2SeqError("stdout is closed: send the output somewhere, as in > out.txt")
 
 
 def ready_lines() -> Iterator[list[str]]:
     """Lines of stdin, as many at a time as are there: one from a person, thousands from a file.
 
     A line that is not UTF-8 comes as an empty one, so that the output keeps its place.
+
+    Raises:
+        DataError: stdin is a folder, or cannot be read.
     """
     descriptor, rest, waiting = sys.stdin.fileno(), b"", []
     with selectors.DefaultSelector() as selector:
@@ -22,7 +59,7 @@ def ready_lines() -> Iterator[list[str]]:
             selector.register(descriptor, selectors.EVENT_READ)
         except PermissionError:  # a regular file: always ready
             selector = None  # type: ignore[assignment]
-        while block := os.read(descriptor, 1 << 16):
+        while block := _read(descriptor):
             *lines, rest = (rest + block).split(b"\n")
             waiting += [_decoded(line) for line in lines]
             idle = selector is not None and not selector.select(timeout=0)
@@ -33,6 +70,13 @@ def ready_lines() -> Iterator[list[str]]:
         waiting.append(_decoded(rest))
     if waiting:
         yield waiting
+
+
+def _read(descriptor: int) -> bytes:
+    try:
+        return os.read(descriptor, 1 << 16)
+    except OSError as error:
+        raise DataError(f"stdin cannot be read: {error.strerror}: give it text, as in < sentences.txt") from error
 
 
 def _decoded(line: bytes) -> str:
@@ -52,15 +96,6 @@ def read_parallel(first: str, second: str) -> tuple[list[str], list[str]]:
     return lines
 
 
-def write_file(path: str, content: bytes) -> None:
-    """Write a file that the user named, whole or not at all; into a device or a pipe, straight."""
-    target = Path(path).resolve()
-    if target.exists() and not target.is_file() and not target.is_dir():
-        target.write_bytes(content)
-    else:
-        write_atomically(target, content)
-
-
 def close_stdout() -> None:
     """Nobody reads any more: what is still buffered goes nowhere, so that leaving raises no second error."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

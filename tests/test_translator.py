@@ -206,7 +206,7 @@ def test_sampling_is_a_function_of_seed_and_place_not_of_the_batch(tokenizers):
 @pytest.mark.parametrize(
     "wrong",
     [
-        *({"temperature": value} for value in (0.0, -1.0, float("nan"), float("inf"), "hot", True)),
+        *({"temperature": value} for value in (0.0, -1.0, 1e-20, 1e8, float("nan"), float("inf"), "hot", True)),
         *({"top_k": value} for value in (-1, 1.5)),
         *({"top_p": value} for value in (0.0, 1.5, float("nan"))),
         *({"seed": value} for value in (-1, 0.5)),

@@ -48,9 +48,7 @@ def learn_to_read(subject: Subject, effort: Effort) -> tuple[Translator, Figures
     Returns:
         a translator from the source language to itself through the run's own encoder, and how it learned.
     """
-    import keras
-
-    keras.utils.set_random_seed(_SEED)
+    backend.seed_everything(_SEED)
     source = subject.tokenizers[0]
     model = _reader(subject.model, source.size)
     engine = _engine(subject, model)

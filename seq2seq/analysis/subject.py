@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from seq2seq import backend
 from seq2seq.bleu_tokens import bleu_tokenizer
 from seq2seq.config import Config
 from seq2seq.counts import Counts
@@ -130,11 +131,9 @@ class Subject:
         """The same network with fresh weights: what its shape alone does. None where its settings are not known."""
         if self.config is None:
             return None
-        import keras
-
         from seq2seq.network import build_model
 
-        keras.utils.set_random_seed(_SEED)
+        backend.seed_everything(_SEED)
         fresh = build_model(self.config.model, *(tokenizer.size for tokenizer in self.tokenizers))
         return replace(self.translator, models=[fresh], counts=Counts())
 

@@ -14,48 +14,68 @@ from seq2seq import __version__
 from seq2seq.cli.analyze import add_analyze
 from seq2seq.cli.encode import add_encode
 from seq2seq.cli.evaluate import add_evaluate
+from seq2seq.cli.options import add_quiet
 from seq2seq.cli.phrasebook import add_phrasebook
 from seq2seq.cli.score import add_score
 from seq2seq.cli.train import add_finetune, add_train
 from seq2seq.cli.translate import add_translate
 from seq2seq.errors import Seq2SeqError
-from seq2seq.streams import close_stdout
+from seq2seq.streams import close_stdout, open_missing_streams
 
 _INTERRUPTED = 130
+_STATUS = "exit status: 0 done, 1 an error (said on stderr), 2 wrong options, 130 interrupted"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; the exit status is 0, 1 after an error, 130 after an interruption."""
+    """Run a command; the exit status is 0, 1 after an error, 2 for wrong options, 130 after an interruption."""
+    open_missing_streams()
     for stream in (sys.stdout, sys.stderr):  # text is UTF-8 here, whatever the terminal's locale says
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-    options = _parse(arguments)
-    if options.quiet:
-        os.environ["TQDM_DISABLE"] = "1"
-    logging.basicConfig(format="%(message)s", stream=sys.stderr)
-    logging.getLogger("seq2seq").setLevel(logging.WARNING if options.quiet else logging.INFO)
+    options = _parse(sys.argv[1:] if arguments is None else arguments)
+    _settle_environment(options.quiet)
     try:
         status: int = options.run(options)
-        sys.stdout.flush()
-    except Seq2SeqError as error:
-        print(f"seq2seq: error: {error}", file=sys.stderr)
-        return 1
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except KeyboardInterrupt:
+        if sys.stderr.isatty():
+            print(file=sys.stderr)  # the prompt begins on a line of its own
         return _INTERRUPTED
     except BrokenPipeError:  # whoever read our output has seen enough
         close_stdout()
         return 0
-    except OSError as error:
-        close_stdout()
-        place = f"{error.filename}: " if error.filename else ""
-        print(
-            f"seq2seq: error: {place}{error.strerror}: look at the path, its permissions and the disk", file=sys.stderr
-        )
+    except (Seq2SeqError, OSError, MemoryError) as error:
+        if not isinstance(error, Seq2SeqError):
+            close_stdout()  # what is still buffered would raise the same error again
+        print(f"seq2seq: error: {_explain(error)}", file=sys.stderr)
         return 1
     return status
 
 
-def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+def _explain(error: Exception) -> str:
+    if isinstance(error, MemoryError):
+        return "the memory is full: use a smaller network, smaller batches or fewer sentences at a time"
+    if not isinstance(error, OSError) or isinstance(error, Seq2SeqError):
+        return str(error)
+    reason = error.strerror or str(error) or type(error).__name__
+    return f"{error.filename or 'the output'}: {reason}: look at the path, its permissions and the disk"
+
+
+def _settle_environment(quiet: bool) -> None:
+    """Keep what the caller's environment says to libraries from changing or stopping a command."""
+    disabled = quiet or "TQDM_DISABLE" in os.environ
+    for name in [name for name in os.environ if name.startswith("TQDM_")]:
+        del os.environ[name]
+    if disabled:
+        os.environ["TQDM_DISABLE"] = "1"
+    os.environ["MPLBACKEND"] = "agg"  # pictures are files; notebooks hand down a backend that only they have
+    logging.basicConfig(format="%(message)s", stream=sys.stderr)
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # it warns where its settings have no folder
+    logging.getLogger("seq2seq").setLevel(logging.WARNING if quiet else logging.INFO)
+
+
+def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     """Parse; positional arguments may also come behind options, as in ``train c.toml --run r training.epochs=5``."""
     parser = make_parser()
     options, rest = parser.parse_known_args(arguments)
@@ -70,10 +90,13 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 def make_parser() -> argparse.ArgumentParser:
     """All commands and their options."""
     parser = argparse.ArgumentParser(
-        prog="seq2seq", description="Train, run and measure translators that pass through one fixed summary vector."
+        prog="seq2seq",
+        description="Train, run and measure translators that pass through one fixed summary vector.",
+        epilog=f"Each command has a --help of its own, with an example. {_STATUS}",
     )
     parser.add_argument("--version", action="version", version=f"seq2seq {__version__}")
-    parser.add_argument("--quiet", action="store_true", help="only warnings and errors on stderr, no progress")
+    parser.set_defaults(quiet=False)
+    add_quiet(parser)
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     add_train(commands)
     add_finetune(commands)

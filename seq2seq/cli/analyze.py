@@ -4,13 +4,17 @@ import argparse
 from typing import Any
 
 from seq2seq.analysis import NAMES
-from seq2seq.cli.options import add_command, open_backend, positive
-from seq2seq.streams import read_parallel
+from seq2seq.cli.options import add_command, open_backend, positive, search_settings
+from seq2seq.errors import ConfigError
+from seq2seq.outputs import check_folder
+from seq2seq.streams import read_parallel, require_stdout
 
 
 def add_analyze(commands: Any) -> None:
     """Make the command known."""
-    parser = add_command(commands, "analyze", _analyze, "examine what h(T) keeps and what it forgets, as a report")
+    text = "examine what h(T) keeps and what it forgets, as a report"
+    example = "seq2seq analyze runs/first --source test.en --reference test.fr --output report"
+    parser = add_command(commands, "analyze", _analyze, text, example)
     parser.add_argument("runs", nargs="+", metavar="RUN_DIR", help="a run; more of them are compared with the first")
     parser.add_argument("--source", required=True, metavar="F", help="the test set's source, one sentence a line")
     parser.add_argument("--reference", required=True, metavar="F", help="its human translation")
@@ -23,7 +27,14 @@ def add_analyze(commands: Any) -> None:
 
 
 def _analyze(options: argparse.Namespace) -> int:
+    require_stdout()
+    unknown = [name for name in options.only if name not in NAMES]
+    if unknown:
+        raise ConfigError(f"there is no analysis {unknown[0]!r}: there are {', '.join(NAMES)}")
+    check_folder("--output", options.output, options.runs)
     sources, references = read_parallel(options.source, options.reference)
+    for run in options.runs:
+        search_settings(options, run)
     open_backend()
     from seq2seq.analysis.examination import analyze
 

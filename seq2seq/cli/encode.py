@@ -4,12 +4,15 @@ import argparse
 from typing import Any
 
 from seq2seq.cli.options import add_command, load_translator, print_warnings
-from seq2seq.streams import ready_lines
+from seq2seq.outputs import check_outputs
+from seq2seq.streams import ready_lines, require_stdin
 
 
 def add_encode(commands: Any) -> None:
     """Make the command known."""
-    parser = add_command(commands, "encode", _encode, "write h(T) of each line of stdin as a row of a NumPy file")
+    text = "write h(T) of each line of stdin as a row of a NumPy file"
+    example = "seq2seq encode runs/first --output vectors.npy < test.en"
+    parser = add_command(commands, "encode", _encode, text, example)
     parser.add_argument("directory", metavar="RUN_DIR", help="the run")
     parser.add_argument(
         "--output",
@@ -20,6 +23,8 @@ def add_encode(commands: Any) -> None:
 
 
 def _encode(options: argparse.Namespace) -> int:
+    require_stdin()
+    check_outputs({"--output": options.output}, {"the run": options.directory, "stdin": "/dev/stdin"})
     translator = load_translator([options.directory], options)
     from seq2seq.vectors import VectorFile
 

@@ -5,13 +5,17 @@ import json
 from pathlib import Path
 from typing import Any
 
-from seq2seq.cli.options import add_command, add_search, add_target, load_translator, print_warnings
-from seq2seq.streams import read_parallel, write_file
+from seq2seq.cli.options import add_command, add_search, add_target, load_translator, print_warnings, search_settings
+from seq2seq.errors import DataError
+from seq2seq.outputs import check_outputs, write_file
+from seq2seq.streams import read_parallel, require_stdout
 
 
 def add_evaluate(commands: Any) -> None:
     """Make the command known."""
-    parser = add_command(commands, "evaluate", _evaluate, "translate a test set and score it: BLEU, chrF, TER")
+    text = "translate a test set and score it: BLEU, chrF, TER"
+    example = "seq2seq evaluate runs/first --source test.en --reference test.fr --json scores.json"
+    parser = add_command(commands, "evaluate", _evaluate, text, example)
     parser.add_argument("directory", metavar="RUN_DIR", help="the run")
     parser.add_argument("--source", required=True, metavar="F", help="the test set's source, one sentence a line")
     parser.add_argument("--reference", required=True, metavar="F", help="its human translation")
@@ -24,17 +28,25 @@ def add_evaluate(commands: Any) -> None:
 
 
 def _evaluate(options: argparse.Namespace) -> int:
-    from seq2seq.data.lines import read_lines
+    require_stdout()
+    check_outputs(
+        {"--json": options.json, "--hypotheses": options.hypotheses},
+        {
+            "--source": options.source,
+            "--reference": options.reference,
+            "--baseline": options.baseline,
+            "the run": options.directory,
+        },
+    )
+    sources, references = read_parallel(options.source, options.reference)
+    baseline = _baseline(options, len(references))
     from seq2seq.evaluation import evaluate
 
-    sources, references = read_parallel(options.source, options.reference)
     translator = load_translator([options.directory], options)
     hypotheses = translator.translate(sources)
     print_warnings(translator)
-    baseline = options.baseline
-    if baseline:
-        is_run = Path(baseline).is_dir()
-        baseline = load_translator([baseline], options).translate(sources) if is_run else list(read_lines(baseline))
+    if options.baseline and baseline is None:
+        baseline = load_translator([options.baseline], options).translate(sources)
     evaluation = evaluate(hypotheses, references, baseline=baseline, lowercase=options.lowercase)
     print(evaluation.table())
     if options.hypotheses:
@@ -44,3 +56,19 @@ def _evaluate(options: argparse.Namespace) -> int:
         record["hypotheses"] = hypotheses
         write_file(options.json, (json.dumps(record, indent=2, ensure_ascii=False) + "\n").encode())
     return 0
+
+
+def _baseline(options: argparse.Namespace, references: int) -> list[str] | None:
+    """The translations to compare with, if they are in a file; a run is looked at, and translates later."""
+    if not options.baseline:
+        return None
+    if Path(options.baseline).is_dir():
+        search_settings(options, options.baseline)
+        return None
+    from seq2seq.data.lines import read_lines
+
+    lines = list(read_lines(options.baseline))
+    if len(lines) != references:
+        counts = f"{len(lines):,} and {references:,} lines"
+        raise DataError(f"{options.baseline} and {options.reference} have different lengths ({counts})")
+    return lines

@@ -1,28 +1,55 @@
 """What several commands share: options, the search that they set, the translator that they open."""
 
 import argparse
+import logging
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
+
+from seq2seq.errors import ConfigError
 
 if TYPE_CHECKING:
     from seq2seq.config import Translation
     from seq2seq.translator import Translator
 
+_log = logging.getLogger("seq2seq")
+SEARCH = (
+    "beam_size",
+    "length_penalty",
+    "max_length_ratio",
+    "min_length_ratio",
+    "no_repeat_ngram",
+    "shortlist",
+    "batch_sentences",
+)
+
 
 def add_command(
-    commands: Any, name: str, run: Callable[[argparse.Namespace], int], text: str
+    commands: Any, name: str, run: Callable[[argparse.Namespace], int], text: str, example: str
 ) -> argparse.ArgumentParser:
-    """A command and the function that runs it."""
-    parser: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
+    """A command, the function that runs it, and an example for its --help."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=text,
+        description=text,
+        epilog=f"example:\n  {example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.set_defaults(run=run)
+    add_quiet(parser)
     return parser
+
+
+def add_quiet(parser: argparse.ArgumentParser) -> None:
+    """The option that silences progress; it may stand before the command or behind it."""
+    text = "only warnings and errors on stderr, no progress"
+    parser.add_argument("--quiet", action="store_true", default=argparse.SUPPRESS, help=text)
 
 
 def positive(text: str) -> int:
     """A whole number from 1 up, as an argument."""
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 up")
+    if not text.isdecimal() or len(text) > 9 or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a number from 1 up")
     return int(text)
 
 
@@ -45,21 +72,35 @@ def add_search(parser: argparse.ArgumentParser) -> None:
     search.add_argument("--batch-sentences", type=int, metavar="B", help="sentences translated together")
 
 
+def given(options: argparse.Namespace, names: Sequence[str]) -> dict[str, Any]:
+    """The options of some names that the command line has."""
+    return {name: getattr(options, name) for name in names if getattr(options, name, None) is not None}
+
+
+def refuse(options: argparse.Namespace, names: Sequence[str], reason: str) -> None:
+    """Refuse options that would have no effect.
+
+    Raises:
+        ConfigError: one of them is given.
+    """
+    if useless := given(options, names):
+        flags = ", ".join(f"--{name.replace('_', '-')}" for name in useless)
+        raise ConfigError(f"{flags} would do nothing: {reason}")
+
+
 def search_settings(options: argparse.Namespace, run: str) -> "Translation":
     """The run's search settings, with what the command line says instead."""
-    from seq2seq.config import Translation, parse_config
+    from seq2seq.config import parse_config
     from seq2seq.run_directory import RunDirectory
 
     settings = RunDirectory(run).config().translation.model_dump()
-    given = {
-        name: getattr(options, name) for name in Translation.model_fields if getattr(options, name, None) is not None
-    }
-    return parse_config({"translation": settings | given}, origin="command line").translation
+    return parse_config({"translation": settings | given(options, SEARCH)}, origin="command line").translation
 
 
 def load_translator(runs: Sequence[str], options: argparse.Namespace) -> "Translator":
-    """Open the runs with the search that the options ask for."""
+    """Open the runs with the search that the options ask for, and say so: it takes some seconds."""
     search = search_settings(options, runs[0])
+    _log.info("loading %s", ", ".join(runs))
     open_backend()
     from seq2seq.translator import Translator
 

@@ -4,13 +4,13 @@ import argparse
 from typing import Any
 
 from seq2seq.cli.options import add_command
+from seq2seq.streams import require_stdout
 
 
 def add_phrasebook(commands: Any) -> None:
     """Make the command known."""
-    parser = add_command(
-        commands, "phrasebook", _phrasebook, "print pairs of the embedded corpus: English, tab, French"
-    )
+    text = "print pairs of the embedded corpus: English, tab, French"
+    parser = add_command(commands, "phrasebook", _phrasebook, text, "seq2seq phrasebook 1000 > pairs.tsv")
     parser.add_argument("count", type=int, help="how many pairs")
     parser.add_argument("--split", default="train", choices=("train", "dev", "test"), help="default train")
     parser.add_argument("--min-words", type=int, default=3, metavar="N", help="of the English sentence (default 3)")
@@ -21,6 +21,7 @@ def add_phrasebook(commands: Any) -> None:
 def _phrasebook(options: argparse.Namespace) -> int:
     from seq2seq.data.phrasebook import phrases
 
+    require_stdout()
     lengths = {"min_words": options.min_words, "max_words": options.max_words}
     for phrase in phrases(options.split, options.count, seed=options.seed, **lengths):
         print(f"{phrase.english}\t{phrase.french}")

@@ -4,18 +4,21 @@ import argparse
 from typing import Any
 
 from seq2seq.cli.options import add_command, load_translator, print_warnings
-from seq2seq.streams import read_parallel
+from seq2seq.streams import read_parallel, require_stdout
 
 
 def add_score(commands: Any) -> None:
     """Make the command known."""
-    parser = add_command(commands, "score", _score, "log-probability of given translations, one a line, in nats")
+    text = "log-probability of given translations, one a line, in nats"
+    example = "seq2seq score runs/first --source test.en --target test.fr > log_probs.txt"
+    parser = add_command(commands, "score", _score, text, example)
     parser.add_argument("directory", metavar="RUN_DIR", help="the run")
     parser.add_argument("--source", required=True, metavar="F", help="one sentence a line")
     parser.add_argument("--target", required=True, metavar="F", help="its translation to score")
 
 
 def _score(options: argparse.Namespace) -> int:
+    require_stdout()
     sources, targets = read_parallel(options.source, options.target)
     translator = load_translator([options.directory], options)
     for log_prob, _ in translator.score(sources, targets):

@@ -13,14 +13,16 @@ _INTERRUPTED = 130
 
 def add_train(commands: Any) -> None:
     """Make the command known."""
-    _add_settings(add_command(commands, "train", _train, "train a translator: raw text to a run directory"))
+    text = "train a translator: raw text to a run directory"
+    example = "seq2seq train config.toml training.epochs=5 --run runs/first"
+    _add_settings(add_command(commands, "train", _train, text, example))
 
 
 def add_finetune(commands: Any) -> None:
     """Make the command known."""
-    parser = add_command(
-        commands, "finetune", _train, "go on from a trained run: a new language pair, or your own text"
-    )
+    text = "go on from a trained run: a new language pair, or your own text"
+    example = "seq2seq finetune runs/first own.toml --run runs/own"
+    parser = add_command(commands, "finetune", _train, text, example)
     parser.add_argument("parent", metavar="RUN_DIR", help="the trained run; it is only read")
     _add_settings(parser)
 

@@ -1,49 +1,63 @@
 """`seq2seq translate`: stdin to stdout, line by line."""
 
 import argparse
+import logging
 import sys
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from seq2seq.cli.options import (
+    SEARCH,
     add_command,
     add_search,
     add_target,
+    given,
     load_translator,
     positive,
     print_warnings,
+    refuse,
     search_settings,
 )
 from seq2seq.errors import ConfigError
-from seq2seq.streams import ready_lines
+from seq2seq.streams import ready_lines, require_stdin, require_stdout
+
+if TYPE_CHECKING:
+    from seq2seq.generation import Sampling
+
+_log = logging.getLogger("seq2seq")
+_SAMPLING = ("temperature", "top_k", "top_p", "seed")
+_LENGTHS = ("max_length_ratio", "min_length_ratio", "batch_sentences")  # of the search's options, those for samples too
 
 
 def add_translate(commands: Any) -> None:
     """Make the command known."""
-    parser = add_command(commands, "translate", _translate, "translate stdin to stdout, line by line")
+    text = "translate stdin to stdout, line by line"
+    parser = add_command(commands, "translate", _translate, text, "seq2seq translate runs/first < test.en > test.fr")
     parser.add_argument("runs", nargs="+", metavar="RUN_DIR", help="a run; several with one vocabulary are an ensemble")
     add_target(parser)
     add_search(parser)
     parser.add_argument("--n-best", type=positive, metavar="N", help="print N lines a sentence: number, score, text")
     sampling = parser.add_argument_group("sampling")
     sampling.add_argument("--sample", action="store_true", help="draw instead of searching for the likeliest")
-    sampling.add_argument("--temperature", type=float, default=1.0, metavar="T", help="below 1 sharpens (default 1)")
-    sampling.add_argument("--top-k", type=int, default=0, metavar="K", help="among the K likeliest pieces only")
-    sampling.add_argument("--top-p", type=float, default=1.0, metavar="P", help="among the fewest pieces that hold P")
-    sampling.add_argument("--seed", type=int, default=1, metavar="S", help="of the drawing (default 1)")
+    sampling.add_argument("--temperature", type=float, metavar="T", help="below 1 sharpens (default 1)")
+    sampling.add_argument("--top-k", type=int, metavar="K", help="among the K likeliest pieces only")
+    sampling.add_argument("--top-p", type=float, metavar="P", help="among the fewest pieces that hold P")
+    sampling.add_argument("--seed", type=int, metavar="S", help="of the drawing (default 1)")
 
 
 def _translate(options: argparse.Namespace) -> int:
+    require_stdin()
+    require_stdout()
+    _look_at_runs(options.runs)
+    sampling = _sampling(options)
     n_best = options.n_best or 1
     if n_best > (options.beam_size or n_best):
         raise ConfigError(f"--n-best {n_best} needs --beam-size {n_best} or more, received {options.beam_size}")
-    if n_best > 1 and options.sample:
-        raise ConfigError("--n-best is for searching: with --sample, draw again with another --seed")
-    if options.n_best and not options.sample and not options.beam_size:
+    if options.n_best and not sampling and not options.beam_size:
         options.beam_size = max(n_best, search_settings(options, options.runs[0]).beam_size)
     translator = load_translator(options.runs, options)
-    from seq2seq.translator import Sampling
-
-    sampling = Sampling(options.temperature, options.top_k, options.top_p, options.seed) if options.sample else None
+    if sys.stdin.isatty():
+        _log.info("ready: type a sentence, Ctrl-D ends")
     number = 0
     for lines in ready_lines():
         for hypotheses in translator.hypotheses(lines, n_best=n_best, sampling=sampling):
@@ -54,3 +68,23 @@ def _translate(options: argparse.Namespace) -> int:
         sys.stdout.flush()
     print_warnings(translator)
     return 0
+
+
+def _look_at_runs(runs: list[str]) -> None:
+    """Text is read from stdin; that a file of it is taken for a run happens to everybody once."""
+    for run in runs:
+        if Path(run).is_file():
+            raise ConfigError(f"{run} is a file, not a run: to translate it, write < {run}")
+
+
+def _sampling(options: argparse.Namespace) -> "Sampling | None":
+    """How to draw, if samples are wanted; options that would do nothing are refused."""
+    if not options.sample:
+        refuse(options, _SAMPLING, "only --sample draws, so add it or leave this out")
+        return None
+    refuse(options, [name for name in SEARCH if name not in _LENGTHS], "--sample does not search, so leave this out")
+    if (options.n_best or 1) > 1:
+        raise ConfigError("--n-best is for searching: with --sample, draw again with another --seed")
+    from seq2seq.generation import Sampling
+
+    return Sampling(**given(options, _SAMPLING))

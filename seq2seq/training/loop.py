@@ -66,7 +66,7 @@ def train(config: Config, run: str | Path, *, resume: bool = False) -> Outcome:
     directory = RunDirectory(run)
     parent = RunDirectory(config.finetune.parent) if config.finetune.parent else None
     with opened(directory, config, resume, parent) as fresh:
-        keras.utils.set_random_seed(config.training.seed)
+        backend.seed_everything(config.training.seed)
         try:
             trainer = _Trainer(config, directory, prepare(config, directory, parent), parent)
         except BaseException:

@@ -1,24 +1,60 @@
 """What the tests of the commands share: a way to call them, and a tiny trained run."""
 
+import logging
 import os
-import subprocess
 import sys
+from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
+from seq2seq.cli import main
 from seq2seq.data.phrasebook import phrases
 
 
-def run_command(*arguments, **options):
-    environment = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"}
-    line = [sys.executable, "-m", "seq2seq", *map(str, arguments)]
-    return subprocess.run(line, capture_output=True, env=environment, timeout=300, check=False, **options)
+class Called(NamedTuple):
+    """What a command left: exit status and output."""
+
+    returncode: int
+    stdout: bytes
+    stderr: bytes
 
 
 @pytest.fixture(scope="session")
-def command():
-    """Runs a command as another tool calls it: a process of its own."""
-    return run_command
+def command(tmp_path_factory):
+    """Runs a command in this process, on streams of its own: Keras is loaded once for all of them."""
+    streams = tmp_path_factory.mktemp("streams")
+
+    def call(*arguments, input=b"", cwd=None):  # noqa: A002
+        kept = [os.dup(number) for number in (0, 1, 2)]
+        before = sys.stdin, sys.stdout, sys.stderr, dict(os.environ), Path.cwd(), logging.root.handlers
+        (streams / "0").write_bytes(input)
+        modes = ("r", "w", "w")
+        files = [(streams / str(number)).open(mode, encoding="utf-8") for number, mode in enumerate(modes)]
+        try:
+            for number, file in enumerate(files):
+                os.dup2(file.fileno(), number)
+            sys.stdin, sys.stdout, sys.stderr = files
+            logging.root.handlers = []
+            os.chdir(cwd or before[4])
+            try:
+                status = main([str(argument) for argument in arguments])
+            except SystemExit as end:
+                status = end.code
+        finally:
+            sys.stdin, sys.stdout, sys.stderr = before[:3]
+            os.environ.clear()
+            os.environ.update(before[3])
+            os.chdir(before[4])
+            logging.root.handlers = before[5]
+            for file in files:
+                file.close()
+            for number, descriptor in enumerate(kept):
+                os.dup2(descriptor, number)
+                os.close(descriptor)
+        return Called(status or 0, (streams / "1").read_bytes(), (streams / "2").read_bytes())
+
+    return call
 
 
 @pytest.fixture(scope="session")

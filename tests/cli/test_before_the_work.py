@@ -1,0 +1,174 @@
+"""What is wrong with inputs, outputs and options is said before anything is loaded, in one line."""
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from seq2seq.errors import DataError
+from seq2seq.streams import ready_lines
+
+
+def refused(result, *parts):
+    """One line of error that has these parts, and no work before it."""
+    text = result.stderr.decode()
+    assert result.returncode == 1, text
+    assert text.startswith("seq2seq: error: ")
+    assert text.count("\n") == 1, text
+    assert all(part in text for part in parts), text
+    assert result.stdout == b""
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"--json": "no/such/s.json"}, "--json no/such/s.json: there is no folder"),
+        ({"--hypotheses": "no/h.fr"}, "--hypotheses no/h.fr: there is no folder"),
+        ({"--hypotheses": "dev.fr"}, "--hypotheses dev.fr would overwrite --reference dev.fr"),
+        ({"--json": "run/config.json"}, "--json run/config.json would overwrite the run run"),
+        ({"--json": "x", "--hypotheses": "x"}, "--hypotheses x would overwrite --json x"),
+        ({"--baseline": "nofile"}, "nofile does not exist"),
+        ({"--baseline": "train.fr"}, "train.fr and dev.fr have different lengths (300 and 6 lines)"),
+        ({"--baseline": "."}, "is not a run"),
+        ({"--source": "nofile"}, "nofile does not exist"),
+        ({"--reference": "train.fr"}, "have different lengths"),
+        ({"--beam-size": "1000000000"}, "translation.beam_size"),
+        ({"--length-penalty": "nan"}, "translation.length_penalty"),
+    ],
+)
+def test_evaluate_looks_first(command, folder, wrong, message):
+    options = {"--source": "dev.en", "--reference": "dev.fr"} | wrong
+    result = command("evaluate", "run", *(part for option in options.items() for part in option), cwd=folder)
+    assert message in result.stderr.decode()
+    assert result.returncode == 1
+    assert b"loading" not in result.stderr
+    assert (folder / "dev.fr").read_text(encoding="utf-8").count("\n") == 6
+
+
+@pytest.mark.parametrize(
+    ("output", "message"),
+    [
+        ("no/v.npy", "--output no/v.npy: there is no folder"),
+        ("run", "--output run is a folder"),
+        ("run/about.json", "would overwrite the run run"),
+    ],
+)
+def test_encode_looks_first(command, folder, output, message):
+    refused(command("encode", "run", "--output", output, input=b"I eat.\n", cwd=folder), message)
+
+
+def test_encode_over_its_own_input_is_refused(command, folder, tmp_path):
+    text = tmp_path / "text.en"
+    text.write_bytes(b"I eat.\n")
+    program = [sys.executable, "-m", "seq2seq", "encode", str(folder / "run"), "--output", str(text)]
+    with text.open("rb") as stdin:
+        result = subprocess.run(program, stdin=stdin, capture_output=True, check=False)
+    refused(result, "would overwrite stdin")
+    assert text.read_bytes() == b"I eat.\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--output", "dev.en"], "--output dev.en: dev.en is not a folder"),
+        (["--output", "run"], "--output run belongs to the run run"),
+        (["--output", "new", "--only", "usag"], "there is no analysis 'usag'"),
+        (["--output", "new", "--reference", "train.fr"], "have different lengths"),
+    ],
+)
+def test_analyze_looks_first(command, folder, options, message):
+    refused(command("analyze", "run", "--source", "dev.en", "--reference", "dev.fr", *options, cwd=folder), message)
+    assert not (folder / "new").exists()
+
+
+def test_analyze_of_a_folder_that_is_no_run_is_refused_first(command, folder):
+    options = ("--source", "dev.en", "--reference", "dev.fr", "--output", "new")
+    refused(command("analyze", "run", "no_run", *options, cwd=folder), "no_run is not a run")
+    assert not (folder / "new").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--temperature", "1"], "--temperature would do nothing: only --sample draws"),
+        (["--top-k", "5", "--seed", "1"], "--top-k, --seed would do nothing: only --sample draws"),
+        (["--sample", "--beam-size", "3"], "--beam-size would do nothing: --sample does not search"),
+        (["--sample", "--shortlist", "5", "--no-repeat-ngram", "2"], "--no-repeat-ngram, --shortlist would do nothing"),
+        (["--sample", "--length-penalty", "0"], "--length-penalty would do nothing"),
+        (["--sample", "--temperature", "1e-20"], "sampling needs temperature to be 0.001 to 100: received 1e-20"),
+        (["--sample", "--top-p", "nan"], "sampling needs top_p to be"),
+        (["--no-repeat-ngram", str(2**31)], "translation.no_repeat_ngram"),
+    ],
+)
+def test_translate_refuses_options_that_would_do_nothing_or_harm(command, folder, options, message):
+    result = command("translate", folder / "run", *options, input=b"I eat.\n")
+    assert result.returncode == 1
+    assert message in result.stderr.decode()
+    assert b"loading" not in result.stderr
+
+
+def test_text_in_the_place_of_a_run_is_told_apart(command, folder):
+    result = command("translate", folder / "run", "dev.en", cwd=folder)
+    refused(result, "dev.en is a file, not a run: to translate it, write < dev.en")
+
+
+@pytest.mark.parametrize("place", ["before", "behind"])
+def test_quiet_may_stand_before_the_command_or_behind_it(command, folder, place):
+    words = ["translate", folder / "run"]
+    words = ["--quiet", *words] if place == "before" else [*words, "--quiet"]
+    result = command(*words, input=b"I eat.\n")
+    assert result.returncode == 0
+    assert b"loading" not in result.stderr
+
+
+def test_loading_is_said(command, folder):
+    assert command("translate", folder / "run", input=b"").stderr == f"loading {folder / 'run'}\n".encode()
+
+
+@pytest.mark.parametrize(
+    ("redirection", "message"),
+    [("<&-", "stdin is closed: give it text, as in < sentences.txt"), (">&-", "stdout is closed: send the output")],
+)
+def test_closed_stream_is_one_line(folder, redirection, message):
+    line = f"{sys.executable} -m seq2seq translate {folder / 'run'} {redirection}"
+    refused(subprocess.run(line, shell=True, capture_output=True, check=False), message)  # noqa: S602
+
+
+def test_closed_stderr_is_silence_and_a_status():
+    line = f"{sys.executable} -m seq2seq translate no_run 2>&- < /dev/null"
+    result = subprocess.run(line, shell=True, capture_output=True, check=False)  # noqa: S602
+    assert (result.returncode, result.stdout) == (1, b"")
+
+
+def test_stdin_that_cannot_be_read_is_named(tmp_path, monkeypatch):
+    descriptor = os.open(tmp_path, os.O_RDONLY)
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(fileno=lambda: descriptor))
+    with pytest.raises(DataError, match="stdin cannot be read: Is a directory: give it text"):
+        list(ready_lines())
+    os.close(descriptor)
+
+
+def test_translate_in_a_terminal_says_when_it_is_ready_and_leaves_at_ctrl_c(folder):
+    ours, theirs = pty.openpty()
+    line = [sys.executable, "-m", "seq2seq", "translate", str(folder / "run")]
+    # A shell that starts the tests in the background lets them ignore Ctrl-C.
+    options = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_DFL), "text": True}
+    process = subprocess.Popen(line, stdin=theirs, stdout=subprocess.PIPE, stderr=theirs, **options)
+    try:
+        os.close(theirs)
+        seen = b""
+        while b"ends\r\n" not in seen:
+            seen += os.read(ours, 1000)
+        assert seen.replace(b"\r", b"") == f"loading {folder / 'run'}\nready: type a sentence, Ctrl-D ends\n".encode()
+        os.write(ours, b"I eat.\n")
+        assert process.stdout.readline().endswith("\n")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 130
+    finally:
+        process.kill()
+        process.communicate()
+        os.close(ours)

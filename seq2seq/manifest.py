@@ -18,6 +18,7 @@ from seq2seq.files import write_atomically
 from seq2seq.reading import JSON_BYTES, expect, parse_json, read_inside
 
 NAME = "manifest.json"
+NEXT = " (next)"  # behind the name of a file that is about to be replaced
 _FORMAT = 1
 _ADVICE = {
     "config.json": "put the old one back; settings of the search belong on the command line, such as --beam-size 5",
@@ -92,7 +93,7 @@ def check(root: Path, name: str, content: bytes | io.BufferedReader) -> None:
     if manifest is None:
         return
     known, received = manifest.files.get(name), entry_of(content)
-    if received == known:
+    if received in (known, manifest.files.get(f"{name}{NEXT}")):
         return
     advice = _ADVICE.get(name, f"copy the run again, with all its files, or put the old {name} back")
     if known is None:

@@ -242,6 +242,17 @@ class RunDirectory:
         except ConfigError as error:
             raise CheckpointError(f"{error}: the run is damaged or of a newer seq2seq") from error
 
+    def replace_config(self, config: Config) -> None:
+        """Change the settings, of which no weight depends on those that differ.
+
+        Until the new file has its name, the manifest knows both: a stop in between leaves a run that opens.
+        """
+        content = config.to_json().encode()
+        entry = entry_of(content)
+        self._record({f"config.json{manifest.NEXT}": entry})
+        write_atomically(self.path / "config.json", content)
+        self._record({"config.json": entry})
+
     def save_tokenizers(self, source: Tokenizer, target: Tokenizer) -> None:
         """Store the vocabularies."""
         part = self.path / ".tokenizer.part"

@@ -1,14 +1,19 @@
 """A run begins, or is seen to be one that can be resumed."""
 
 import logging
+import os
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 from seq2seq import backend
 from seq2seq.config import Config
 from seq2seq.errors import ConfigError
 from seq2seq.run_directory import RunDirectory
 from seq2seq.training import inheritance
+from seq2seq.training.comparison import corpora_fingerprints, differences
 
 _log = logging.getLogger("seq2seq")
 
@@ -21,7 +26,9 @@ def opened(directory: RunDirectory, config: Config, resume: bool, parent: RunDir
         CheckpointError: another process is at work there, or the run is trained already and not to be resumed.
         ConfigError: it was begun with other settings.
     """
-    if not resume:
+    if not directory.is_begun():
+        _check_place(directory, parent)
+    elif not resume:
         directory.refuse_if_trained()
     with directory.owned("training"):
         yield open_run(directory, config, resume, parent)
@@ -29,10 +36,11 @@ def opened(directory: RunDirectory, config: Config, resume: bool, parent: RunDir
 
 def open_run(directory: RunDirectory, config: Config, resume: bool, parent: RunDirectory | None) -> bool:
     """Begin a run, or see that it can be resumed with these settings, here; true if it was begun."""
-    about = backend.describe() | {"precision": precision_of(config)}
+    about: dict[str, Any] = backend.describe() | {"precision": precision_of(config)}
     if not resume:
         directory.refuse_if_trained()
     if not directory.is_begun():
+        about["corpora"] = corpora_fingerprints(config)
         if parent:
             directory.create(config, about | inheritance.targets(config, parent), inheritance.described(parent))
         else:
@@ -43,24 +51,45 @@ def open_run(directory: RunDirectory, config: Config, resume: bool, parent: RunD
     if not resume:
         _log.info("%s was begun but not trained yet: going on with it", directory.path)
     directory.make_ready()
-    before, now = directory.config().model_dump(), config.model_dump()
-    differing = [
-        f"{section}.{key} is {now[section][key]!r}, was {before[section][key]!r}"
-        for section in now
-        for key in now[section]
-        if now[section][key] != before[section][key]
-    ]
+    _refuse_other_training(directory, config, about)
+    if config != directory.config():
+        directory.replace_config(config)
+    return False
+
+
+def _refuse_other_training(directory: RunDirectory, config: Config, about: dict[str, Any]) -> None:
     begun = directory.about()
-    differing += [
+    lines = differences(directory, config) + [
         f"{key} is {about[key]}, was {begun.get(key)}"
         for key in ("backend", "precision")
         if about[key] != begun.get(key)
     ]
-    if differing:
+    if lines:
+        differing = "".join(f"\n  {line}" for line in lines)
         raise ConfigError(
-            f"{directory.path} was begun with other settings: {'; '.join(differing)}. Choose another --run for these"
+            f"{directory.path} was begun with other settings:{differing}\n"
+            f"Take these back to resume. For more epochs or other data, go on from it in a new run: "
+            f"seq2seq finetune {shlex.quote(str(directory.path))} CONFIG.toml --run NEW_RUN"
         )
-    return False
+
+
+def _check_place(directory: RunDirectory, parent: RunDirectory | None) -> None:
+    """See that a new run can be made, and would not lie in another one.
+
+    Raises:
+        ConfigError: the place is a file, may not be written, or belongs to another run.
+    """
+    place = Path(os.path.realpath(directory.path))
+    if parent and place == Path(os.path.realpath(parent.path)):
+        raise ConfigError(f"{directory.path} is the parent, which is only read: choose another --run")
+    inside = next((above for above in place.parents if (above / "config.json").is_file()), None)
+    if inside and RunDirectory(inside).is_begun() and (inside / "about.json").is_file():
+        raise ConfigError(f"{directory.path} lies inside the run {inside}: choose another --run")
+    nearest = next(above for above in (place, *place.parents) if above.exists())
+    if not nearest.is_dir():
+        raise ConfigError(f"{directory.path} cannot be made, for {nearest} is not a folder: choose another --run")
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise ConfigError(f"{directory.path} may not be written: check the permissions of {nearest}")
 
 
 def precision_of(config: Config) -> str:

@@ -175,7 +175,7 @@ def test_run_is_not_overwritten_without_resume(uninterrupted):
 
 def test_resume_with_other_settings_is_refused(uninterrupted):
     config = parse_config(settings(uninterrupted, learning_rate=0.5))
-    with pytest.raises(ConfigError, match=r"begun with other settings: training.learning_rate is 0.5, was 0.001"):
+    with pytest.raises(ConfigError, match=r"begun with other settings:\n  training.learning_rate is 0.5, was 0.001\n"):
         train(config, uninterrupted / "run", resume=True)
 
 

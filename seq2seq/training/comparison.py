@@ -1,0 +1,109 @@
+"""Whether a run can be resumed with some settings: what decides its training must be the same, the rest may change."""
+
+import logging
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from seq2seq.config import Config, Corpus
+from seq2seq.data.fingerprint import corpus_fingerprint
+from seq2seq.errors import CheckpointError, shown
+from seq2seq.run_directory import RunDirectory
+
+_log = logging.getLogger("seq2seq")
+_FREE = {  # no weight, no choice of the best checkpoint depends on them
+    "training.samples",
+    "training.checkpoint_seconds",
+    "training.tensorboard",
+    "translation.beam_size",
+    "translation.length_penalty",
+    "translation.batch_sentences",
+    "translation.shortlist",
+    "finetune.summaries",  # a place; what is stored there is known by its content
+}
+_PLACES = ("source", "target", "path")  # of a corpus, whose content is compared instead
+Fingerprints = dict[str, list[str | None]]
+
+
+def corpora_fingerprints(config: Config) -> Fingerprints:
+    """What the corpora hold, for a run to remember."""
+    return {side: [corpus_fingerprint(corpus) for corpus in getattr(config.data, side)] for side in ("train", "dev")}
+
+
+def differences(run: RunDirectory, config: Config) -> list[str]:
+    """What differs between the settings of a run and others in a way that decides the training, a line for each.
+
+    Args:
+        run: its settings, and what its corpora held.
+        config: the settings to go on with.
+    """
+    before, known = run.config(), run.about().get("corpora")
+    if known is None:
+        _log.info("note: %s does not say what its corpora held: whether they are the same cannot be checked", run.path)
+    lines = [
+        f"{key} is {shown(now)}, was {shown(then)}"
+        for key, now, then in _differing(config.model_dump(), before.model_dump())
+        if key not in _FREE and key not in ("data.train", "data.dev", "finetune.parent")
+    ]
+    for side in ("train", "dev"):
+        kept = known.get(side) if isinstance(known, dict) else None
+        lines += _corpora_differ(side, getattr(config.data, side), getattr(before.data, side), kept, run)
+    if not _same_parent(config.finetune.parent, before.finetune.parent, run):
+        lines.append(f"finetune.parent is {config.finetune.parent}, was {before.finetune.parent}")
+    return lines
+
+
+def _differing(now: dict[str, Any], then: dict[str, Any], outer: str = "") -> Iterator[tuple[str, Any, Any]]:
+    """Each setting that differs, by its full name."""
+    for key, value in now.items():
+        if isinstance(value, dict):
+            yield from _differing(value, then[key], f"{outer}{key}.")
+        elif value != then[key]:
+            yield f"{outer}{key}", value, then[key]
+
+
+def _corpora_differ(
+    side: str, now: Sequence[Corpus], then: Sequence[Corpus], known: Sequence[str | None] | None, run: RunDirectory
+) -> list[str]:
+    if len(now) != len(then):
+        return [f"data.{side} has {len(now)} corpora, had {len(then)}"]
+    lines = []
+    known = known if known and len(known) == len(then) else [None] * len(then)
+    for number, (corpus, old, fingerprint) in enumerate(zip(now, then, known, strict=True)):
+        place = f"data.{side}.{number}"
+        lines += [
+            f"{place}.{key} is {shown(value)}, was {shown(getattr(old, key))}"
+            for key, value in corpus.model_dump().items()
+            if key not in _PLACES and value != getattr(old, key)
+        ]
+        if fingerprint is None:
+            if _places(corpus) != _places(old):
+                lines.append(f"{place} is {_named(corpus)}, was {_named(old)}")
+            continue
+        content = corpus_fingerprint(corpus)
+        if content is None and side == "train" and run.has_pairs():
+            _log.info("note: %s cannot be read: going on with the pairs that the run has encoded", _named(corpus))
+        elif content is not None and content != fingerprint:
+            lines.append(f"{place} ({_named(corpus)}) holds other text than when the run was begun")
+    return lines
+
+
+def _places(corpus: Corpus) -> list[str | None]:
+    """Where the files are, however they are spelled."""
+    names = [getattr(corpus, key) for key in _PLACES]
+    return [name and os.path.realpath(Path(name).expanduser()) for name in names]
+
+
+def _named(corpus: Corpus) -> str:
+    return " and ".join(name for name in (corpus.hub, *(getattr(corpus, key) for key in _PLACES)) if name)
+
+
+def _same_parent(now: str, then: str, run: RunDirectory) -> bool:
+    """Whether both are the run that the weights came from; where it lies does not matter."""
+    if os.path.realpath(now) == os.path.realpath(then) or not now or not then:
+        return bool(now) == bool(then)
+    try:
+        return RunDirectory(now).config() == run.parent_config()
+    except CheckpointError:
+        return False

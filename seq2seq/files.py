@@ -12,7 +12,7 @@ def write_atomically(path: Path, content: bytes) -> None:
         move_into_place(part, path)
     except BaseException as error:
         part.unlink(missing_ok=True)
-        if isinstance(error, OSError):
+        if isinstance(error, OSError) and error.errno:
             error.filename = str(path)  # a full disk names no file, and nobody knows the part
         raise
 

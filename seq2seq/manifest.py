@@ -66,11 +66,11 @@ def read_manifest(root: Path) -> Manifest | None:
         return None
     values = parse_json(path, read_inside(path, root, JSON_BYTES))
     if values.get("format") != _FORMAT:
-        raise CheckpointError(f"{path} has format {values.get('format')!r}, this reads {_FORMAT}: update seq2seq")
+        raise CheckpointError(f"{path} has format {shown(values.get('format'))}, this reads {_FORMAT}: update seq2seq")
     expect(path, values, {"run": str, "files": dict})
     files = values.get("files") or {}
     for name, entry in files.items():
-        if not isinstance(entry, dict) or set(entry) != {"bytes", "sha256"}:
+        if not isinstance(entry, dict) or {key: type(value) for key, value in entry.items()} != Entry.__annotations__:
             raise CheckpointError(f"{path} is damaged: the entry of {shown(name)} is not one: copy the run again")
     return Manifest(values.get("run") or "", {name: Entry(**entry) for name, entry in files.items()})
 

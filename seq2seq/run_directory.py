@@ -173,12 +173,16 @@ class RunDirectory:
             self._made += make_folders(self.path)
         except OSError as error:
             raise CheckpointError(f"cannot make the run directory {self.path}: {error.strerror}") from error
-        with owned(lock, doing):
-            try:
-                yield
-            finally:
-                if not self.is_begun():
-                    take_back(self.path, [LOCK], self._made)
+        try:
+            with owned(lock, doing):
+                try:
+                    yield
+                finally:
+                    if not self.is_begun():
+                        take_back(self.path, [LOCK], [])
+        finally:
+            if not self.is_begun():
+                take_back(self.path, [], self._made)
 
     def discard(self) -> None:
         """Take back `create` and what was made since: the next attempt finds the place as it was."""

@@ -10,6 +10,8 @@ from typing import Any
 from seq2seq.errors import ConfigError, shown
 
 _MOST_BYTES = 10_000_000  # a device or a pipe that never ends is not read for ever
+_LONG_NAME = re.compile(r"""^[^="'#\n]{1000}""", re.MULTILINE)  # tomllib takes quadratic time for its dots
+_DEEPEST = 20  # sections and lists in one another: settings need five
 
 
 def read_settings(path: Path, overrides: Iterable[str] = ()) -> dict[str, Any]:
@@ -25,6 +27,8 @@ def read_settings(path: Path, overrides: Iterable[str] = ()) -> dict[str, Any]:
     values = _parsed(path, _read(path))
     for override in overrides:
         _apply(values, override)
+    if _deeper_than(values, _DEEPEST):
+        raise ConfigError(_too_deep(path))
     return values
 
 
@@ -44,10 +48,14 @@ def _read(path: Path) -> str:
 
 
 def _parsed(path: Path, text: str) -> dict[str, Any]:
+    is_json = path.suffix.lower() == ".json"
+    if not is_json and (long := _LONG_NAME.search(text)):
+        number = text.count("\n", 0, long.start()) + 1
+        raise ConfigError(f"{path}, line {number:,}: a name of more than 1,000 characters: {shown(long[0])}")
     try:
-        values = json.loads(text) if path.suffix.lower() == ".json" else tomllib.loads(text)
+        values = json.loads(text) if is_json else tomllib.loads(text)
     except RecursionError as error:
-        raise ConfigError(f"{path} cannot be read: its lists or sections lie too deep in one another") from error
+        raise ConfigError(_too_deep(path)) from error
     except ValueError as error:  # not TOML, not JSON, or a number of thousands of digits
         place = re.search(r"line (\d+)", str(error))
         line = text.split("\n")[int(place[1]) - 1].strip() if place else ""
@@ -57,6 +65,16 @@ def _parsed(path: Path, text: str) -> dict[str, Any]:
     if not isinstance(values, dict):
         raise ConfigError(f"{path} holds no settings: expected sections with keys, received {text[:40]!r}")
     return values
+
+
+def _too_deep(path: Path) -> str:
+    return f"{path} cannot be read: its lists or sections lie too deep in one another"
+
+
+def _deeper_than(value: Any, levels: int) -> bool:
+    """Whether more lists and sections than so many lie in one another."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return levels < 0 or any(_deeper_than(part, levels - 1) for part in inner)
 
 
 def _apply(values: dict[str, Any], override: str) -> None:

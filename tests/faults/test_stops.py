@@ -1,0 +1,156 @@
+"""A process may be gone before any file-system call: the same command then begins, or goes on, to the same end."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from seq2seq.checkpoint import Checkpoint
+from seq2seq.config import parse_config
+from seq2seq.data.summaries import Summaries
+from seq2seq.errors import Seq2SeqError
+from seq2seq.run_directory import RunDirectory
+from seq2seq.training import loop
+
+
+@pytest.fixture(scope="module")
+def corpus(made_up_sentences, tmp_path_factory):
+    """Training and dev text, as settings."""
+    folder = tmp_path_factory.mktemp("corpus")
+    corpora = {}
+    for split, pairs in (("train", made_up_sentences(120)), ("dev", made_up_sentences(6, seed=1))):
+        for side, lines in zip(("source", "target"), zip(*pairs, strict=True), strict=True):
+            (folder / f"{split}.{side}").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        corpora[split] = [{side: str(folder / f"{split}.{side}") for side in ("source", "target")}]
+    return corpora
+
+
+@pytest.fixture
+def settings(corpus):
+    return parse_config({"data": corpus, "tokenizer": {"vocabulary_size": 310}})
+
+
+@pytest.fixture
+def prepare_only(monkeypatch):
+    """Training ends when the run is prepared, before a network is built: what comes after changes no file of these."""
+
+    class Prepared:
+        events = None
+
+        def __init__(self, config, directory, prepared, parent):
+            self.directory = directory
+
+        def train(self):
+            return loop.Outcome(loop.Position(), finished=False)
+
+    monkeypatch.setattr(loop, "_Trainer", Prepared)
+
+
+@pytest.fixture
+def files_of_run(tree):
+    """All files of a run in a folder; but the name that a run draws for itself is another one in each."""
+
+    def read(folder):
+        files = tree(folder)
+        files["run/manifest.json"] = json.loads(files["run/manifest.json"])["files"]
+        return files
+
+    return read
+
+
+def test_run_begins_and_is_prepared_whenever_it_was_stopped(
+    settings, prepare_only, stop_everywhere, case, files_of_run
+):
+    def act(folder):
+        loop.train(settings, folder / "run", resume=True)
+
+    assert stop_everywhere(case(Path.mkdir, act, files_of_run)) >= 25
+
+
+def test_run_that_cannot_be_prepared_leaves_the_place_as_it_was(
+    settings, prepare_only, refuse_everywhere, case, files_of_run
+):
+    def act(folder):
+        loop.train(settings, folder / "run")
+
+    assert refuse_everywhere(case(Path.mkdir, act, files_of_run), Seq2SeqError) >= 25
+
+
+@pytest.fixture
+def german(corpus):
+    """Settings for another language, with a part of the parent's pairs."""
+    vocabulary, replay = {"vocabulary_size": 310}, {"replay": 0.2}
+    languages = {"source_language": "en", "target_language": "de"}
+    return parse_config({"data": corpus | languages, "tokenizer": vocabulary, "finetune": replay})
+
+
+def test_fine_tuned_run_begins_whenever_it_was_stopped(
+    made_run, german, prepare_only, stop_everywhere, case, files_of_run
+):
+    def act(folder):
+        loop.finetune(made_run, german, folder / "run", resume=True)
+
+    assert stop_everywhere(case(Path.mkdir, act, files_of_run)) >= 30
+
+
+def test_fine_tuned_run_that_cannot_be_prepared_leaves_the_place_as_it_was(
+    made_run, german, prepare_only, refuse_everywhere, case, files_of_run
+):
+    def act(folder):
+        loop.finetune(made_run, german, folder / "run")
+
+    assert refuse_everywhere(case(Path.mkdir, act, files_of_run), Seq2SeqError) >= 30
+
+
+def test_decoders_are_copied_whenever_copying_was_stopped(settings, made_run, stop_everywhere, case):
+    def begin(folder):
+        own = settings.model_copy(update={"data": settings.data.model_copy(update={"target_language": "de"})})
+        RunDirectory(folder).create(own, {})
+
+    def act(folder):
+        RunDirectory(folder).copy_decoders(RunDirectory(made_run))
+
+    def result(folder):
+        decoder = RunDirectory(folder).for_target("fr")
+        assert [path.name for path in decoder.path.parent.iterdir()] == ["fr"]
+        weights = {name: array.tobytes() for name, array in decoder.load("best").arrays.items()}
+        return decoder.config(), [tokenizer.model for tokenizer in decoder.tokenizers()], weights
+
+    assert stop_everywhere(case(begin, act, result)) >= 15
+
+
+def checkpoint(step):
+    arrays = {"weight": np.full(3, step, np.float32)}
+    return Checkpoint(step, arrays, {"epoch": step})
+
+
+def test_checkpoint_is_the_old_or_the_new_one_whenever_saving_was_stopped(settings, stop_everywhere, case, tree):
+    def begin(folder):
+        run = RunDirectory(folder)
+        run.create(settings, {})
+        run.save("last", checkpoint(1))
+
+    def act(folder):
+        run = RunDirectory(folder)
+        assert run.load("last").step in (1, 2)
+        run.save("last", checkpoint(2))
+
+    def result(folder):
+        assert len(list((folder / "checkpoints").iterdir())) == 1
+        return RunDirectory(folder).load("last").arrays["weight"].tolist()
+
+    assert stop_everywhere(case(begin, act, result)) >= 6
+
+
+def test_summaries_are_stored_whenever_storing_was_stopped(stop_everywhere, case):
+    sentences = [[5, 6], [7], [5, 6], [8, 9, 10]]
+
+    def act(folder):
+        stored = Summaries(folder, "encoder", 2)
+        stored.add(sentences, lambda ids: np.array([[len(i), i[0]] for i in ids], np.float32))
+
+    def result(folder):
+        return Summaries(folder, "encoder", 2).rows(sentences, 5).tolist()
+
+    assert stop_everywhere(case(Path.mkdir, act, result)) >= 4

@@ -118,7 +118,7 @@ def look(columns: Columns, names: tuple[str, str], sample: Sequence[tuple[Any, A
     given = (columns.source, columns.target)
     for side, name in enumerate(("source", "target")):
         cells = [row[side] for row in sample if isinstance(row[side], str) and row[side].strip()]
-        wrong = _no_text(cells)
+        wrong = no_text(cells)
         if wrong:
             problem = f"{table}: column {names[side]} was taken for the {name}, but {wrong} ({_shown(cells[:3])})"
             if given[side] is not None:
@@ -154,7 +154,7 @@ def with_names(columns: Columns, names: Sequence[str]) -> Columns:
     return replace(columns, source=source, target=target)
 
 
-def _no_text(cells: Sequence[str]) -> str | None:
+def no_text(cells: Sequence[str]) -> str | None:
     """What is wrong with a column, if its cells are no sentences."""
     if not cells:
         return None

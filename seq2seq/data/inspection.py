@@ -1,17 +1,20 @@
 """A look at the first pairs of a corpus, before the long work: what a reader would see, and what seems wrong."""
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from seq2seq.config import Corpus
+from seq2seq.data.columns import no_text
 from seq2seq.data.corpus import Pair
 from seq2seq.data.function_words import another_language
+from seq2seq.data.header_words import languages_of
 from seq2seq.data.languages import scripts, share_in_other_scripts
 from seq2seq.data.sentences import split_sentences
 
 _SHOWN = 90  # characters of a sentence, so that it fits into a line of a terminal
 _MANY = 0.2  # share of the lines
-_NOT_A_LANGUAGE = {".txt", ".text", ".tok", ".gz", ".bz2", ".xz", ".tsv", ".csv", ".src", ".tgt", ".trg", ".raw"}
+_FIRST_ROWS = 300
 
 
 def first_pair(corpus: Corpus, pairs: Sequence[Pair], languages: tuple[str, str]) -> str:
@@ -34,6 +37,7 @@ def remarks(corpus: Corpus, pairs: Sequence[Pair], languages: tuple[str, str]) -
     columns = [[pair.source for pair in pairs], [pair.target for pair in pairs]]
     codes = [language.split("-")[0] for language in languages]
     seen = [another_language(lines, code) for lines, code in zip(columns, codes, strict=True)]
+    named = _languages_named(corpus.source, corpus.target)
     swapped = codes[0] != codes[1] and seen == codes[::-1]
     if swapped:
         yield (
@@ -49,15 +53,18 @@ def remarks(corpus: Corpus, pairs: Sequence[Pair], languages: tuple[str, str]) -
                 f"{100 * share:.0f} % of the {name} lines are not in {written}, the script of {languages[side]!r}: "
                 f"look at the columns and at {setting}"
             )
-        ending = _language_of(getattr(corpus, name))
+        path = getattr(corpus, name)
+        wrong = no_text(columns[side][:_FIRST_ROWS]) if path else None
+        if wrong:
+            yield f"{path} may hold no text: {wrong}, such as {columns[side][0][:_SHOWN]!r}"
         if seen[side] and not swapped:
             yield (
                 f"the {name} lines look like {seen[side]!r}, but {setting} is {languages[side]!r}: look at the files "
                 f"or columns, or set {setting}"
             )
-        elif ending and ending != codes[side] and not swapped:
-            path = getattr(corpus, name)
-            yield f"the name of {path} ends in {ending!r}, but {setting} is {languages[side]!r}: set {setting}"
+        elif named[side] and codes[side] not in named[side] and not swapped:
+            other = " or ".join(sorted(named[side]))
+            yield f"the name of {path} speaks of {other!r}, but {setting} is {languages[side]!r}: set {setting}"
         yield from _line_ends(columns[side], name)
 
 
@@ -79,13 +86,13 @@ def _line_ends(lines: Sequence[str], name: str) -> Iterator[str]:
         )
 
 
-def _language_of(path: str | None) -> str | None:
-    """The language that a file's name ends with, as in train.it or train.it.gz."""
-    import langcodes
-
-    suffixes = [suffix for suffix in Path(path or "").suffixes if suffix.lower() not in _NOT_A_LANGUAGE]
-    code = suffixes[-1].lower()[1:] if suffixes else ""
-    return code if len(code) == 2 and langcodes.get(code).is_valid() else None
+def _languages_named(source: str | None, target: str | None) -> list[set[str]]:
+    """The languages that the names of two files speak of, by what differs in them: train.en and train.it."""
+    parts = [re.split(r"[._-]", Path(path or "").name.casefold()) for path in (source, target)]
+    differing = [pair for pair in zip(*parts, strict=False) if pair[0] != pair[1]]
+    if len(parts[0]) != len(parts[1]) or len(differing) != 1:
+        return [set(), set()]
+    return [languages_of({part}) for part in differing[0]]
 
 
 def _cut(text: str) -> str:

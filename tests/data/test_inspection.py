@@ -21,7 +21,7 @@ def said(source, target, corpus=TABLE, languages=("en", "fr")):
 def test_sound_text_needs_no_remark():
     assert said(ENGLISH, FRENCH) == []
     assert said(ENGLISH, FRENCH, Corpus(source="train.en", target="train.fr.gz")) == []
-    assert said("x" * 9, "x" * 9, Corpus(source="corpus.src", target="corpus.v2.txt")) == []
+    assert said("x y", "y z", Corpus(source="corpus.src", target="corpus.v2.txt")) == []
 
 
 def test_swapped_sides_are_said_once():
@@ -41,10 +41,25 @@ def test_another_language_is_said_with_the_setting():
     assert said(ENGLISH, ENGLISH) == [remark.replace("'it'", "'en'")]
 
 
-@pytest.mark.parametrize("name", ["train.it", "train.it.gz", "train.en-it.IT.txt"])
-def test_a_name_of_another_language_is_said(name):
-    (remark,) = said("a cat", "un gatto", Corpus(source="train.en", target=name))
-    assert remark == f"the name of {name} ends in 'it', but data.target_language is 'fr': set data.target_language"
+@pytest.mark.parametrize("name", ["train.{}", "train.{}.gz", "{}.txt", "en-it_{}.v2.txt", "train-{}"])
+@pytest.mark.parametrize("language", ["it", "ita", "italian", "IT"])
+def test_a_name_of_another_language_is_said(name, language):
+    corpus = Corpus(source=name.format("en"), target=name.format(language))
+    (remark,) = said("a cat", "un gatto", corpus)
+    assert remark == (
+        f"the name of {corpus.target} speaks of 'it', but data.target_language is 'fr': set data.target_language"
+    )
+
+
+@pytest.mark.parametrize("names", [("train.src", "train.tgt"), ("a.txt", "b.txt"), ("news.en", "books.it"), ("x", "x")])
+def test_names_without_languages_say_nothing(names):
+    assert said("a cat", "un gatto", Corpus(source=names[0], target=names[1])) == []
+
+
+def test_a_text_file_of_numbers_is_said():
+    remark, *rest = said("17", "un chat", Corpus(source="ids.txt", target="x.txt"))
+    assert remark == "ids.txt may hold no text: hardly any of its first rows has words, such as '17'"
+    assert not rest
 
 
 def test_another_script_is_said():

@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from seq2seq import oddities, resampling
+from seq2seq.bleu_tokens import bleu_tokenizer
+from seq2seq.data.languages import scripts, without_spaces
 from seq2seq.errors import ConfigError, DataError
 
 METRICS = ("BLEU", "chrF2", "TER")
-_FEW_SENTENCES = 100
-_EMPTY_SHARE = 0.1
-_TYPOGRAPHIC, _PLAIN = "‘’“”", "'\""
+_PERCENTAGES = ("BLEU", "chrF2")
 _PUBLISHED = str.maketrans(
     {"…": "..."} | dict.fromkeys("‘’‚", "'") | dict.fromkeys("“”„«»", '"') | dict.fromkeys("–—", "-")
 )
@@ -76,7 +77,7 @@ class Evaluation:
         """The figures as aligned text."""
         rows = [("metric", "score", "95 % interval", "signature")]
         rows += [(score.name, f"{score.value:.2f}", _interval(score), score.signature) for score in self.scores]
-        blocks = [_align(rows), f"{_sentences(self.sentences)}, length ratio {self.length_ratio:.3f}"]
+        blocks = [_align(rows), f"{oddities.sentences(self.sentences)}, length ratio {self.length_ratio:.3f}"]
         if self.comparisons:
             paired = [("metric", "system", "baseline", "difference", "p-value")]
             for each in self.comparisons:
@@ -107,44 +108,56 @@ def evaluate(
     *,
     baseline: Sequence[str] | None = None,
     lowercase: bool = False,
-    tokenize: str = "13a",
+    tokenize: str | None = None,
     resamples: int = 1000,
     metrics: Sequence[str] = METRICS,
+    language: str = "",
 ) -> Evaluation:
     """Scores translations, detokenised, against one reference each.
 
-    Resampling is seeded as sacreBLEU seeds it: with SACREBLEU_SEED, or 12345. It takes about 80 kB of memory a sentence
-    for 1,000 resamples.
+    Resampling is seeded as sacreBLEU seeds it: with SACREBLEU_SEED, or 12345. A progress bar shows on what takes long.
 
     Args:
         hypotheses: the system's translations.
         references: the human ones, in the same order.
         baseline: another system's translations, to test the difference.
         lowercase: ignore case in BLEU and chrF; TER always does, as sacreBLEU and tercom do.
-        tokenize: sacreBLEU's tokenizer for BLEU; chrF and TER do without.
+        tokenize: sacreBLEU's tokenizer for BLEU; that of the language where not given. chrF and TER do without.
         resamples: bootstrap samples for intervals, and trials for tests; 0 computes neither.
         metrics: which of `METRICS`; TER takes most of the time.
+        language: of the references (BCP 47): decides how BLEU parts text without spaces into words, and that TER counts
+            the characters of Chinese and Japanese.
 
     Raises:
         DataError: nothing to score, or different numbers of lines.
-        ConfigError: an unknown tokenizer or metric, or a number of resamples that cannot do.
+        ConfigError: an unknown tokenizer, metric or language, or a number of resamples that cannot do.
 
     >>> evaluation = evaluate(["un chat dort sur le lit"], ["un chat dort sur le lit"], resamples=0)
     >>> [(score.name, round(score.value, 2)) for score in evaluation.scores]
     [('BLEU', 100.0), ('chrF2', 100.0), ('TER', 0.0)]
     """
-    from sacrebleu.metrics import CHRF, TER
+    from sacrebleu.metrics import CHRF
 
     _check_lengths(references, hypotheses, baseline)
     if resamples < 0 or (baseline is not None and resamples == 0):
         raise ConfigError(f"resamples is at least 0, and at least 1 with a baseline: got {resamples}")
-    bleu = _bleu(lowercase, tokenize)
-    known = {"BLEU": bleu, "chrF2": CHRF(lowercase=lowercase), "TER": TER()}
-    if not metrics or set(metrics) - set(known):
+    if not metrics or set(metrics) - set(METRICS):
         raise ConfigError(f"metrics are some of {', '.join(METRICS)}: got {', '.join(metrics) or 'none'}")
-    ratio = float(bleu.corpus_score(hypotheses, [references]).ratio)
-    scores, comparisons = _measure({name: known[name] for name in metrics}, hypotheses, references, baseline, resamples)
-    return Evaluation(scores, ratio, len(references), comparisons, _notes(hypotheses, references, lowercase))
+    words, missing = bleu_tokenizer(language) if tokenize is None else (tokenize, "")
+    known = {"BLEU": bleu_metric(lowercase, words), "chrF2": CHRF(lowercase=lowercase), "TER": _ter(language)}
+    measured = {
+        name: _measure(name, known[name], references, hypotheses, baseline, resamples)
+        for name in dict.fromkeys(metrics)
+    }
+    bleu = measured["BLEU"][2] if "BLEU" in measured else _plain_bleu(known["BLEU"], hypotheses, references)
+    notes = oddities.notes(hypotheses, references, lowercase=lowercase, words=words, bleu=bleu.score, ratio=bleu.ratio)
+    return Evaluation(
+        scores=tuple(measured[name][0] for name in metrics),
+        length_ratio=float(bleu.ratio),
+        sentences=len(references),
+        comparisons=tuple(comparison for name in metrics if (comparison := measured[name][1])),
+        notes=tuple(note for note in (missing, *notes) if note),
+    )
 
 
 def published_bleu(hypotheses: Sequence[str], references: Sequence[str], *, resamples: int = 1000) -> Score:
@@ -160,8 +173,8 @@ def published_bleu(hypotheses: Sequence[str], references: Sequence[str], *, resa
     100.00000000000004
     """
     _check_lengths(references, hypotheses, None)
-    formed = [[published_form(text) for text in texts] for texts in (hypotheses, references)]
-    (score,), _ = _measure({"BLEU": _bleu(True, "none")}, formed[0], formed[1], None, resamples)
+    truth, ours = ([published_form(text) for text in texts] for texts in (references, hypotheses))
+    score, _, _ = _measure("BLEU", bleu_metric(True, "none"), truth, ours, None, resamples)
     signature = score.signature.replace("tok:none", "tok:13a+elisions|punct:normalised")
     return Score("BLEU, as published", score.value, signature, score.low, score.high)
 
@@ -187,7 +200,16 @@ def _check_lengths(references: Sequence[str], hypotheses: Sequence[str], baselin
         raise DataError("there is nothing to score: got 0 hypotheses and 0 references; check the files")
 
 
-def _bleu(lowercase: bool, tokenize: str) -> Any:
+def bleu_metric(lowercase: bool, tokenize: str) -> Any:
+    """SacreBLEU's BLEU.
+
+    Args:
+        lowercase: ignore case.
+        tokenize: the name of one of sacreBLEU's tokenisers.
+
+    Raises:
+        ConfigError: there is no such tokeniser, or it does not load.
+    """
     from sacrebleu.metrics import BLEU
 
     if tokenize not in BLEU.TOKENIZERS:
@@ -195,90 +217,57 @@ def _bleu(lowercase: bool, tokenize: str) -> Any:
     try:
         # force=True silences a warning about tokenised text, which the notes give; it changes no figure.
         return BLEU(lowercase=lowercase, tokenize=tokenize, force=True)
-    except (ImportError, RuntimeError) as error:
+    except (ImportError, RuntimeError, OSError) as error:
         raise ConfigError(f"sacreBLEU's tokenizer {tokenize!r} does not load: {error}") from error
 
 
+def _plain_bleu(metric: Any, hypotheses: Sequence[str], references: Sequence[str]) -> Any:
+    return metric._compute_score_from_stats(resampling.total(resampling.statistics(metric, hypotheses, references)))
+
+
+def _ter(language: str) -> Any:
+    """TER over words; over characters where Chinese or Japanese is written, as sacreBLEU does it."""
+    from sacrebleu.metrics import TER
+
+    characters = bool(language) and without_spaces(language) and bool(scripts(language) & {"Hani", "Hira", "Kana"})
+    return TER(normalized=characters, asian_support=characters)
+
+
 def _measure(
-    metrics: dict[str, Any],
-    hypotheses: Sequence[str],
+    name: str,
+    metric: Any,
     references: Sequence[str],
+    hypotheses: Sequence[str],
     baseline: Sequence[str] | None,
     resamples: int,
-) -> tuple[tuple[Score, ...], tuple[Comparison, ...]]:
-    """All scores, and the comparisons if there is a baseline."""
-    from sacrebleu.significance import PairedTest
+) -> tuple[Score, Comparison | None, Any]:
+    """A score, the comparison if there is a baseline, and sacreBLEU's own record of the score."""
+    from sacrebleu.significance import estimate_ci
 
-    if resamples == 0:
-        values = {name: metric.corpus_score(hypotheses, [references]).score for name, metric in metrics.items()}
-        signatures = {name: str(metric.get_signature()) for name, metric in metrics.items()}
-        return tuple(Score(name, values[name], signatures[name]) for name in metrics), ()
-    systems = [("system", hypotheses)] + ([("baseline", baseline)] if baseline is not None else [])
-    signatures, results = PairedTest(systems, metrics, [references], test_type="bs", n_samples=resamples)()
-    signatures = {name: str(signature) for name, signature in signatures.items()}
-    scores = tuple(_score(name, results[name][0], signatures[name]) for name in metrics)
+    systems = [
+        resampling.statistics(metric, texts, references) for texts in (hypotheses, baseline) if texts is not None
+    ]
+    ours, *theirs = (metric._compute_score_from_stats(resampling.total(counts)) for counts in systems)
+    signature = metric.get_signature()
+    if not resamples:
+        return Score(name, float(ours.score), str(signature)), None, ours
+    signature.update("seed", str(resampling.seed()).lower())
+    signature.update("bs", resamples)
+    drawn = resampling.resampled_scores(metric, systems, resamples)
+    mean, half = (float(figure) for figure in estimate_ci(drawn[0]))
+    highest = 100.0 if name in _PERCENTAGES else math.inf
+    low, high = (min(max(end, 0.0), highest) for end in (mean - half, mean + half))
+    score = Score(name, float(ours.score), str(signature), low, high)
     if baseline is None:
-        return scores, ()
-    differing = sum(ours != theirs for ours, theirs in zip(hypotheses, baseline, strict=True))
-    return scores, tuple(_comparison(name, results[name], signatures[name], differing) for name in metrics)
-
-
-def _score(name: str, result: Any, signature: str) -> Score:
-    low, high = float(result.mean - result.ci), float(result.mean + result.ci)
-    highest = math.inf if name == "TER" else 100.0  # the interval is symmetric and can pass either end
-    return Score(name, float(result.score), signature, max(low, 0.0), min(high, highest))
-
-
-def _comparison(name: str, results: Sequence[Any], signature: str, differing: int) -> Comparison:
-    system, baseline = results
-    difference = float(system.score - baseline.score)
+        return score, None, ours
+    observed = float(ours.score - theirs[0].score)
     # sacreBLEU leaves ties out of its count, so that equal systems would differ with p = 1 / (resamples + 1). With few
     # sentences that differ, no test can show more than two ways among 2^differing: the one observed and its mirror.
-    least = 2.0 ** (1 - differing) if difference and differing else 1.0
-    return Comparison(
-        name, float(system.score), float(baseline.score), difference, max(float(baseline.p_value), least), signature
-    )
-
-
-def _notes(hypotheses: Sequence[str], references: Sequence[str], lowercase: bool) -> tuple[str, ...]:
-    """What looks wrong with the data, in words."""
-    total = len(hypotheses)
-    tokenised = sum(text.endswith(" .") for text in hypotheses)
-    empty = sum(not text.strip() for text in hypotheses)
-    notes = []
-    if total < _FEW_SENTENCES:
-        notes.append(f"only {_sentences(total)}: intervals and p-values mean little under {_FEW_SENTENCES}")
-    if 2 * tokenised > total and 2 * sum(text.endswith(" .") for text in references) <= total:
-        notes.append(f'{tokenised:,} of {total:,} hypotheses end in " .": detokenise them before scoring')
-    if empty > _EMPTY_SHARE * total:
-        notes.append(f"{empty:,} of {total:,} hypotheses are empty")
-    if total > 1 and empty < total and len(set(hypotheses)) == 1:
-        notes.append(f"all {total:,} hypotheses are the same")
-    if not lowercase and not _capitals(hypotheses) and _capitals(references) and empty < total:
-        notes.append("the references have capital letters and the hypotheses none: compare lowercased scores")
-    styles = [_quote_style(texts) for texts in (hypotheses, references)]
-    if None not in styles and styles[0] != styles[1]:
-        notes.append(
-            f"quotes and apostrophes are mostly {styles[0]} in the hypotheses and {styles[1]} in the references, "
-            "which alone can cost many points of BLEU: normalise both alike"
-        )
-    return tuple(notes)
-
-
-def _capitals(texts: Sequence[str]) -> bool:
-    return any(text != text.lower() for text in texts)
-
-
-def _quote_style(texts: Sequence[str]) -> str | None:
-    """Which quotes and apostrophes prevail, if there are any."""
-    typographic, plain = (sum(text.count(mark) for text in texts for mark in marks) for marks in (_TYPOGRAPHIC, _PLAIN))
-    if typographic == plain == 0:
-        return None
-    return "typographic (’)" if typographic > plain else "plain (')"
-
-
-def _sentences(count: int) -> str:
-    return "1 sentence" if count == 1 else f"{count:,} sentences"
+    differing = sum(mine != other for mine, other in zip(hypotheses, baseline, strict=True))
+    least = 2.0 ** (1 - differing) if observed and differing else 1.0
+    p_value = max(resampling.p_value(drawn[0] - drawn[1], abs(observed)), least)
+    comparison = Comparison(name, score.value, float(theirs[0].score), observed, p_value, str(signature))
+    return score, comparison, ours
 
 
 def _interval(score: Score) -> str:

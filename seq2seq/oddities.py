@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from seq2seq.data.languages import without_spaces_share
+
 _FEW_SENTENCES = 100
 _EMPTY_SHARE = 0.1
 _TYPOGRAPHIC, _PLAIN = "‘’“”", "'\""
@@ -11,6 +13,8 @@ _MONOTONOUS_SHARE = 0.5
 _DISTINCT_SHARE = 0.1
 _NO_BLEU, _LIKE_LENGTHS = 1.0, 0.5
 _SHOWN_CHARACTERS = 60
+_BY_SPACES = ("13a", "intl", "none")
+_SAMPLE = 1000  # references whose letters are looked at
 
 
 def monotony(hypotheses: Sequence[str], references: Sequence[str]) -> str:
@@ -43,3 +47,71 @@ def _is_row(text: str) -> bool:
 
 def _shown(text: str) -> str:
     return f'"{text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "..."}"'
+
+
+def notes(
+    hypotheses: Sequence[str], references: Sequence[str], *, lowercase: bool, words: str, bleu: float, ratio: float
+) -> list[str]:
+    """What looks wrong with translations and references that were scored.
+
+    Args:
+        hypotheses: the translations.
+        references: one for each.
+        lowercase: whether case was ignored.
+        words: sacreBLEU's tokeniser for BLEU.
+        bleu, ratio: what came out, and the length ratio.
+    """
+    total = len(hypotheses)
+    empty = sum(not text.strip() for text in hypotheses)
+    alike = monotony(hypotheses, references) if empty <= _EMPTY_SHARE * total else ""
+    notes = []
+    if total < _FEW_SENTENCES:
+        notes.append(f"only {sentences(total)}: intervals and p-values mean little under {_FEW_SENTENCES}")
+    if empty > _EMPTY_SHARE * total:
+        notes.append(f"{empty:,} of {total:,} hypotheses are empty")
+    if alike:
+        notes.append(f"{alike}: the system hardly uses its source")
+    elif empty < total:
+        notes += _style(hypotheses, references, lowercase)
+    if words in _BY_SPACES and without_spaces_share(references[:_SAMPLE]) > _MONOTONOUS_SHARE:
+        notes.append(
+            f"the references have no spaces, so that BLEU by {words} takes a line for a word: name the language of the "
+            "references, or another tokenizer (zh, ja-mecab, char)"
+        )
+    elif total >= _FEW_SENTENCES and bleu < _NO_BLEU and abs(ratio - 1) < _LIKE_LENGTHS:
+        notes.append("BLEU is near 0, where it cannot tell systems apart: look at chrF2 and at the translations")
+    return notes
+
+
+def _style(hypotheses: Sequence[str], references: Sequence[str], lowercase: bool) -> list[str]:
+    """In which way the two sides are written differently."""
+    total, notes = len(hypotheses), []
+    tokenised = sum(text.endswith(" .") for text in hypotheses)
+    if 2 * tokenised > total and 2 * sum(text.endswith(" .") for text in references) <= total:
+        notes.append(f'{tokenised:,} of {total:,} hypotheses end in " .": detokenise them before scoring')
+    if not lowercase and not _capitals(hypotheses) and _capitals(references):
+        notes.append("the references have capital letters and the hypotheses none: compare lowercased scores")
+    styles = [_quote_style(texts) for texts in (hypotheses, references)]
+    if None not in styles and styles[0] != styles[1]:
+        notes.append(
+            f"quotes and apostrophes are mostly {styles[0]} in the hypotheses and {styles[1]} in the references, "
+            "which alone can cost many points of BLEU: normalise both alike"
+        )
+    return notes
+
+
+def _capitals(texts: Sequence[str]) -> bool:
+    return any(text != text.lower() for text in texts)
+
+
+def _quote_style(texts: Sequence[str]) -> str | None:
+    """Which quotes and apostrophes prevail, if there are any."""
+    typographic, plain = (sum(text.count(mark) for text in texts for mark in marks) for marks in (_TYPOGRAPHIC, _PLAIN))
+    if typographic == plain == 0:
+        return None
+    return "typographic (’)" if typographic > plain else "plain (')"
+
+
+def sentences(count: int) -> str:
+    """A number of sentences in words."""
+    return "1 sentence" if count == 1 else f"{count:,} sentences"

@@ -69,10 +69,13 @@ class TestScores:
         for score in evaluate(hypotheses, references, resamples=200).scores:
             assert score.low < score.value < score.high
 
-    def test_interval_ends_at_the_best_score_there_can_be(self):
+    def test_intervals_of_percentages_end_at_100(self):
         same = [f"un chat dort sur le lit {number}" for number in range(30)]
-        scores = evaluate([*same, "un chien"], [*same, "un cheval dort sous le pont"], resamples=50).scores
-        assert [score.high for score in scores[:2]] == [100.0, 100.0]
+        texts = [*same, "un chien"], [*same, "un cheval dort sous le pont"]
+        bleu, chrf, ter = evaluate(*texts, resamples=50).scores
+        assert bleu.high == chrf.high == 100
+        assert ter.low >= 0
+        assert evaluate(["a b c"] * 200, ["a"] * 200, resamples=20, metrics=["TER"]).scores[0].high > 100
 
     def test_no_resamples_no_interval(self, hypotheses, references):
         scores = evaluate(hypotheses, references, resamples=0).scores
@@ -129,6 +132,36 @@ class TestScores:
         assert values(evaluate(texts, texts))["TER"] == 0
 
 
+class TestLanguage:
+    def signature(self, language, line="他没有跑。", **options):
+        evaluation = evaluate([line], [line], language=language, resamples=0, **options)
+        return [score.signature for score in evaluation.scores]
+
+    def test_decides_how_text_is_parted(self):
+        assert "tok:zh" in self.signature("yue")[0]
+        assert "tok:char" in self.signature("th")[0]
+        assert "tok:13a" in self.signature("fr")[0]
+        assert "tok:13a" in self.signature("")[0]
+
+    def test_gives_way_to_a_named_tokenizer(self):
+        assert "tok:char" in self.signature("zh", tokenize="char")[0]
+
+    def test_ter_counts_the_characters_of_chinese_and_japanese(self):
+        assert "norm:yes|punct:yes|asian:yes" in self.signature("ja")[2]
+        assert "norm:no|punct:yes|asian:no" in self.signature("th")[2]
+        assert values(evaluate(["他没有跑。"], ["他没有走。"], language="zh", resamples=0))["TER"] == pytest.approx(20)
+
+    def test_bleu_of_chinese_is_between_nothing_and_all(self):
+        assert (
+            20 < values(evaluate(["他昨天没有跑步。"], ["他昨天没有走步。"], language="zh", resamples=0))["BLEU"] < 80
+        )
+
+    def test_missing_tokenizer_of_japanese_is_noted(self, monkeypatch):
+        monkeypatch.setattr("seq2seq.bleu_tokens.find_spec", lambda package: None)
+        notes = evaluate(["走る"], ["走る"], language="ja", resamples=0).notes
+        assert "pip install 'seq2seq[ja]'" in notes[0]
+
+
 class TestPublished:
     def test_form(self):
         assert published_form("D’où vient l’“Été” — là… ?") == "d' où vient l' \" été \" - là ... ?"
@@ -183,6 +216,23 @@ class TestComparison:
         assert ours.p_value == results["BLEU"][1].p_value
         assert ours.signature == str(signatures["BLEU"])
 
+    def test_intervals_and_p_values_are_sacrebleus_for_every_metric(self, hypotheses, references, monkeypatch):
+        """Resampling in little memory draws the same sentences: nothing differs, not even in the last digit."""
+        monkeypatch.setattr("seq2seq.resampling._BLOCK_SENTENCES", 7)
+        alike = sentences(200, noise=0.205)
+        ours = evaluate(hypotheses, references, baseline=alike, resamples=150)
+        systems, metrics = (
+            [("system", hypotheses), ("baseline", alike)],
+            {"BLEU": BLEU(), "chrF2": CHRF(), "TER": TER()},
+        )
+        signatures, results = PairedTest(systems, metrics, [references], test_type="bs", n_samples=150)()
+        for score, comparison in zip(ours.scores, ours.comparisons, strict=True):
+            theirs, baseline = results[score.name]
+            assert (score.value, comparison.baseline) == (theirs.score, baseline.score)
+            assert (score.low, score.high) == (float(theirs.mean) - theirs.ci, float(theirs.mean) + theirs.ci)
+            assert comparison.p_value == baseline.p_value
+            assert score.signature == comparison.signature == str(signatures[score.name])
+
     def test_scores_are_the_same_with_and_without_a_baseline(self, hypotheses, references):
         alone = evaluate(hypotheses, references, resamples=100)
         paired = evaluate(hypotheses, references, baseline=references, resamples=100)
@@ -205,6 +255,16 @@ class TestErrors:
     def test_nothing_to_score(self):
         with self.raises(DataError, "there is nothing to score: got 0 hypotheses and 0 references; check the files"):
             evaluate([], [])
+
+    def test_what_is_no_language(self):
+        with self.raises(ConfigError, "'zh_?' is not a language tag (BCP 47), such as en, pt-BR or zh-Hant"):
+            evaluate(["a"], ["a"], language="zh_?")
+
+    @pytest.mark.parametrize("seed", ["-1", "seven", ""])
+    def test_seed(self, monkeypatch, seed):
+        monkeypatch.setenv("SACREBLEU_SEED", seed)
+        with self.raises(ConfigError, f"SACREBLEU_SEED is a number from 0 up, or none: got {seed!r}"):
+            evaluate(["a"], ["a"])
 
     def test_unknown_tokenizer(self):
         with self.raises(ConfigError, "sacreBLEU has no tokenizer 'moses': it has none, zh, 13a, intl, char,"):
@@ -259,7 +319,7 @@ class TestNotes:
         ],
     )
     def test_what_looks_wrong_is_noted(self, hypothesis, reference, note):
-        numbers = [f"{number} " for number in range(100)]
+        numbers = [f"{number} et puis encore " for number in range(100)]
         notes = self.notes([n + hypothesis for n in numbers], [n + reference for n in numbers])
         assert len(notes) == 1
         assert note in notes[0]
@@ -270,7 +330,27 @@ class TestNotes:
         assert self.notes([""] * 200, references) == ("200 of 200 hypotheses are empty",)
 
     def test_equal_hypotheses(self, references):
-        assert self.notes(["Un chien"] * 200, references) == ("all 200 hypotheses are the same",)
+        said = '200 of 200 translations are the same: "Un chien": the system hardly uses its source'
+        assert self.notes(["Un chien"] * 200, references) == (said,)
+
+    def test_rows_of_dots(self, references):
+        notes = self.notes([". " * (3 + n % 5) + "." for n in range(200)], references)
+        assert "200 of 200 translations are one word or sign again and again" in notes[0]
+        assert "detokenise" not in "".join(notes)
+
+    @pytest.mark.parametrize("line", ["他{0}没有{0}跑。", "彼は{0}走らなかった。", "เขาไม่{0}เคยวิ่ง"])
+    def test_text_without_spaces_scored_by_spaces(self, line):
+        texts = [line.format(chr(0x4E00 + n)) for n in range(100)]
+        shifted = [*texts[1:], texts[0]]
+        assert (
+            "the references have no spaces, so that BLEU by 13a takes a line for a word"
+            in self.notes(shifted, texts)[0]
+        )
+        assert self.notes(shifted, texts, tokenize="char") == ()
+
+    def test_bleu_near_zero(self):
+        notes = self.notes([f"a{n} b c d e" for n in range(100)], [f"v w x y z{n}" for n in range(100)])
+        assert notes == ("BLEU is near 0, where it cannot tell systems apart: look at chrF2 and at the translations",)
 
     def test_few_sentences(self):
         assert self.notes(["Un chat"], ["Un chat"]) == (

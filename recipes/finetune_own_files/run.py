@@ -59,7 +59,7 @@ def main() -> None:
 
     source, reference = (list(read_lines(texts / f"test.{side}")) for side in ("source", "target"))
     hypotheses = Translator.load(options.run).translate(source)
-    evaluation = evaluate(hypotheses, reference)
+    evaluation = evaluate(hypotheses, reference, language=options.target_language)
     (options.run / "test.hypotheses").write_text("".join(f"{line}\n" for line in hypotheses), encoding="utf-8")
     results = {"seconds": {"training": outcome.position.seconds}, **evaluation.to_json()}
     (options.run / "results.json").write_text(json.dumps(results, indent=1), encoding="utf-8")

@@ -23,12 +23,18 @@ def add_evaluate(commands: Any) -> None:
     parser.add_argument("--json", metavar="OUT", help="write all figures and the translations' text as JSON")
     parser.add_argument("--hypotheses", metavar="OUT", help="write the translations, one a line")
     parser.add_argument("--lowercase", action="store_true", help="score without regard to case")
+    tokenize = "sacreBLEU's tokenizer for BLEU (default: by the target language)"
+    parser.add_argument("--tokenize", metavar="NAME", help=tokenize)
     add_target(parser)
     add_search(parser)
 
 
 def _evaluate(options: argparse.Namespace) -> int:
+    from seq2seq.evaluation import bleu_metric, evaluate
+
     require_stdout()
+    if options.tokenize:
+        bleu_metric(options.lowercase, options.tokenize)  # or an error, before the work
     check_outputs(
         {"--json": options.json, "--hypotheses": options.hypotheses},
         {
@@ -40,14 +46,19 @@ def _evaluate(options: argparse.Namespace) -> int:
     )
     sources, references = read_parallel(options.source, options.reference)
     baseline = _baseline(options, len(references))
-    from seq2seq.evaluation import evaluate
-
     translator = load_translator([options.directory], options)
     hypotheses = translator.translate(sources)
     print_warnings(translator)
     if options.baseline and baseline is None:
         baseline = load_translator([options.baseline], options).translate(sources)
-    evaluation = evaluate(hypotheses, references, baseline=baseline, lowercase=options.lowercase)
+    evaluation = evaluate(
+        hypotheses,
+        references,
+        baseline=baseline,
+        lowercase=options.lowercase,
+        tokenize=options.tokenize,
+        language=translator.target_language,
+    )
     print(evaluation.table())
     if options.hypotheses:
         write_file(options.hypotheses, "".join(f"{hypothesis}\n" for hypothesis in hypotheses).encode())

@@ -9,6 +9,8 @@ import time
 import numpy as np
 import pytest
 
+from seq2seq.cli import main
+
 
 @pytest.mark.parametrize(
     "name", ["train", "finetune", "translate", "evaluate", "score", "encode", "analyze", "phrasebook"]
@@ -102,8 +104,16 @@ def test_evaluate_against_a_file_and_a_run(command, folder):
     assert all("version:" in score["signature"] and score["low"] <= score["high"] for score in record["scores"])
     assert record["comparisons"][0]["difference"] < 0
     assert len(hypotheses.read_text(encoding="utf-8").split("\n")) == 7
-    again = command("evaluate", folder / "run", *files, "--baseline", folder / "run")
+    again = command("evaluate", folder / "run", *files, "--baseline", folder / "run", "--tokenize", "char")
     assert "+0.00" in again.stdout.decode()
+    assert "tok:13a" in record["scores"][0]["signature"]
+    assert "tok:char" in again.stdout.decode()
+
+
+def test_evaluate_with_an_unknown_tokenizer_is_refused_before_the_work(capsys):
+    files = ("--source", "nothing.en", "--reference", "nothing.fr")
+    assert main(["evaluate", "no/run", *files, "--tokenize", "moses"]) == 1
+    assert "sacreBLEU has no tokenizer 'moses': it has none, zh, 13a" in capsys.readouterr().err
 
 
 def test_evaluate_of_different_lengths_is_refused(command, folder):

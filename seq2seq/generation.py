@@ -208,8 +208,7 @@ class Generator:
         results: list[tuple[float, int]] = [(0.0, 0)] * len(pairs)
         # A pair is as long as its longer side, so that neither side makes a batch too large.
         lengths = [max(len(source), len(target)) + 1 for source, target in pairs]
-        most_tokens = min(BATCH_TOKENS, _LOGITS // self.pieces)
-        for members in by_length(lengths, most_rows=batch_sentences, most_tokens=most_tokens):
+        for members in by_length(lengths, most_rows=batch_sentences, most_tokens=forced_tokens(self.pieces)):
             widths = (few_widths(max(len(pairs[index][side]) for index in members) + 1) for side in (0, 1))
             shape = Shape(few_rows(len(members)), *widths)
             inputs, out, weights = teacher_forcing((pairs[index] for index in members), shape, first)
@@ -242,6 +241,11 @@ class Generator:
         if len(scores) == 1:
             return scores[0], tuple(after)
         return ops.logsumexp(ops.log_softmax(ops.stack(scores), axis=-1), axis=0), tuple(after)
+
+
+def forced_tokens(pieces: int) -> int:
+    """Tokens of a batch under teacher forcing, so that the scores of so many pieces after each fit into memory."""
+    return min(BATCH_TOKENS, _LOGITS // pieces)
 
 
 def few_rows(rows: int) -> int:

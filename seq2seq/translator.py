@@ -80,12 +80,12 @@ class Translator:
             split_sentences: translate the sentences of a line one by one.
 
         Raises:
-            CheckpointError: a directory is not a run, does not write that language, or the runs have different
-                vocabularies.
+            CheckpointError: a run cannot be opened, does not write that language, or has another vocabulary.
         """
-        directories = [RunDirectory(run) for run in ([runs] if isinstance(runs, str | Path) else runs)]
-        if target_language:
-            directories = [directory.for_target(target_language) for directory in directories]
+        opened = [RunDirectory(run) for run in ([runs] if isinstance(runs, str | Path) else runs)]
+        directories = [run.for_target(target_language) if target_language else run for run in opened]
+        if not directories:
+            raise CheckpointError("no run is named: give the directory of one, or of several for an ensemble")
         configs = [directory.config() for directory in directories]
         tokenizers = directories[0].tokenizers()
         for directory in directories[1:]:
@@ -94,15 +94,13 @@ class Translator:
                     f"{directory.path} and {directories[0].path} have different vocabularies: an ensemble needs one"
                 )
         data, search = configs[0].data, search or configs[0].translation
-        models = [directory.model() for directory in directories]
-        shortlist = directories[0].shortlist() if search.shortlist else None
         return cls(
-            models,
+            [directory.model() for directory in directories],
             tokenizers,
             data.cleaning,
             data.max_source_tokens,
             search,
-            shortlist=shortlist,
+            shortlist=directories[0].shortlist() if search.shortlist else None,
             target_language=target_language or data.target_language,
             familiarity=directories[0].familiarity(),
             split_sentences=split_sentences,
@@ -132,10 +130,8 @@ class Translator:
         """
         most = 1 if sampling else self.search.beam_size
         if not 1 <= n_best <= most:
-            raise ConfigError(
-                f"n_best={n_best}: {'one translation is drawn' if sampling else f'the beam holds {most}'}; "
-                f"{'draw again with another seed' if sampling else 'set a larger beam_size'} for more"
-            )
+            advice = "draw again with another seed" if sampling else "set a larger beam_size"
+            raise ConfigError(f"n_best={n_best}: there are 1 to {most} hypotheses, {advice} for more")
         texts = check_texts(sentences, "hypotheses")
         if not self.split_sentences:
             return self._translated(texts, n_best, sampling)

@@ -156,6 +156,11 @@ def test_one_text_and_what_is_no_text_are_refused(engine, call):
         CALLS[call](engine, ["He never ran.", None])
 
 
+def test_no_run_is_refused():
+    with pytest.raises(CheckpointError, match="no run is named: give the directory of one"):
+        Translator.load([])
+
+
 @pytest.mark.parametrize(("n_best", "sampling"), [(0, None), (4, None), (2, Sampling())])
 def test_more_hypotheses_than_there_are_is_refused(engine, n_best, sampling):
     with pytest.raises(ConfigError, match=rf"n_best={n_best}: "):

@@ -104,7 +104,7 @@ def present(results: Mapping[str, Figures]) -> Section:
         section.findings.append(_finding(run, found))
         rows = [
             [
-                f"{bucket['words'][0]}-{bucket['words'][1]}",
+                _range(bucket),
                 f"{bucket['sentences']:,}",
                 f"{bucket['bleu']['mean']:.1f} ({bucket['bleu']['low']:.1f} to {bucket['bleu']['high']:.1f})",
                 f"{bucket['chrf']['mean']:.1f}",

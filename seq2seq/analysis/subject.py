@@ -16,9 +16,9 @@ from seq2seq import backend
 from seq2seq.bleu_tokens import bleu_tokenizer
 from seq2seq.config import Config
 from seq2seq.counts import Counts
-from seq2seq.data.batching import Ids, Shape, teacher_forcing
+from seq2seq.data.batching import Ids, Shape, by_length, teacher_forcing
 from seq2seq.data.encoded import EncodedPairs
-from seq2seq.generation import few_rows
+from seq2seq.generation import few_rows, forced_tokens
 from seq2seq.layers.encoder import DIRECTIONS
 from seq2seq.run_directory import RunDirectory
 from seq2seq.translator import Hypothesis, Translator
@@ -222,9 +222,9 @@ class Subject:
         both = [np.array([len(ids) + 1 for ids in ids_of]) for ids_of in (sources, targets)]
         lengths = both[side]
         result: np.ndarray | None = None
-        order = np.lexsort((both[1 - side], lengths))
-        for start in range(0, len(order), _ROWS):
-            members = order[start : start + _ROWS]
+        longer = np.maximum(*both)
+        for chosen in by_length(longer.tolist(), most_rows=_ROWS, most_tokens=forced_tokens(self.tokenizers[1].size)):
+            members = np.array(chosen)
             widths = (_rounded(int(tokens[members].max())) for tokens in both)
             shape = Shape(few_rows(len(members)), *widths)
             pairs = [(sources[i], targets[i]) for i in members]
@@ -232,7 +232,7 @@ class Subject:
             padded = [np.concatenate([r[members], r[members[:1]].repeat(shape.rows - len(members), 0)]) for r in rows]
             found = np.asarray(run(inputs["source"], inputs["target_in"], out, *padded))[: len(members)]
             if result is None:
-                result = np.full((len(order), int(lengths.max()), *found.shape[2:]), np.nan, np.float32)
+                result = np.full((len(lengths), int(lengths.max()), *found.shape[2:]), np.nan, np.float32)
             true = np.arange(result.shape[1]) < lengths[members][:, None]
             part = np.full((len(members), *result.shape[1:]), np.nan, np.float32)
             width = min(found.shape[1], result.shape[1])

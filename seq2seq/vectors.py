@@ -9,6 +9,8 @@ from typing import IO, Any, Self
 
 import numpy as np
 
+from seq2seq.files import move_into_place
+
 _KIND = np.dtype(np.float32)
 
 
@@ -58,7 +60,7 @@ class VectorFile:
         self._write(self._header())
         if self._part:
             os.fsync(self._file.fileno())
-            self._part.replace(self._path)
+            move_into_place(self._part, self._path)
         else:
             self._file.seek(0)
             self._path.write_bytes(self._file.read())

@@ -14,6 +14,7 @@ from seq2seq.errors import ConfigError
 from seq2seq.run_directory import RunDirectory
 from seq2seq.training import inheritance
 from seq2seq.training.comparison import corpora_fingerprints, differences
+from seq2seq.training.memory import check_memory
 
 _log = logging.getLogger("seq2seq")
 
@@ -39,6 +40,8 @@ def open_run(directory: RunDirectory, config: Config, resume: bool, parent: RunD
     about: dict[str, Any] = backend.describe() | {"precision": precision_of(config)}
     if not resume:
         directory.refuse_if_trained()
+    if about["device"] == "CPU":
+        check_memory(config)
     if not directory.is_begun():
         about["corpora"] = corpora_fingerprints(config)
         if parent:

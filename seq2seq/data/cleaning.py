@@ -105,6 +105,10 @@ class Cleaner:
         self.counts["read"] += 1
         self._count(reason, place)
 
+    def knows(self, pair: Pair) -> bool:
+        """Whether a normalised pair is one of those that were kept; false where duplicates are not looked for."""
+        return self._seen.has(pair.source, pair.target)
+
     def report(self) -> str:
         """A few aligned lines: pairs read and kept; what was dropped, with its first place; what was changed.
 
@@ -176,11 +180,16 @@ class _Digests:
     def __init__(self) -> None:
         self._shards: list[array[int] | None] = [None] * (1 << 16)
 
+    def has(self, source: str, target: str) -> bool:
+        """Whether a pair is remembered."""
+        number, rest = self._place(source, target)
+        shard = self._shards[number]
+        place = bisect_left(shard, rest) if shard is not None else 0
+        return shard is not None and place < len(shard) and shard[place] == rest
+
     def add(self, source: str, target: str) -> bool:
         """Remembers a pair; False if it was known."""
-        text = f"{len(source)} {source}{target}"  # the length tells ("a", "bc") from ("ab", "c")
-        digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=6).digest()
-        number, rest = int.from_bytes(digest[:2]), int.from_bytes(digest[2:])
+        number, rest = self._place(source, target)
         shard = self._shards[number]
         if shard is None:
             self._shards[number] = array("I", [rest])
@@ -190,3 +199,10 @@ class _Digests:
             return False
         shard.insert(place, rest)
         return True
+
+    @staticmethod
+    def _place(source: str, target: str) -> tuple[int, int]:
+        """Which array a pair belongs to, and the number that stands for it there."""
+        text = f"{len(source)} {source}{target}"  # the length tells ("a", "bc") from ("ab", "c")
+        digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=6).digest()
+        return int.from_bytes(digest[:2]), int.from_bytes(digest[2:])

@@ -18,6 +18,7 @@ from seq2seq.tokenizer import Tokenizer, train_tokenizer
 from seq2seq.training import inheritance
 
 _log = logging.getLogger("seq2seq")
+_KNOWN_DEV = 0.02  # share of the dev pairs: short sentences come again by chance
 _SAMPLE = 10_000  # pairs that are looked at to see whether text and settings fit
 
 
@@ -49,7 +50,7 @@ def prepare(config: Config, run: RunDirectory, parent: RunDirectory | None = Non
     dev = _dev(config)  # first: a fault in it is not to be found after the long work
     parent_dev = _parent_dev(config, run)
     if not run.has_pairs():
-        _encode(config, run, parent)
+        _encode(config, run, parent, dev)
     tokenizers, pairs = run.tokenizers(), run.pairs()
     if config.finetune.replay:
         pairs.weigh_replay(len(config.data.train), config.finetune.replay)
@@ -68,7 +69,7 @@ def _parent_dev(config: Config, run: RunDirectory) -> list[Pair]:
         ) from error
 
 
-def _encode(config: Config, run: RunDirectory, parent: RunDirectory | None) -> None:
+def _encode(config: Config, run: RunDirectory, parent: RunDirectory | None, dev: Sequence[Pair]) -> None:
     limits = (config.data.max_source_tokens, config.data.max_target_tokens)
     sample = list(islice(chain.from_iterable(_look(config)), _SAMPLE))
     # A vocabulary that is there stays: weights may have been trained with it.
@@ -96,6 +97,10 @@ def _encode(config: Config, run: RunDirectory, parent: RunDirectory | None) -> N
     except DataError as error:
         raise error if cleaner.counts["kept"] else DataError(cleaner.nothing_left()) from error
     _log.info("%s", cleaner.report())
+    seen = sum(map(cleaner.knows, dev))
+    if seen > _KNOWN_DEV * len(dev):
+        advice = "scores on them are too good to be true; keep dev pairs out of data.train"
+        _log.warning("warning: %s of %s dev pairs are training pairs too: %s", f"{seen:,}", f"{len(dev):,}", advice)
     if report.too_long:
         _log.info("%s pairs left out: longer than %d source or %d target tokens", f"{report.too_long:,}", *limits)
     reports["cleaning.json"] = {"pairs": report.pairs, "too_many_tokens": report.too_long, **cleaner.counts}

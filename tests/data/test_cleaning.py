@@ -146,6 +146,17 @@ class TestFilters:
         assert clean(cleaner, ("l'eau", "water")) == []
         assert cleaner.counts["duplicates"] == 2
 
+    def test_kept_pairs_are_known(self):
+        cleaner = Cleaner(Cleaning())
+        kept = list(cleaner.clean([Pair("l’eau", "water", "x", 1), Pair("", "nothing", "x", 2)]))
+        assert [
+            cleaner.knows(pair) for pair in [*kept, Pair("", "nothing", "x", 2), Pair("l'eau", "Water", "x", 3)]
+        ] == [
+            True,
+            False,
+            False,
+        ]
+
     def test_copies_are_found_after_normalising(self):
         assert clean(Cleaner(Cleaning()), ("Don’t translate this", "Don't  translate this")) == []
 

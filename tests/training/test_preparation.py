@@ -181,6 +181,14 @@ def test_bad_lines_are_counted_and_said(settings, make_run, corpora, tmp_path, c
     assert f"warning: dev pairs left out: 1 not UTF-8 (first: {bad}, line 2)" in caplog.text
 
 
+def test_dev_pairs_in_the_training_text_are_said(settings, make_run, corpora, caplog):
+    make_run(settings, "apart")
+    assert "too good to be true" not in caplog.text
+    settings["data"]["dev"] = [corpora["dev"], corpora["books"]]
+    make_run(settings, "overlapping")
+    assert "warning: 100 of 120 dev pairs are training pairs too: scores on them are too good to be true" in caplog.text
+
+
 def test_the_first_pairs_are_shown_before_the_work(settings, make_run, corpora, caplog):
     with caplog.at_level("INFO", "seq2seq"):
         make_run(settings)

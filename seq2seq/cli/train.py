@@ -1,6 +1,7 @@
 """`seq2seq train` and `seq2seq finetune`: text and settings to a run."""
 
 import argparse
+import logging
 import sys
 from functools import partial
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 
 from seq2seq.cli.options import add_command, open_backend
 
+_log = logging.getLogger("seq2seq")
 _INTERRUPTED = 130
 
 
@@ -42,6 +44,7 @@ def _train(options: argparse.Namespace) -> int:
     # Before the backend loads; a run that is resumed may have encoded its training text already.
     corpora = config.data.dev if options.resume else [*config.data.train, *config.data.dev]
     check_files(corpora, Path(options.config).parent)
+    _log.info("loading Keras and what it runs on")
     open_backend()
     from seq2seq.training.loop import finetune, train
 

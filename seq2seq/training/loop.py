@@ -69,7 +69,9 @@ def train(config: Config, run: str | Path, *, resume: bool = False) -> Outcome:
         backend.seed_everything(config.training.seed)
         try:
             trainer = _Trainer(config, directory, prepare(config, directory, parent), parent)
-        except BaseException:
+        except BaseException as error:
+            if isinstance(error, KeyboardInterrupt):
+                _log.warning("stopped before the first update%s", ": nothing is kept" if fresh else "")
             if fresh:
                 directory.discard()
             raise

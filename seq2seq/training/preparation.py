@@ -55,6 +55,7 @@ def prepare(config: Config, run: RunDirectory, parent: RunDirectory | None = Non
     if config.finetune.replay:
         pairs.weigh_replay(len(config.data.train), config.finetune.replay)
     if not run.has_shortlist():
+        _log.info("learning the short-list: which target pieces a source piece leads to")
         run.save_shortlist(learn_shortlist(pairs, *(tokenizer.size for tokenizer in tokenizers)))
     return Prepared(tokenizers, pairs, dev, parent_dev)
 
@@ -74,6 +75,7 @@ def _encode(config: Config, run: RunDirectory, parent: RunDirectory | None, dev:
     sample = list(islice(chain.from_iterable(_look(config)), _SAMPLE))
     # A vocabulary that is there stays: weights may have been trained with it.
     if not (run.path / "tokenizer").exists():
+        _log.info("reading the training text for the vocabulary")
         run.save_tokenizers(*_vocabularies(config, parent))
     tokenizers = run.tokenizers()
     reports: dict[str, dict[str, Any]] = {}
@@ -92,6 +94,7 @@ def _encode(config: Config, run: RunDirectory, parent: RunDirectory | None, dev:
         known = config.finetune.target_vocabulary != "new"
         starts += [int(start) if known else BOS for start in before.starts]
     encoded = run.encoded / "train.arrow.part"
+    _log.info("cleaning and encoding the training pairs")
     try:
         report = encode_pairs(encoded, corpora, tokenizers, weights=weights, max_tokens=limits, starts=starts)
     except DataError as error:

@@ -73,6 +73,9 @@ def test_run_says_what_it_did(folder, tmp_path, caplog):
         "source ",
         "hypothesis ",
         "reference ",
+        "reading the training text for the vocabulary",
+        "cleaning and encoding the training pairs",
+        "learning the short-list",
         "compiling the network",
         "evaluating on the dev set, 6 sentences",
         "epoch 2: loss",
@@ -91,6 +94,17 @@ def test_same_seed_gives_the_same_weights_and_another_seed_does_not(run, folder,
     for name, array in weights[0].items():
         np.testing.assert_array_equal(array, weights[1][name], err_msg=name)
     assert any(not np.array_equal(array, weights[2][name]) for name, array in weights[0].items())
+
+
+def test_interruption_of_the_preparation_says_that_nothing_is_kept(folder, tmp_path, caplog, monkeypatch):
+    def interrupted(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("seq2seq.training.loop.prepare", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        train(settings(folder), tmp_path / "run")
+    assert "stopped before the first update: nothing is kept" in caplog.text
+    assert not (tmp_path / "run" / "config.json").exists()
 
 
 def test_translator_opens_what_training_left(run):

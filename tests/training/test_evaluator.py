@@ -1,0 +1,56 @@
+"""The dev evaluation on its own: which words BLEU counts, and what it warns of."""
+
+import logging
+
+import pytest
+
+from seq2seq.config import parse_config
+from seq2seq.data.corpus import Pair
+from seq2seq.network import build_model
+from seq2seq.tokenizer import train_tokenizer
+from seq2seq.training.evaluator import DevEvaluator
+
+ENGLISH = [f"The {n} cats see {m} dogs." for n in "abcdefghij" for m in "klmnopqrst"]
+CHINESE = [f"{chr(0x4E00 + ord(text[4]))}猫看{chr(0x4E00 + ord(text[15]))}狗。" for text in ENGLISH]
+
+
+@pytest.fixture(scope="module")
+def evaluator(made_up_sentences):
+    """A function of a target language: an evaluator whose translations are then replaced."""
+    texts = [text for pair in made_up_sentences(300) for text in pair]
+    tokenizers = (train_tokenizer(iter(texts + CHINESE), vocabulary_size=330),) * 2
+    config = parse_config({"model": {"embedding": 4, "encoder_units": 4, "decoder_units": 4}})
+    model = build_model(config.model, *(tokenizer.size for tokenizer in tokenizers), "float32")
+    dev = [Pair(*texts, "dev", 1) for texts in zip(ENGLISH, CHINESE, strict=True)][:20]
+    return lambda language: DevEvaluator(model, tokenizers, config, dev, target_language=language, samples=1)
+
+
+def measured(evaluator, hypotheses, monkeypatch, **options):
+    monkeypatch.setattr(evaluator._translator, "translate", lambda sources: hypotheses)
+    return evaluator(**options)
+
+
+def test_chinese_is_parted_into_characters(evaluator, monkeypatch):
+    hypotheses = [text.replace("狗", "犬") for text in CHINESE[:20]]
+    record = measured(evaluator("zh"), hypotheses, monkeypatch)
+    assert 20 < record["dev_bleu"] < 80
+    assert "tok:zh" in record["dev_bleu_signature"]
+    assert measured(evaluator("fr"), hypotheses, monkeypatch)["dev_bleu"] == 0
+
+
+def test_missing_tokenizer_is_said_once(evaluator, monkeypatch, caplog):
+    monkeypatch.setattr("seq2seq.bleu_tokens.find_spec", lambda package: None)
+    with caplog.at_level(logging.INFO, logger="seq2seq"):
+        record = measured(evaluator("ja"), CHINESE[:20], monkeypatch)
+    assert caplog.text.count("pip install 'seq2seq[ja]'") == 1
+    assert "tok:char" in record["dev_bleu_signature"]
+
+
+def test_translations_that_are_alike_are_warned_of_unless_it_is_to_be_quiet(evaluator, monkeypatch, caplog):
+    dots = ["。" * 6] * 20
+    said = "20 of 20 translations are one word or sign again and again"
+    assert said in measured(evaluator("zh"), dots, monkeypatch, aloud=False)["dev_warning"]
+    assert not caplog.records
+    measured(evaluator("zh"), dots, monkeypatch)
+    assert f"warning: {said}" in caplog.text
+    assert "dev_warning" not in measured(evaluator("zh"), CHINESE[:20], monkeypatch)

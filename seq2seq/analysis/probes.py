@@ -250,7 +250,7 @@ def _label(axes: Any, names: Sequence[str], runs: Sequence[str]) -> None:
     axes.set_yticks(range(len(names)), names)
     axes.invert_yaxis()
     axes.set_xlim(left=max(axes.get_xlim()[0], -15), right=103)
-    axes.set_xlabel("balanced accuracy, %; of length: share of the variance, %")
+    axes.set_xlabel("balanced accuracy, %\nof length: share of the variance, %")
     axes.grid(alpha=0.3)
     handles = [
         axes.plot([], [], marker, color="black", markerfacecolor="black" if name == _SUMMARY else "none", label=name)[0]

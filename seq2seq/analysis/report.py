@@ -80,7 +80,7 @@ def page(entries: Sequence[Entry], frame: Frame, missing: Sequence[Analysis] = (
         f"<h1>What h(T) keeps and what it forgets: {escape(names)}</h1>",
         f"<p>{lead}</p>",
         *map(_warning, frame.caveats),
-        *(_warning(f"{entry.analysis.title}: {text}") for entry, text in warnings),
+        *(_warning(f"{entry.analysis.title.rstrip('?')}: {text}") for entry, text in warnings),
         *(f'<p class="small">{escape(remark)}</p>' for remark in frame.remarks),
         _table(runs),
         "<nav><ol>",
@@ -103,7 +103,7 @@ def _summary(entry: Entry) -> str:
     """A line of the table of contents: the heading, and the first sentence of what was found."""
     first = next(iter([*entry.section.warnings, *entry.section.findings]), "")
     text = shorten(split_sentences(first)[0], _SUMMARY, placeholder=" …")
-    return f'<li><a href="#{entry.analysis.name}">{escape(entry.analysis.title)}</a>: {escape(text)}</li>'
+    return f'<li><a href="#{entry.analysis.name}">{escape(entry.analysis.title)}</a><br>{escape(text)}</li>'
 
 
 def _section(entry: Entry) -> str:

@@ -40,7 +40,7 @@ def test_contents_are_the_headings_with_a_line_each_and_what_is_missing(section)
     section.warnings.clear()
     other = ANALYSIS._replace(name="capacity", title="Another title")
     contents = page([Entry(ANALYSIS, section, 3.2)], FRAME, [other]).split("<nav>")[1].split("</nav>")[0]
-    assert '<li><a href="#usage">A &lt;title&gt;</a>: found &lt;5.</li>' in contents
+    assert '<li><a href="#usage">A &lt;title&gt;</a><br>found &lt;5.</li>' in contents
     assert "<li>Another title: not measured yet.</li>" in contents
 
 

@@ -14,6 +14,7 @@ from seq2seq import oddities, resampling
 from seq2seq.bleu_tokens import bleu_tokenizer
 from seq2seq.data.languages import scripts, without_spaces
 from seq2seq.errors import ConfigError, DataError
+from seq2seq.text_lists import check_texts
 
 METRICS = ("BLEU", "chrF2", "TER")
 _PERCENTAGES = ("BLEU", "chrF2")
@@ -129,7 +130,7 @@ def evaluate(
             the characters of Chinese and Japanese.
 
     Raises:
-        DataError: nothing to score, or different numbers of lines.
+        DataError: nothing to score, different numbers of lines, or something that is no list of texts.
         ConfigError: an unknown tokenizer, metric or language, or a number of resamples that cannot do.
 
     >>> evaluation = evaluate(["un chat dort sur le lit"], ["un chat dort sur le lit"], resamples=0)
@@ -192,6 +193,8 @@ def published_form(text: str) -> str:
 
 
 def _check_lengths(references: Sequence[str], hypotheses: Sequence[str], baseline: Sequence[str] | None) -> None:
+    for given in (references, hypotheses, [] if baseline is None else baseline):
+        check_texts(given, "evaluate")
     for name, texts in (("hypotheses", hypotheses), ("baseline translations", baseline)):
         if texts is not None and len(texts) != len(references):
             counts = f"{len(texts):,} {name} and {len(references):,} references"

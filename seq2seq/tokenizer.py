@@ -9,6 +9,7 @@ from typing import Any
 
 from seq2seq.errors import CheckpointError, ConfigError, DataError
 from seq2seq.symbols import BOS, EOS, PAD, UNK
+from seq2seq.text_lists import checked_texts
 
 _SPACE_MARK = "\u2581"  # SentencePiece writes a space as this character, so text cannot contain it
 _SAMPLING_SEED = 1
@@ -112,8 +113,12 @@ class Tokenizer:
         return _SPACES.sub(" ", text).strip()
 
     def encode(self, texts: Sequence[str]) -> list[list[int]]:
-        """Piece ids of each text, without start or end."""
-        encoded: list[list[int]] = self._processor.Encode([self.normalise(text) for text in texts])
+        """Piece ids of each text, without start or end.
+
+        Raises:
+            DataError: one text instead of a list of them, or an item that is not text.
+        """
+        encoded: list[list[int]] = self._processor.Encode([self.normalise(t) for t in checked_texts(texts, "encode")])
         return encoded
 
     def spell(self, pieces: Sequence[str]) -> list[list[int]]:
@@ -203,10 +208,11 @@ def train_tokenizer(
 
     Raises:
         ConfigError: the text has too few different words for so large a vocabulary; says which size it allows.
-        DataError: there is no text.
+        DataError: there is no text, or something that is no list of texts.
     """
     import sentencepiece
 
+    checked = checked_texts(sentences, "train_tokenizer")
     stream = io.BytesIO()
     count, fault = 0, None
 
@@ -214,7 +220,7 @@ def train_tokenizer(
         """The text; what goes wrong in it is kept, for SentencePiece would turn it into an error of its own."""
         nonlocal count, fault
         try:
-            for sentence in sentences:
+            for sentence in checked:
                 text = Tokenizer.normalise(sentence)
                 count += bool(text)
                 yield text

@@ -12,7 +12,6 @@ from seq2seq.config import Cleaning, Translation
 from seq2seq.counts import Counts
 from seq2seq.data.batching import Ids, by_length
 from seq2seq.data.familiarity import Familiarity
-from seq2seq.data.sentences import check_texts
 from seq2seq.data.shortlist import Shortlist
 from seq2seq.errors import CheckpointError, ConfigError, DataError
 from seq2seq.generation import BATCH_TOKENS, Generator, Limits, few_rows, few_widths, source_rows
@@ -21,6 +20,7 @@ from seq2seq.hypothesis import Hypothesis as Hypothesis
 from seq2seq.hypothesis import join_hypotheses
 from seq2seq.run_directory import RunDirectory
 from seq2seq.symbols import EOS, PAD
+from seq2seq.text_lists import check_texts
 from seq2seq.texts import TextReader
 from seq2seq.tokenizer import Tokenizer
 

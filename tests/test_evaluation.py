@@ -392,3 +392,13 @@ class TestOutput:
         assert list(plain["scores"][0]) == ["name", "value", "signature", "low", "high"]
         assert plain["scores"][0]["signature"] == evaluation.scores[0].signature
         assert plain["comparisons"][2]["p_value"] == evaluation.comparisons[2].p_value
+
+
+@pytest.mark.parametrize("wrong", ["ab", b"ab", None, ["a", None], ["a", b"b"]])
+def test_what_is_no_list_of_texts_is_refused(wrong):
+    for texts in ((wrong, ["a", "b"]), (["a", "b"], wrong)):
+        with pytest.raises(DataError, match=r"evaluate( takes a list of sentences|: item 1 is no text)"):
+            evaluate(*texts, resamples=0)
+    if wrong is not None:
+        with pytest.raises(DataError, match="evaluate"):
+            evaluate(["a", "b"], ["a", "b"], baseline=wrong)

@@ -190,3 +190,19 @@ def test_sample_of_a_large_corpus_is_the_same_every_time(made_up_sentences):
 
 def test_half_surrogates_are_replaced():
     assert Tokenizer.normalise("a\ud800b") == "a\ufffdb"
+
+
+@pytest.mark.parametrize("wrong", ["He never ran.", b"He never ran.", None, {"a": 1}])
+def test_what_is_no_list_of_texts_is_refused(tokenizers, wrong):
+    with pytest.raises(DataError, match="encode takes a list of sentences, received"):
+        tokenizers["bpe"].encode(wrong)
+    with pytest.raises(DataError, match="train_tokenizer takes a list of sentences, received"):
+        train_tokenizer(wrong, vocabulary_size=300)
+
+
+@pytest.mark.parametrize("wrong", [None, b"a", 3, ["a"]])
+def test_item_that_is_no_text_is_refused(tokenizers, wrong):
+    with pytest.raises(DataError, match="encode: item 1 is no text, received"):
+        tokenizers["bpe"].encode(["a", wrong])
+    with pytest.raises(DataError, match="train_tokenizer: item 1 is no text, received"):
+        train_tokenizer(["a", wrong], vocabulary_size=300)

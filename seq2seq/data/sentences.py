@@ -1,9 +1,7 @@
-"""Sentences of a text: what is taken for a list of them, and where one line holds several."""
+"""Sentences of a text: where one line holds several."""
 
 import re
-from collections.abc import Iterable, Mapping, Set
-
-from seq2seq.errors import DataError
+from collections.abc import Iterable
 
 _CLOSING = "\"'”’»›)\\]」』）】"
 _OPENING = "\"'“‘„«‹([¿¡「『（【"
@@ -17,37 +15,6 @@ _ABBREVIATIONS = frozenset({  # before a capital letter, in lower case and witho
     "rep", "rev", "sen", "sgt", "sig", "sr", "sra", "srta", "st", "ste", "str", "ud", "uds", "univ", "usw", "vgl",
     "vol", "vs", "zb",
 })  # fmt: skip
-
-
-def check_texts(sentences: Iterable[str], call: str) -> list[str]:
-    """The sentences as a list, each of them text.
-
-    Args:
-        sentences: any iterable but one text, which is a sequence of letters to Python.
-        call: the method that they were given to, for the message.
-
-    Raises:
-        DataError: one text, bytes, or no list; or an item that is not text: says which.
-
-    >>> check_texts(["A cat.", "A dog."], "translate")
-    ['A cat.', 'A dog.']
-    """
-    if isinstance(sentences, str | bytes | bytearray):
-        raise DataError(
-            f'{call} takes a list of sentences, received one {type(sentences).__name__}: write {call}(["..."])'
-        )
-    if not isinstance(sentences, Iterable) or isinstance(sentences, Mapping | Set):
-        raise DataError(
-            f'{call} takes a list of sentences, received {type(sentences).__name__}: write {call}(["...", "..."])'
-        )
-    texts = list(sentences)
-    for index, text in enumerate(texts):
-        if not isinstance(text, str):
-            raise DataError(
-                f"{call}: item {index} is no text, received {repr(text)[:40]} ({type(text).__name__}): "
-                'give text, decoded where it is bytes, and "" where there is none'
-            )
-    return texts
 
 
 def split_sentences(text: str) -> list[str]:

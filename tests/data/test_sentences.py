@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seq2seq.data.sentences import check_texts, join_sentences, split_sentences
+from seq2seq.data.sentences import join_sentences, split_sentences
 from seq2seq.errors import DataError
+from seq2seq.text_lists import check_texts
 
 SEVERAL = [
     ["He never ran.", "She did."],

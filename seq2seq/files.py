@@ -1,6 +1,7 @@
 """Files that are whole or not there: written beside, flushed to the disk, renamed."""
 
 import os
+import tempfile
 from pathlib import Path
 
 
@@ -52,3 +53,11 @@ def flush_folder(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def ensure_temporary_folder(place: Path) -> None:
+    """Where the machine has no folder for temporary files, let libraries put theirs into one that is written anyway."""
+    try:
+        tempfile.gettempdir()
+    except FileNotFoundError:
+        tempfile.tempdir = str(place)

@@ -27,7 +27,7 @@ from seq2seq.analysis.finding import Analysis, Figures, Table
 from seq2seq.analysis.report import Entry, Frame, page
 from seq2seq.analysis.subject import Sentences, Subject
 from seq2seq.errors import ConfigError, DataError
-from seq2seq.files import write_atomically
+from seq2seq.files import ensure_temporary_folder, write_atomically
 
 ANALYSES: dict[str, Analysis] = {
     module.ANALYSIS.name: module.ANALYSIS
@@ -90,6 +90,7 @@ def analyze(
     chosen = [analysis for name, analysis in ANALYSES.items() if name in (only or _all(quick))]
     output = Path(output)
     output.mkdir(parents=True, exist_ok=True)
+    ensure_temporary_folder(output)
     report, frame = output / "report.html", _frame(subjects, quick and not only)
     entries: list[Entry] = []
     total = sum(_SECONDS[analysis.name] for analysis in chosen) * len(subjects)

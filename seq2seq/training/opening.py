@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from seq2seq import backend
-from seq2seq.config import Config
+from seq2seq.config import Config, Finetune
 from seq2seq.errors import ConfigError
+from seq2seq.files import ensure_temporary_folder
 from seq2seq.run_directory import RunDirectory
 from seq2seq.training import inheritance
 from seq2seq.training.comparison import corpora_fingerprints, differences
@@ -32,6 +33,7 @@ def opened(directory: RunDirectory, config: Config, resume: bool, parent: RunDir
     elif not resume:
         directory.refuse_if_trained()
     with directory.owned("training"):
+        ensure_temporary_folder(directory.path)
         yield open_run(directory, config, resume, parent)
 
 
@@ -40,6 +42,7 @@ def open_run(directory: RunDirectory, config: Config, resume: bool, parent: RunD
     about: dict[str, Any] = backend.describe() | {"precision": precision_of(config)}
     if not resume:
         directory.refuse_if_trained()
+    _refuse_finetune_settings(config, parent)
     if about["device"] == "CPU":
         check_memory(config)
     if not directory.is_begun():
@@ -74,6 +77,21 @@ def _refuse_other_training(directory: RunDirectory, config: Config, about: dict[
             f"Take these back to resume. For more epochs or other data, go on from it in a new run: "
             f"seq2seq finetune {shlex.quote(str(directory.path))} CONFIG.toml --run NEW_RUN"
         )
+
+
+def _refuse_finetune_settings(config: Config, parent: RunDirectory | None) -> None:
+    """A run without a parent trains all the same with settings that speak of one; it would only not do what they say.
+
+    Raises:
+        ConfigError: there is no parent, and such settings are not at their defaults.
+    """
+    if parent:
+        return
+    free = Finetune(rates=config.finetune.rates, embeddings_first_steps=config.finetune.embeddings_first_steps)
+    useless = [name for name in Finetune.model_fields if getattr(config.finetune, name) != getattr(free, name)]
+    if useless:
+        names = ", ".join(f"finetune.{name}" for name in useless)
+        raise ConfigError(f"{names} would do nothing without a parent: leave it out, or use seq2seq finetune")
 
 
 def _check_place(directory: RunDirectory, parent: RunDirectory | None) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from seq2seq.config import parse_config
 from seq2seq.errors import ConfigError
+from seq2seq.files import ensure_temporary_folder
 from seq2seq.run_directory import RunDirectory
 from seq2seq.training.comparison import differences
 from seq2seq.training.opening import open_run
@@ -42,7 +43,6 @@ def run(place):
     [
         {"translation": {"beam_size": 3, "length_penalty": 0.0, "batch_sentences": 8, "shortlist": 5}},
         {"training": {"samples": 1, "checkpoint_seconds": 5.0, "tensorboard": True}},
-        {"finetune": {"summaries": "elsewhere"}},
     ],
 )
 def test_settings_that_decide_nothing_may_change_and_are_kept(run, free):
@@ -188,3 +188,33 @@ def test_parent_is_never_written_to(run, place, name):
         message = "lies inside the run"
     with pytest.raises(ConfigError, match=message), opened(RunDirectory(name), settings(), False, parent):
         pass
+
+
+@pytest.mark.parametrize(
+    ("finetune", "names"),
+    [
+        ({"replay": 0.5, "interpolate": True}, "finetune.replay, finetune.interpolate"),
+        ({"summaries": "elsewhere"}, "finetune.summaries"),
+        ({"target_vocabulary": "extend"}, "finetune.target_vocabulary"),
+    ],
+)
+def test_settings_for_a_parent_are_refused_without_one(place, finetune, names):
+    with pytest.raises(ConfigError, match=f"^{names} would do nothing without a parent: leave it out, or use seq2seq"):
+        open_run(RunDirectory("new"), settings(finetune=finetune), resume=False, parent=None)
+    assert not (place / "new").exists()
+
+
+def test_rates_of_the_parts_need_no_parent(place):
+    assert open_run(RunDirectory("new"), settings(finetune={"rates": {"encoder": 0.5}}), resume=False, parent=None)
+
+
+def test_temporary_files_find_a_place_where_the_machine_has_none(place, monkeypatch):
+    import tempfile
+
+    def none():
+        raise FileNotFoundError("No usable temporary directory found")
+
+    monkeypatch.setattr(tempfile, "gettempdir", none)
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    ensure_temporary_folder(place)
+    assert tempfile.tempdir == str(place)

@@ -3,12 +3,13 @@
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from seq2seq.config import Config, Corpus
 from seq2seq.data.cleaning import Cleaner
 from seq2seq.data.corpus import Pair, read_pairs
-from seq2seq.data.encoded import EncodedPairs, encode_pairs
+from seq2seq.data.encoded import EncodedPairs, EncodingReport, encode_pairs
 from seq2seq.data.inspection import first_pair, remarks, several_sentences
 from seq2seq.data.shortlist import learn_shortlist
 from seq2seq.errors import ConfigError, DataError
@@ -71,20 +72,37 @@ def _parent_dev(config: Config, run: RunDirectory) -> list[Pair]:
 
 
 def _encode(config: Config, run: RunDirectory, parent: RunDirectory | None, dev: Sequence[Pair]) -> None:
-    limits = (config.data.max_source_tokens, config.data.max_target_tokens)
     sample = list(islice(chain.from_iterable(_look(config)), _SAMPLE))
     # A vocabulary that is there stays: weights may have been trained with it.
     if not (run.path / "tokenizer").exists():
         _log.info("reading the training text for the vocabulary")
         run.save_tokenizers(*_vocabularies(config, parent))
-    tokenizers = run.tokenizers()
     reports: dict[str, dict[str, Any]] = {}
     if parent:
+        tokenizers = run.tokenizers()
         maps = inheritance.vocabulary_maps(parent.tokenizers(), tokenizers, config)
         rows = inheritance.transfer_report(parent.tokenizers(), tokenizers, maps, sample)
         reports["transfer.json"] = rows
         _log.info("%s", inheritance.table(rows))
+    encoded = run.encoded / "train.arrow.part"
     cleaner = Cleaner(config.data.cleaning)
+    report = _write(encoded, config, run.tokenizers(), cleaner, parent)
+    _log.info("%s", cleaner.report())
+    if report.too_long:
+        limits = (config.data.max_source_tokens, config.data.max_target_tokens)
+        _log.info("%s pairs left out: longer than %d source or %d target tokens", f"{report.too_long:,}", *limits)
+    seen = sum(map(cleaner.knows, dev))
+    if seen > _KNOWN_DEV * len(dev):
+        advice = "scores on them are too good to be true; keep dev pairs out of data.train"
+        _log.warning("warning: %s of %s dev pairs are training pairs too: %s", f"{seen:,}", f"{len(dev):,}", advice)
+    reports["cleaning.json"] = {"pairs": report.pairs, "too_many_tokens": report.too_long, **cleaner.counts}
+    run.save_pairs(encoded, reports)
+
+
+def _write(
+    path: Path, config: Config, tokenizers: tuple[Tokenizer, Tokenizer], cleaner: Cleaner, parent: RunDirectory | None
+) -> EncodingReport:
+    """Clean and encode the training corpora and, where the settings want them, those of the parent."""
     corpora = [cleaner.clean(pairs) for pairs in _corpora(config, config.data.train, cleaner)]
     weights = [corpus.weight for corpus in config.data.train]
     starts = [tokenizers[1].start_of(config.data.target_language)] * len(corpora)
@@ -93,21 +111,15 @@ def _encode(config: Config, run: RunDirectory, parent: RunDirectory | None, dev:
         corpora, weights = corpora + inheritance.replayed(parent), weights + before.weights
         known = config.finetune.target_vocabulary != "new"
         starts += [int(start) if known else BOS for start in before.starts]
-    encoded = run.encoded / "train.arrow.part"
+    limits = (config.data.max_source_tokens, config.data.max_target_tokens)
     _log.info("cleaning and encoding the training pairs")
     try:
-        report = encode_pairs(encoded, corpora, tokenizers, weights=weights, max_tokens=limits, starts=starts)
+        report = encode_pairs(path, corpora, tokenizers, weights=weights, max_tokens=limits, starts=starts)
     except DataError as error:
         raise error if cleaner.counts["kept"] else DataError(cleaner.nothing_left()) from error
-    _log.info("%s", cleaner.report())
-    seen = sum(map(cleaner.knows, dev))
-    if seen > _KNOWN_DEV * len(dev):
-        advice = "scores on them are too good to be true; keep dev pairs out of data.train"
-        _log.warning("warning: %s of %s dev pairs are training pairs too: %s", f"{seen:,}", f"{len(dev):,}", advice)
-    if report.too_long:
-        _log.info("%s pairs left out: longer than %d source or %d target tokens", f"{report.too_long:,}", *limits)
-    reports["cleaning.json"] = {"pairs": report.pairs, "too_many_tokens": report.too_long, **cleaner.counts}
-    run.save_pairs(encoded, reports)
+    if not cleaner.counts["kept"]:  # the parent's pairs alone are there
+        raise DataError(cleaner.nothing_left())
+    return report
 
 
 def _look(config: Config) -> Iterator[list[Pair]]:

@@ -136,24 +136,6 @@ def _order(folder: Path) -> tuple[int, int]:
     return int(step), int(again)
 
 
-def misfit(made_for: Mapping[str, Any], needs: Mapping[str, Any]) -> str:
-    """Why weights that were made for one run do not fit another; empty where they do, as far as it is known.
-
-    Args:
-        made_for, needs: name of the run, digests of its vocabularies, settings of the network; as far as known.
-    """
-    if needs["run"] and made_for.get("run") != needs["run"]:
-        return "it was copied from another one, or its manifest was changed"
-    for name, digest in (made_for.get("vocabularies") or {}).items():
-        if needs["vocabularies"].get(name) != digest:
-            return f"it was trained with another {cut(name)}"
-    for key, value in (made_for.get("model") or {}).items():
-        now = needs["model"].get(key, value)
-        if now != value and not key.endswith("dropout"):  # on which no weight depends
-            return f"it was trained with model.{cut(key)} = {shown(value)}, config.json says {shown(now)}"
-    return ""
-
-
 def weights_of(model: Any) -> Arrays:
     """All weights by name, frozen ones too."""
     return {_name(variable): np.asarray(variable.value) for variable in model.weights}

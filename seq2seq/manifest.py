@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from seq2seq.errors import CheckpointError, shown
 from seq2seq.files import write_atomically
-from seq2seq.reading import JSON_BYTES, expect, parse_json, read_inside
+from seq2seq.reading import JSON_BYTES, exists, expect, open_inside, parse_json, read_inside
 
 NAME = "manifest.json"
 NEXT = " (next)"  # behind the name of a file that is about to be replaced
@@ -23,6 +23,17 @@ _FORMAT = 1
 _ADVICE = {
     "config.json": "put the old one back; settings of the search belong on the command line, such as --beam-size 5",
 }
+_TIED = (  # by the manifest
+    "config.json",
+    "about.json",
+    "parent.json",
+    "tokenizer/source.model",
+    "tokenizer/target.model",
+    "cleaning.json",
+    "transfer.json",
+    "encoded/train.arrow",
+    "shortlist.npz",
+)
 _log = logging.getLogger("seq2seq")
 _noted: set[Path] = set()  # runs without a manifest of which a note was logged
 
@@ -104,3 +115,21 @@ def check(root: Path, name: str, content: bytes | io.BufferedReader) -> None:
     raise CheckpointError(
         f"{root / name} was changed, damaged or exchanged since {root} was made ({differs}; see {NAME}): {advice}"
     )
+
+
+def read(root: Path, name: str, most: int = JSON_BYTES) -> bytes:
+    """A file of a run, of `most` bytes, if it is the one that the manifest knows."""
+    content = read_inside(root / name, root, most)
+    check(root, name, content)
+    return content
+
+
+def record(root: Path, entries: dict[str, Entry]) -> None:
+    """Put files into the manifest, before they get their names; of an old run, all that are there."""
+    known = read_manifest(root)
+    if known is None:
+        known = Manifest("", {})
+        for name in (name for name in _TIED if exists(root / name)):
+            with open_inside(root / name, root) as file:
+                known.files[name] = entry_of(file)
+    known._replace(files=known.files | entries).write(root)

@@ -13,16 +13,15 @@ checkpoints/  last-00001200-0/  best-00000900-0/, each with arrays.npz, state.js
 import json
 import logging
 import re
-import secrets
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from seq2seq import manifest
+from seq2seq import made_for, manifest
 from seq2seq.arrays import pack, unpack
-from seq2seq.checkpoint import FORMAT, Checkpoint, has_checkpoint, load_checkpoint, misfit, save_checkpoint, set_weights
+from seq2seq.checkpoint import FORMAT, Checkpoint, has_checkpoint, load_checkpoint, save_checkpoint, set_weights
 from seq2seq.config import Config, parse_config
 from seq2seq.data.encoded import EncodedPairs
 from seq2seq.data.familiarity import Familiarity
@@ -30,12 +29,11 @@ from seq2seq.data.shortlist import Shortlist
 from seq2seq.errors import CheckpointError, ConfigError, cut, shown
 from seq2seq.files import flush_folder, move_into_place, write_and_flush, write_atomically
 from seq2seq.locking import owned
-from seq2seq.manifest import Entry, Manifest, entry_of, read_manifest
+from seq2seq.manifest import entry_of
 from seq2seq.metrics_log import read_log
 from seq2seq.reading import JSON_BYTES, MEGABYTE, exists, expect, open_inside, parse_json, read_inside, true_place
-from seq2seq.run_folder import LOCK, make_folders, refuse_other_files, sweep, take_back
+from seq2seq.run_folder import LOCK, begin, make_folders, refuse_other_files, sweep, take_back
 from seq2seq.tokenizer import Tokenizer
-from seq2seq.weight_count import misshapen
 
 if TYPE_CHECKING:
     from seq2seq.model import Seq2Seq
@@ -55,18 +53,6 @@ PARTS = (
     "checkpoints",
     manifest.NAME,
 )
-_TIED = (  # by the manifest
-    "config.json",
-    "about.json",
-    "parent.json",
-    "tokenizer/source.model",
-    "tokenizer/target.model",
-    "cleaning.json",
-    "transfer.json",
-    "encoded/train.arrow",
-    "shortlist.npz",
-)
-_NOT_WEIGHTS = ("optimizer/", "seeds/", "metrics/")  # what else a checkpoint of training holds
 _LARGE = 64 * MEGABYTE  # the most that a vocabulary or a short-list may have
 _TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")  # of a language: never a part of another path
 
@@ -142,24 +128,12 @@ class RunDirectory:
         contents["config.json"] = config.to_json().encode()
         try:
             self._made += make_folders(self.path)
-            self._begin(contents)
+            begin(self.path, contents)
         except BaseException as error:
             self.discard()
             if isinstance(error, OSError):
                 raise CheckpointError(f"cannot make the run directory {self.path}: {error.strerror}") from error
             raise
-
-    def _begin(self, contents: Mapping[str, bytes]) -> None:
-        """Write the first files of a run: the manifest, then what it lists, in this order."""
-        for name in ("parent.json", "about.json"):  # of an attempt that was cut off
-            (self.path / name).unlink(missing_ok=True)
-        files = {name: entry_of(content) for name, content in contents.items()}
-        Manifest(secrets.token_hex(8), files).write(self.path)
-        for folder in (self.checkpoints, self.encoded):
-            folder.mkdir(exist_ok=True)
-        for name, content in contents.items():
-            (self.path / name).parent.mkdir(exist_ok=True)
-            write_atomically(self.path / name, content)
 
     @contextmanager
     def owned(self, doing: str) -> Iterator[None]:
@@ -193,23 +167,7 @@ class RunDirectory:
         """Prepare a run that was begun for more work: parts of files go, and an old run gets its manifest."""
         sweep(self.path, PARTS)
         if not exists(self.path / manifest.NAME):
-            self._record({})
-
-    def _record(self, entries: dict[str, Entry]) -> None:
-        """Put files into the manifest, before they get their names; of an old run, all that are there."""
-        known = read_manifest(self.path)
-        if known is None:
-            known = Manifest("", {})
-            for name in (name for name in _TIED if exists(self.path / name)):
-                with open_inside(self.path / name, self.path) as file:
-                    known.files[name] = entry_of(file)
-        known._replace(files=known.files | entries).write(self.path)
-
-    def _read(self, name: str, most: int = JSON_BYTES) -> bytes:
-        """A file of the run, if it is the one that the manifest knows."""
-        content = read_inside(self.path / name, self.path, most)
-        manifest.check(self.path, name, content)
-        return content
+            manifest.record(self.path, {})
 
     def about(self) -> dict[str, Any]:
         """What the run depends on: versions, backend, precision, hardware.
@@ -222,7 +180,7 @@ class RunDirectory:
         if about.get("format") != FORMAT:
             version = cut(f"{about.get('format')} (seq2seq {about.get('seq2seq')})")
             raise CheckpointError(f"{self.path} has format {version}, this reads {FORMAT}")
-        self._read("about.json")
+        manifest.read(self.path, "about.json")
         expect(path, about, {"seq2seq": str, "backend": str, "precision": str, "targets": list})
         for language in about.get("targets", []):
             if not isinstance(language, str) or not _TAG.fullmatch(language):
@@ -238,7 +196,9 @@ class RunDirectory:
         if not self.is_begun():
             raise CheckpointError(f"{self.path} is not a run of seq2seq train: it has no config.json")
         self.about()
-        return self._settings("config.json", parse_json(self.path / "config.json", self._read("config.json")))
+        return self._settings(
+            "config.json", parse_json(self.path / "config.json", manifest.read(self.path, "config.json"))
+        )
 
     def _settings(self, name: str, values: Mapping[str, Any]) -> Config:
         try:
@@ -253,9 +213,9 @@ class RunDirectory:
         """
         content = config.to_json().encode()
         entry = entry_of(content)
-        self._record({f"config.json{manifest.NEXT}": entry})
+        manifest.record(self.path, {f"config.json{manifest.NEXT}": entry})
         write_atomically(self.path / "config.json", content)
-        self._record({"config.json": entry})
+        manifest.record(self.path, {"config.json": entry})
 
     def save_tokenizers(self, source: Tokenizer, target: Tokenizer) -> None:
         """Store the vocabularies."""
@@ -266,7 +226,7 @@ class RunDirectory:
         for name, model in models.items():
             write_and_flush(part / name, model)
         flush_folder(part)
-        self._record({f"tokenizer/{name}": entry_of(model) for name, model in models.items()})
+        manifest.record(self.path, {f"tokenizer/{name}": entry_of(model) for name, model in models.items()})
         move_into_place(part, self.path / "tokenizer")
 
     def tokenizers(self) -> tuple[Tokenizer, Tokenizer]:
@@ -275,7 +235,7 @@ class RunDirectory:
 
     def _tokenizer(self, side: str) -> Tokenizer:
         name = f"tokenizer/{side}.model"
-        return Tokenizer.read(self._read(name, _LARGE), origin=str(self.path / name))
+        return Tokenizer.read(manifest.read(self.path, name, _LARGE), origin=str(self.path / name))
 
     def save_pairs(self, encoded: Path, reports: Mapping[str, Mapping[str, Any]]) -> None:
         """Make a file of encoded pairs the run's training pairs, and keep what was counted on the way.
@@ -289,7 +249,7 @@ class RunDirectory:
             write_atomically(self.path / name, content)
         with open_inside(encoded, self.path) as file:
             entries = {"encoded/train.arrow": entry_of(file)}
-        self._record(entries | {name: entry_of(content) for name, content in contents.items()})
+        manifest.record(self.path, entries | {name: entry_of(content) for name, content in contents.items()})
         move_into_place(encoded, self.encoded / "train.arrow")
 
     def has_pairs(self) -> bool:
@@ -315,7 +275,7 @@ class RunDirectory:
         path = self.path / "parent.json"
         if not exists(path):
             return None
-        parent = parse_json(path, self._read("parent.json"))
+        parent = parse_json(path, manifest.read(self.path, "parent.json"))
         expect(path, parent, {"config": dict, "updates": int, "step": int, "path": str})
         missing = [key for key in ("config", "updates") if parent.get(key) is None]
         if missing:
@@ -330,7 +290,7 @@ class RunDirectory:
     def targets(self) -> list[str]:
         """The languages that the run can translate into, its own first, each by its own start symbol or decoder."""
         others = sorted(path.name for path in (self.path / "decoders").glob("[!.]*") if _TAG.fullmatch(path.name))
-        return [*self._own_targets(), *others]
+        return [*self.own_targets(), *others]
 
     def for_target(self, language: str) -> "RunDirectory":
         """The run, or the one beside it, whose decoder writes a language.
@@ -341,41 +301,21 @@ class RunDirectory:
         if language not in self.targets():
             known = ", ".join(self.targets())
             raise CheckpointError(f"{self.path} translates into {known}: received {shown(language)}")
-        if language in self._own_targets():
+        if language in self.own_targets():
             return self
         place = self.path / "decoders" / language
         true_place(place, self.path)
         return RunDirectory(place)
 
-    def _own_targets(self) -> list[str]:
+    def own_targets(self) -> list[str]:
+        """The languages that the run's own decoder writes."""
         own = self.config().data.target_language
         return list(dict.fromkeys([own, *self.about().get("targets", [])]))
-
-    def copy_decoders(self, other: "RunDirectory") -> None:
-        """Put all decoders of another run beside this one's: settings, vocabularies and the best weights, no more.
-
-        What this run translates into itself is left out. They must read the same summaries.
-        """
-        for language in other.targets():
-            place = self.path / "decoders" / language
-            origin = other.for_target(language)
-            if language in self._own_targets() or place.exists():
-                continue
-            part = place.with_name(f".{language}.part")
-            shutil.rmtree(part, ignore_errors=True)
-            part.mkdir(parents=True)
-            names = ("about.json", "tokenizer/source.model", "tokenizer/target.model", "config.json")
-            decoder = RunDirectory(part)
-            decoder._begin({name: origin._read(name, _LARGE) for name in names})
-            best = origin.load("best" if origin.has("best") else "last")
-            weights = {name: best.arrays[name] for name in best.arrays if not name.startswith(_NOT_WEIGHTS)}
-            decoder.save("best", best._replace(arrays=weights))
-            move_into_place(part, place)
 
     def save_shortlist(self, shortlist: Shortlist) -> None:
         """Store the candidates of each source piece."""
         content = pack({"likeliest": shortlist.likeliest, "frequent": shortlist.frequent})
-        self._record({"shortlist.npz": entry_of(content)})
+        manifest.record(self.path, {"shortlist.npz": entry_of(content)})
         write_atomically(self.path / "shortlist.npz", content)
 
     def has_shortlist(self) -> bool:
@@ -391,7 +331,7 @@ class RunDirectory:
         path = self.path / "shortlist.npz"
         if not self.has_shortlist():
             raise CheckpointError(f"{self.path} has no shortlist.npz: translate without a short-list, or train again")
-        arrays = unpack(path, self._read("shortlist.npz", _LARGE))
+        arrays = unpack(path, manifest.read(self.path, "shortlist.npz", _LARGE))
         pieces = [tokenizer.size for tokenizer in self.tokenizers()]
         try:
             shortlist = Shortlist(arrays["likeliest"], arrays["frequent"])
@@ -423,38 +363,14 @@ class RunDirectory:
         if not self.has(kind):
             raise CheckpointError(f"{self.path} has no {kind!r} checkpoint yet: let seq2seq train run for longer")
         checkpoint = load_checkpoint(self.checkpoints, kind)
-        fault = misfit(checkpoint.made_for, self._what_weights_need())
-        if fault:
-            raise CheckpointError(
-                f"the {kind!r} checkpoint in {self.checkpoints} is not of this run: {fault}: copy the run again, with "
-                "all its files"
-            )
-        self._see_that_shapes_fit(checkpoint)
+        made_for.see_that_it_fits(checkpoint, self._what_weights_need(), self.checkpoints)
+        if exists(self.path / "tokenizer"):
+            sizes = [tokenizer.size for tokenizer in self.tokenizers()]
+            made_for.see_that_shapes_fit(checkpoint.arrays, self.config().model, sizes, self.path)
         return checkpoint
 
-    def _see_that_shapes_fit(self, checkpoint: Checkpoint) -> None:
-        """Compare arrays and settings before a network is built: a stranger's settings may ask for one of any size."""
-        if not exists(self.path / "tokenizer"):
-            return
-        shapes = {name: array.shape for name, array in checkpoint.arrays.items()}
-        fault = misshapen(shapes, self.config().model, *(tokenizer.size for tokenizer in self.tokenizers()))
-        if fault:
-            name, wanted, found = fault
-            raise CheckpointError(
-                f"{self.path}: weight {name} should have shape {wanted}, found {found or 'nothing'}: the checkpoint is "
-                "of another network: copy the run again, with all its files"
-            )
-
     def _what_weights_need(self) -> dict[str, Any]:
-        """What a checkpoint's weights depend on: the run, its vocabularies, the settings of the network."""
-        known = read_manifest(self.path)
-        names = [f"tokenizer/{side}.model" for side in ("source", "target")]
-        if known:
-            digests = {name: known.files[name].sha256 for name in names if name in known.files}
-        else:
-            digests = {name: entry_of(self._read(name, _LARGE)).sha256 for name in names if exists(self.path / name)}
-        model = self.config().model.model_dump()
-        return {"run": known.run if known else "", "vocabularies": digests, "model": model}
+        return made_for.what_weights_need(self.path, self.config().model)
 
     def has(self, kind: str) -> bool:
         """Whether there is a checkpoint of a kind."""

@@ -1,13 +1,15 @@
 """The folder of a run: made where it is missing, refused where it holds something else, taken back after an error."""
 
 import logging
+import secrets
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from seq2seq import manifest
 from seq2seq.errors import CheckpointError
-from seq2seq.manifest import read_manifest
+from seq2seq.files import write_atomically
+from seq2seq.manifest import Manifest, entry_of, read_manifest
 
 LOCK = ".lock"  # the file by which a process owns the run
 _FIRST = ("about.json", "parent.json", "checkpoints", "encoded", manifest.NAME)  # what is made before config.json
@@ -44,6 +46,19 @@ def _is_cut_off(path: Path, taken: Sequence[str]) -> bool:
         return False
     empty = all((path / name).is_file() or not any((path / name).iterdir()) for name in taken if name in _FIRST)
     return known is not None and set(taken) <= set(_FIRST) and empty
+
+
+def begin(path: Path, contents: Mapping[str, bytes]) -> None:
+    """Write the first files of a run: the manifest, then what it lists, in this order."""
+    for name in ("parent.json", "about.json"):  # of an attempt that was cut off
+        (path / name).unlink(missing_ok=True)
+    files = {name: entry_of(content) for name, content in contents.items()}
+    Manifest(secrets.token_hex(8), files).write(path)
+    for folder in ("checkpoints", "encoded"):
+        (path / folder).mkdir(exist_ok=True)
+    for name, content in contents.items():
+        (path / name).parent.mkdir(exist_ok=True)
+        write_atomically(path / name, content)
 
 
 def sweep(path: Path, names: Sequence[str]) -> None:

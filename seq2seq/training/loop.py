@@ -23,6 +23,7 @@ from seq2seq.run_directory import RunDirectory
 from seq2seq.training import announcements, inheritance
 from seq2seq.training.callbacks import Guard, Progress, RestoreMetrics, signals
 from seq2seq.training.curve import draw_curve
+from seq2seq.training.decoders import copy_decoders
 from seq2seq.training.evaluator import DevEvaluator
 from seq2seq.training.interpolation import interpolate
 from seq2seq.training.judgement import Judge
@@ -155,7 +156,7 @@ class _Trainer:
         """Take over the parent's weights, and save them: a resumed run goes on from there."""
         inheritance.inherit(self.model, self.model.optimizer, parent, self.prepared.tokenizers, self.config)
         if self.model.frozen_summary:
-            self.directory.copy_decoders(parent)
+            copy_decoders(self.directory, parent)
         if self.config.finetune.interpolate:
             self.directory.save("parent", Checkpoint(0, weights_of(self.model), {}))
         self._save()

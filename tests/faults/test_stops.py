@@ -12,6 +12,7 @@ from seq2seq.data.summaries import Summaries
 from seq2seq.errors import Seq2SeqError
 from seq2seq.run_directory import RunDirectory
 from seq2seq.training import loop
+from seq2seq.training.decoders import copy_decoders
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +110,7 @@ def test_decoders_are_copied_whenever_copying_was_stopped(settings, made_run, st
         RunDirectory(folder).create(own, {})
 
     def act(folder):
-        RunDirectory(folder).copy_decoders(RunDirectory(made_run))
+        copy_decoders(RunDirectory(folder), RunDirectory(made_run))
 
     def result(folder):
         decoder = RunDirectory(folder).for_target("fr")

@@ -8,7 +8,6 @@ import pytest
 from seq2seq.config import parse_config
 from seq2seq.errors import ConfigError, DataError
 from seq2seq.run_directory import RunDirectory
-from seq2seq.training import preparation
 from seq2seq.training.preparation import prepare
 
 
@@ -211,29 +210,3 @@ def test_a_fault_in_any_corpus_is_found_before_the_work(settings, make_run, tmp_
     settings["data"][part].append({"path": str(tmp_path / "ids.tsv")})
     with pytest.raises(DataError, match=r"ids.tsv: column 0 was taken for the source, but hardly any"):
         make_run(settings)
-
-
-def contents(run):
-    """All files but the manifest, whose name of the run is drawn at random."""
-    files = [path for path in run.path.rglob("*") if path.is_file() and path.name not in ("manifest.json", ".lock")]
-    return {str(path.relative_to(run.path)): path.read_bytes() for path in files}
-
-
-def test_preparation_goes_on_wherever_it_was_cut_off(settings, tmp_path, monkeypatch, calls_until):
-    """Before each call that changes the disk; the same files are there in the end, and no parts of files."""
-    config = parse_config(settings)
-    learned = preparation._vocabularies(config, None)
-    monkeypatch.setattr(preparation, "_vocabularies", lambda *_: learned)  # the same, in less time
-    whole = RunDirectory(tmp_path / "whole")
-    whole.create(config, {})
-    prepare(config, whole)
-    for limit in range(100):
-        run = RunDirectory(tmp_path / f"run{limit}")
-        run.create(config, {})
-        if calls_until(limit, lambda run=run: prepare(config, run)):
-            break
-        again = RunDirectory(run.path)
-        again.make_ready()
-        prepare(config, again)
-        assert contents(again) == contents(whole)
-    assert limit > 15

@@ -1,0 +1,34 @@
+"""Decoders beside a run: others that read the same summaries, each a run without training data."""
+
+import shutil
+
+from seq2seq import manifest
+from seq2seq.files import move_into_place
+from seq2seq.reading import MEGABYTE
+from seq2seq.run_directory import RunDirectory
+from seq2seq.run_folder import begin
+
+_NAMES = ("about.json", "tokenizer/source.model", "tokenizer/target.model", "config.json")
+_LARGE = 64 * MEGABYTE  # the most that one of these files may have
+_NOT_WEIGHTS = ("optimizer/", "seeds/", "metrics/")  # what else a checkpoint of training holds
+
+
+def copy_decoders(run: RunDirectory, other: RunDirectory) -> None:
+    """Put all decoders of another run beside a run's: settings, vocabularies and the best weights, no more.
+
+    What the run translates into itself is left out. They must read the same summaries.
+    """
+    for language in other.targets():
+        place = run.path / "decoders" / language
+        origin = other.for_target(language)
+        if language in run.own_targets() or place.exists():
+            continue
+        part = place.with_name(f".{language}.part")
+        shutil.rmtree(part, ignore_errors=True)
+        part.mkdir(parents=True)
+        decoder = RunDirectory(part)
+        begin(part, {name: manifest.read(origin.path, name, _LARGE) for name in _NAMES})
+        best = origin.load("best" if origin.has("best") else "last")
+        weights = {name: best.arrays[name] for name in best.arrays if not name.startswith(_NOT_WEIGHTS)}
+        decoder.save("best", best._replace(arrays=weights))
+        move_into_place(part, place)

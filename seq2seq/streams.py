@@ -53,21 +53,25 @@ def ready_lines() -> Iterator[list[str]]:
     Raises:
         DataError: stdin is a folder, or cannot be read.
     """
-    descriptor, rest, waiting = sys.stdin.fileno(), b"", []
+    descriptor, waiting = sys.stdin.fileno(), []
+    parts: list[bytes] = []  # of a line whose end has not come; joined once, or a long line takes quadratic time
     with selectors.DefaultSelector() as selector:
         try:
             selector.register(descriptor, selectors.EVENT_READ)
         except PermissionError:  # a regular file: always ready
             selector = None  # type: ignore[assignment]
         while block := _read(descriptor):
-            *lines, rest = (rest + block).split(b"\n")
-            waiting += [_decoded(line) for line in lines]
+            parts.append(block)
+            if b"\n" in block:
+                *lines, rest = b"".join(parts).split(b"\n")
+                waiting += [_decoded(line) for line in lines]
+                parts = [rest]
             idle = selector is not None and not selector.select(timeout=0)
             if waiting and (idle or len(waiting) >= _STREAM_LINES):
                 yield waiting
                 waiting = []
-    if rest:
-        waiting.append(_decoded(rest))
+    if any(parts):
+        waiting.append(_decoded(b"".join(parts)))
     if waiting:
         yield waiting
 

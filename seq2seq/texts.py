@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from seq2seq.tokenizer import Tokenizer
 
 _LONGEST_TARGET = 4096  # tokens, the end symbol included
+_CHARACTERS = 64  # for each token that is read; no piece has more than 16, so what comes later is cut in any case
 
 
 class TextReader:
@@ -48,7 +49,7 @@ class TextReader:
         Raises:
             DataError: one text instead of a list of them, or an item that is not text.
         """
-        texts = [self._cleaner.normalise(text) for text in check_texts(sentences, call)]
+        texts = self._normalised(check_texts(sentences, call), self.longest + 1)
         ids, usual = self.tokenizers[0].encode(texts), self.familiarity
         counts.sentences += len(ids)
         counts.empty += sum(not sentence for sentence in ids)
@@ -60,10 +61,14 @@ class TextReader:
 
     def targets(self, sentences: Iterable[str], counts: Counts, call: str) -> list[list[int]]:
         """Ids of targets, without end symbols, cut at 4,096 tokens: see `sources`."""
-        ids = self.tokenizers[1].encode([self._cleaner.normalise(text) for text in check_texts(sentences, call)])
+        ids = self.tokenizers[1].encode(self._normalised(check_texts(sentences, call), _LONGEST_TARGET))
         counts.targets += len(ids)
         counts.long_targets += sum(len(sentence) >= _LONGEST_TARGET for sentence in ids)
         return [sentence[: _LONGEST_TARGET - 1] for sentence in ids]
+
+    def _normalised(self, texts: list[str], tokens: int) -> list[str]:
+        """Texts as training read them, without what lies far behind the last token that is read."""
+        return [self._cleaner.normalise(text)[: _CHARACTERS * tokens] for text in texts]
 
     def split(self, text: str) -> list[str]:
         """The sentences of a line."""

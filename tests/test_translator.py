@@ -100,6 +100,16 @@ def test_long_sentence_is_cut_and_counted(tokenizers):
     assert "1 of 1 sentences were longer than 40 tokens" in " ".join(engine.warnings())
 
 
+def test_what_is_far_behind_the_cut_is_not_even_looked_at(engine, monkeypatch):
+    text = " ".join(SENTENCES)
+    expected = engine.source_ids([text * 3])
+    encode, lengths = engine.tokenizers[0].encode, []
+    monkeypatch.setattr(engine.tokenizers[0], "encode", lambda texts: lengths.extend(map(len, texts)) or encode(texts))
+    assert engine.source_ids([f"{text} " * 1000]) == expected
+    assert lengths == [40 * 64]
+    assert engine.counts.shortened == 2
+
+
 def test_length_limit_is_counted(tokenizers):
     engine = translator(tokenizers, max_length_ratio=0.01, max_length_extra=1)
     assert engine.translate(SENTENCES[:2]) == ["", ""]

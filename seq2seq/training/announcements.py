@@ -149,6 +149,11 @@ def _course(looks: Sequence[Mapping[str, Any]], *, stopped_early: bool, epochs: 
         )
     elif not stopped_early and len(losses) > 2 and lowest < (1 - _STILL_FALLING) * before:
         text = f"the dev loss was still falling: more epochs may help (a new run with training.epochs={2 * epochs})"
+    elif max(look["dev_bleu"] for look in looks) < TELLING_BLEU:
+        text = (
+            f"what may help: more pairs, more epochs (training.epochs={2 * epochs}), or smaller batches, which "
+            "make more updates (training.batch_tokens)"
+        )
     return [text] if text else []
 
 

@@ -86,7 +86,9 @@ class Guard(keras.callbacks.Callback):
     def request_stop(self, number: int, frame: FrameType | None) -> None:
         """The handler of SIGINT and SIGTERM: stop after this batch; a second signal stops at once."""
         if not self.interrupted:
-            _log.warning("stopping after this batch and saving, please wait (a second signal stops at once)")
+            _log.warning(
+                "stopping after this batch or evaluation and saving: please wait (a second signal stops at once)"
+            )
         self.interrupted = True
         signal.signal(number, signal.SIG_DFL)
 

@@ -44,6 +44,11 @@ def test_ending_tells_that_more_epochs_may_help():
     assert "still falling: more epochs may help (a new run with training.epochs=8)" in ended(looks(6, 5.5, 5, 4.5), 4)
 
 
+def test_ending_tells_what_may_help_where_bleu_stays_near_zero():
+    text = ended(looks(6, 5, 4.999, 4.999, bleu=0.2), 4)
+    assert "what may help: more pairs, more epochs (training.epochs=8), or smaller batches" in text
+
+
 def test_ending_tells_why_it_stopped_early():
     text = ended(looks(6, 5, 4.99, 5), best=3, epochs=9, patience=1)
     assert "trained 4 of 9 epochs in 42 seconds: stopped early, since 1 dev evaluations brought neither" in text

@@ -159,7 +159,9 @@ def test_sigterm_saves_and_says_how_to_go_on(uninterrupted, tmp_path, monkeypatc
         outcome = train(config, tmp_path / "run")
     assert not outcome.finished
     assert outcome.position.batch == 3
-    assert "stopping after this batch and saving, please wait (a second signal stops at once)" in caplog.text
+    assert (
+        "stopping after this batch or evaluation and saving: please wait (a second signal stops at once)" in caplog.text
+    )
     assert "stopped and saved at step 3: resume to go on" in caplog.text
     assert signal.getsignal(signal.SIGTERM) is handler
     monkeypatch.setattr(callbacks.Guard, "on_train_batch_end", original)

@@ -26,11 +26,6 @@ class Columns:
     source_language: str | None = None
     target_language: str | None = None
 
-    @property
-    def named(self) -> bool:
-        """Whether the settings name both."""
-        return self.source is not None and self.target is not None
-
     def find(self, names: Sequence[str], table: str) -> tuple[str, str]:
         """The two among a table's columns.
 
@@ -100,8 +95,8 @@ class Columns:
         return 4 if words & strong else 2 if words & weak and not words & SIDES[1 - side][1] else 0
 
 
-def look(columns: Columns, names: tuple[str, str], sample: Sequence[tuple[Any, Any]], table: str) -> str | None:
-    """Whether the chosen columns hold text, by their first rows.
+def look(columns: Columns, names: tuple[str, str], sample: Sequence[tuple[Any, Any]], table: str) -> None:
+    """See that the chosen columns hold text, by their first rows.
 
     Args:
         columns: what the settings say.
@@ -109,11 +104,8 @@ def look(columns: Columns, names: tuple[str, str], sample: Sequence[tuple[Any, A
         sample: the cells of the two, of the first rows.
         table: what to call the table.
 
-    Returns:
-        A warning, if the settings name a column that does not seem to hold text; or nothing.
-
     Raises:
-        DataError: a column that the settings do not name does not seem to hold text; shows the first row.
+        DataError: a column does not seem to hold text; shows its first cells.
     """
     given = (columns.source, columns.target)
     for side, name in enumerate(("source", "target")):
@@ -121,10 +113,10 @@ def look(columns: Columns, names: tuple[str, str], sample: Sequence[tuple[Any, A
         wrong = no_text(cells)
         if wrong:
             problem = f"{table}: column {names[side]} was taken for the {name}, but {wrong} ({_shown(cells[:3])})"
+            advice = "set source_column and target_column to the two that hold sentences"
             if given[side] is not None:
-                return f"{problem}: look at {name}_column (a number counts from 0)"
-            raise DataError(f"{problem}: set source_column and target_column to the two that hold sentences")
-    return None
+                advice = f"set {name}_column to one that does (numbers count from 0), or save it as a text file"
+            raise DataError(f"{problem}: {advice}")
 
 
 def unnamed(row: Sequence[str], table: str) -> DataError:

@@ -6,7 +6,6 @@ aside: it reads the words null and NA as no text at all.
 
 import csv
 import json
-import logging
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,7 +22,6 @@ Cells = Iterator[tuple[int, Any, Any]]  # line or row from 1, source, target: No
 Lines = Iterator[str | Fault]
 Rows = Iterator[tuple[int, list[str] | Fault]]
 
-_log = logging.getLogger("seq2seq")
 _SAMPLE_ROWS = 300  # looked at before the columns are believed
 _RECORD_LINES = 64  # of a CSV record, at most: behind an unbalanced quote, the rest of the file would be one
 _SUFFIXES = {".tsv": "tsv", ".tab": "tsv", ".csv": "csv", ".jsonl": "json", ".ndjson": "json", ".json": "json"}
@@ -247,9 +245,7 @@ def _looked_at(rows: Iterator[tuple[int, dict[str, Any] | Fault]], columns: Colu
 def checked(cells: Cells, columns: Columns, names: tuple[str, str], table: str) -> Cells:
     """The same cells, after a look at the first ones: whether they hold text at all."""
     head = list(islice(cells, _SAMPLE_ROWS))
-    warning = look(columns, names, [(source, target) for _, source, target in head], table)
-    if warning:
-        _log.warning("warning: %s", warning)
+    look(columns, names, [(source, target) for _, source, target in head], table)
     return chain(head, cells)
 
 

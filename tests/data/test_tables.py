@@ -1,6 +1,7 @@
 import csv
 import gzip
 import io
+import itertools
 import json
 import os
 import re
@@ -23,6 +24,7 @@ from seq2seq.data.tables import read_text_table
 from seq2seq.errors import DataError
 
 CATS = [("A cat", "Un chat"), ("Cats", "Des chats")]
+WORDS = list(map("".join, itertools.product("abcdefgh", repeat=3)))
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r\ufeff"))
 
 
@@ -105,8 +107,8 @@ class TestTsv:
         assert texts_of(path, source_column="1", target_column="0") == CATS
 
     def test_numbers_in_the_first_row_are_no_header(self, tmp_path):
-        path = table(tmp_path, "x.tsv", "0\t1\n")
-        assert texts_of(path, source_column="0", target_column="1") == [("0", "1")]
+        path = table(tmp_path, "x.tsv", "0\t1\nA cat\tUn chat\n")
+        assert texts_of(path, source_column="0", target_column="1") == [("0", "1"), CATS[0]]
 
     @pytest.mark.parametrize("word", ["null", "NA", "None", "nan", "", "#N/A", '"', '"quoted', "'", "\\N", "1", "true"])
     def test_words_are_text_whatever_they_say(self, tmp_path, word):
@@ -183,6 +185,7 @@ class TestCsv:
     @given(rows=st.lists(st.tuples(TEXTS, TEXTS), min_size=1))
     def test_what_a_writer_writes_comes_back(self, rows):
         buffer = io.StringIO()
+        rows += [(word, word) for word in itertools.islice(WORDS, 2 * len(rows))]  # so that the columns hold words
         csv.writer(buffer, lineterminator="\n").writerows([("en", "fr"), *rows])
         lines = iter(buffer.getvalue().removesuffix("\n").split("\n"))
         cells = read_text_table(Path("x.csv"), lines, Columns("en", "fr"))

@@ -1,7 +1,7 @@
 """The bootstrap of sacreBLEU's scores (Koehn 2004), from its own statistics of each sentence, in little memory.
 
-sacreBLEU draws all resamples at once, which takes 80 kB a sentence for 1,000 of them. Here they are drawn one after the
-other, by the same random numbers: scores, intervals and p-values are sacreBLEU's.
+sacreBLEU draws all resamples at once, which takes 80 kB a sentence for 1,000 of them. Here they are drawn a few at a
+time, by the same random numbers: scores, intervals and p-values are sacreBLEU's.
 """
 
 import os
@@ -14,6 +14,7 @@ from tqdm.auto import tqdm
 from seq2seq.errors import ConfigError
 
 _BLOCK_SENTENCES = 4096
+_BLOCK_DRAWS = 4_000_000  # sentences drawn in the resamples that are summed up together: 32 MB
 _SILENT_SECONDS = 5.0  # a bar is shown for what takes longer
 
 
@@ -66,18 +67,28 @@ def resampled_scores(metric: Any, systems: Sequence[np.ndarray], resamples: int)
     sentences = len(systems[0])
     random = np.random.default_rng(seed())
     scores: list[list[float]] = [[] for _ in systems]
+    together = max(1, _BLOCK_DRAWS // sentences)
     bar = {"unit": "resample", "delay": _SILENT_SECONDS, "leave": False}
-    for _ in tqdm(range(resamples), desc=f"resampling for {type(metric).__name__}", **bar):
-        drawn = random.choice(sentences, size=sentences, replace=True)
-        times = np.bincount(drawn, minlength=sentences)
-        for counts, results in zip(systems, scores, strict=True):
-            sums = np.zeros(counts.shape[1])
-            for start in range(0, sentences, _BLOCK_SENTENCES):
-                block = slice(start, start + _BLOCK_SENTENCES)
-                sums += times[block].astype(np.float64) @ counts[block].astype(np.float64)
-            # sacreBLEU sums up a resample, and computes most scores of it, in float32.
-            results.append(metric._compute_score_from_stats(sums.astype(np.float32)).score)
+    with tqdm(total=resamples, desc=f"resampling for {type(metric).__name__}", **bar) as progress:
+        for start in range(0, resamples, together):
+            rows = range(min(together, resamples - start))
+            drawn = (random.choice(sentences, size=sentences, replace=True) for _ in rows)
+            times = np.stack([np.bincount(indices, minlength=sentences) for indices in drawn])
+            for counts, results in zip(systems, scores, strict=True):
+                # sacreBLEU sums up a resample, and computes most scores of it, in float32.
+                sums = _sums(times, counts).astype(np.float32)
+                results += [metric._compute_score_from_stats(row).score for row in sums]
+            progress.update(len(rows))
     return [np.array(each) for each in scores]
+
+
+def _sums(times: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """How often each sentence was drawn (resamples, sentences), times its counts: (resamples, counts), exact."""
+    sums = np.zeros((len(times), counts.shape[1]))
+    for start in range(0, len(counts), _BLOCK_SENTENCES):
+        block = slice(start, start + _BLOCK_SENTENCES)
+        sums += times[:, block].astype(np.float64) @ counts[block].astype(np.float64)
+    return sums
 
 
 def p_value(differences: np.ndarray, observed: float) -> float:

@@ -219,6 +219,7 @@ class TestComparison:
     def test_intervals_and_p_values_are_sacrebleus_for_every_metric(self, hypotheses, references, monkeypatch):
         """Resampling in little memory draws the same sentences: nothing differs, not even in the last digit."""
         monkeypatch.setattr("seq2seq.resampling._BLOCK_SENTENCES", 7)
+        monkeypatch.setattr("seq2seq.resampling._BLOCK_DRAWS", 1500)
         alike = sentences(200, noise=0.205)
         ours = evaluate(hypotheses, references, baseline=alike, resamples=150)
         systems, metrics = (

@@ -126,7 +126,12 @@ def _read(folder: Path, root: Path) -> Checkpoint:
 
 
 def _kept(place: Path, kind: str) -> list[Path]:
-    folders = (path for path in place.glob(f"{kind}-*") if re.fullmatch(rf"{kind}-\d+-\d+", path.name))
+    try:
+        folders = [path for path in place.iterdir() if re.fullmatch(rf"{kind}-\d+-\d+", path.name)]
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise CheckpointError(f"cannot look into {place}: {error.strerror}: see that you may read it") from error
     return sorted(folders, key=_order)
 
 

@@ -57,7 +57,10 @@ def _locked(lock: Path, wait: bool) -> int | None:
 
     waiting = False
     while True:
-        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
+        try:
+            descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
+        except OSError as error:
+            raise CheckpointError(f"cannot write {lock}: {error.strerror}: look at its folder") from error
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if waiting else fcntl.LOCK_NB))
         except BlockingIOError as error:

@@ -102,6 +102,9 @@ class RunDirectory:
             CheckpointError: the run has a checkpoint already.
         """
         if self.is_begun() and (self.has("last") or self.has("best")):
+            if exists(self.path / LOCK):  # another process at work there is the better news
+                with owned(self.path / LOCK, "looking"):
+                    pass
             raise CheckpointError(
                 f"{self.path} already holds a run: add --resume to go on with it, or choose another --run"
             )

@@ -76,3 +76,8 @@ def test_file_system_without_locks_is_said(tmp_path, monkeypatch, caplog):
     with owned(tmp_path / ".lock", "training"):
         pass
     assert "cannot be locked (Operation not supported): see that no other process writes there" in caplog.text
+
+
+def test_folder_that_may_not_be_written_is_named(tmp_path):
+    with pytest.raises(CheckpointError, match=r"cannot write .*\.lock: No such file or directory: look at its"):
+        owned(tmp_path / "missing" / ".lock", "training").__enter__()

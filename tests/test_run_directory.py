@@ -253,6 +253,12 @@ class TestOwned:
         with run.owned("training"):
             pass
 
+    def test_beginning_anew_beside_an_owner_names_the_owner(self, run):
+        with run.owned("training"), pytest.raises(CheckpointError, match=r"process \d+ is training in .*: wait for it"):
+            RunDirectory(run.path).refuse_if_trained()
+        with pytest.raises(CheckpointError, match="already holds a run: add --resume to go on with it"):
+            run.refuse_if_trained()
+
     def test_place_where_no_run_began_is_as_before(self, tmp_path):
         run = RunDirectory(tmp_path / "new" / "run")
         with pytest.raises(KeyError), run.owned("training"):
@@ -406,3 +412,35 @@ class TestRunOfAStranger:
         }
         with pytest.raises(CheckpointError, match=rf"train\.arrow is damaged or .*{expected[change]}"):
             run.pairs()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions are POSIX's")
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        (
+            "config.json",
+            r"cannot read .*config\.json: Permission denied: copy the run again, and see",
+        ),
+        ("checkpoints", r"cannot look into .*checkpoints: Permission denied: see that you may read it"),
+        (".", r"cannot look at .*config\.json: Permission denied: see that you may read the folder"),
+    ],
+)
+def test_files_of_another_user_are_named(run, monkeypatch, name, message):
+    """Whoever runs the tests may be allowed everything: so the system's refusals are made here."""
+    hidden = str((run.path / name).resolve())
+
+    def guarded(function):
+        def call(path, *arguments, **keywords):
+            if isinstance(path, str | os.PathLike) and (str(path) + "/").startswith(hidden + "/"):
+                if name == "." and str(path) == hidden:
+                    return function(path, *arguments, **keywords)
+                raise PermissionError(13, "Permission denied", str(path))
+            return function(path, *arguments, **keywords)
+
+        return call
+
+    for call in ("open", "listdir", *(["stat", "lstat"] if name == "." else [])):
+        monkeypatch.setattr(os, call, guarded(getattr(os, call)))
+    with pytest.raises(CheckpointError, match=message):
+        run.model()

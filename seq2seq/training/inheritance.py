@@ -117,6 +117,20 @@ def described(parent: RunDirectory) -> dict[str, Any]:
     }
 
 
+def see_that_it_stayed(parent: RunDirectory, run: RunDirectory) -> None:
+    """See that a parent has the weights that the run was begun for: somebody may train in it meanwhile.
+
+    Raises:
+        CheckpointError: it has other ones.
+    """
+    before, now = run.parent() or {}, described(parent)
+    if any(before.get(key) != now[key] for key in ("step", "updates", "checkpoint")):
+        raise CheckpointError(
+            f"{parent.path} was trained further, to step {now['step']:,}, since {run.path} was begun from its step "
+            f"{before.get('step', 0):,}: wait until its training ends, and begin again in a new --run"
+        )
+
+
 def targets(config: Config, parent: RunDirectory) -> dict[str, list[str]]:
     """The languages that the new decoder can write, if several: its own and those of the parent's decoder."""
     if config.finetune.target_vocabulary != "extend":

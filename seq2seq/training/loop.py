@@ -155,6 +155,7 @@ class _Trainer:
     def _begin_from(self, parent: RunDirectory) -> None:
         """Take over the parent's weights, and save them: a resumed run goes on from there."""
         inheritance.inherit(self.model, self.model.optimizer, parent, self.prepared.tokenizers, self.config)
+        inheritance.see_that_it_stayed(parent, self.directory)
         if self.model.frozen_summary:
             copy_decoders(self.directory, parent)
         if self.config.finetune.interpolate:

@@ -549,3 +549,20 @@ def test_names_of_moments_are_those_of_their_weights(parent):
     for name in weights_of(directory.model()):
         for moment in ("momentum", "velocity"):
             assert f"optimizer/{name.replace('/', '_')}_{moment}" in stored
+
+
+def test_parent_that_is_trained_further_meanwhile_is_said(parent, corpora, tmp_path, monkeypatch):
+    from seq2seq.training import loop
+
+    shutil.copytree(parent, tmp_path / "parent")
+    directory, prepare = RunDirectory(tmp_path / "parent"), loop.prepare
+
+    def slow(config, run, before):
+        best = directory.load("best")
+        directory.save("best", best._replace(step=best.step + 1))
+        return prepare(config, run, before)
+
+    monkeypatch.setattr(loop, "prepare", slow)
+    with pytest.raises(CheckpointError, match=r"parent was trained further, to step \d+, since .*run was begun"):
+        finetune(tmp_path / "parent", german(corpora), tmp_path / "run")
+    assert not (tmp_path / "run").exists()

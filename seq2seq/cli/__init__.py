@@ -7,7 +7,9 @@ import argparse
 import io
 import logging
 import os
+import signal
 import sys
+import threading
 from collections.abc import Sequence
 
 from seq2seq import __version__
@@ -33,6 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     options = _parse(sys.argv[1:] if arguments is None else arguments)
+    interrupt_on_signals()
     _settle_environment(options.quiet)
     try:
         status: int = options.run(options)
@@ -60,6 +63,16 @@ def _explain(error: Exception) -> str:
         return str(error)
     reason = error.strerror or str(error) or type(error).__name__
     return f"{error.filename or 'the output'}: {reason}: look at the path, its permissions and the disk"
+
+
+def interrupt_on_signals() -> None:
+    """Let a scheduler's signal and a closed terminal end a command as Ctrl-C does: what it began to write goes."""
+    if threading.current_thread() is not threading.main_thread():
+        return
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:  # nohup ignores one of them
+            signal.signal(number, signal.default_int_handler)
 
 
 def _settle_environment(quiet: bool) -> None:

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from seq2seq.cli import interrupt_on_signals
 from seq2seq.errors import DataError
 from seq2seq.streams import ready_lines
 
@@ -150,6 +151,21 @@ def test_stdin_that_cannot_be_read_is_named(tmp_path, monkeypatch):
     with pytest.raises(DataError, match="stdin cannot be read: Is a directory: give it text"):
         list(ready_lines())
     os.close(descriptor)
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_signal_that_ends_a_command_is_an_interruption(name):
+    number = getattr(signal, name)
+    before = signal.signal(number, signal.SIG_DFL)
+    try:
+        interrupt_on_signals()
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), number)
+        signal.signal(number, signal.SIG_IGN)
+        interrupt_on_signals()
+        os.kill(os.getpid(), number)  # nohup: ignored
+    finally:
+        signal.signal(number, before)
 
 
 def test_translate_in_a_terminal_says_when_it_is_ready_and_leaves_at_ctrl_c(folder):

@@ -76,17 +76,27 @@ def check_folder(name: str, path: str, runs: Sequence[str]) -> None:
             raise DataError(f"{name} {path} belongs to the run {run}, which is only read: choose a folder of its own")
 
 
+def cannot_be_replaced(path: str | Path) -> bool:
+    """Whether this is a device, a pipe or our own stdout: what is written goes into it, from the beginning on."""
+    target = Path(path)  # not resolved: behind /dev/stdout, a pipe has no name that could be opened
+    return _is_stdout(path) or (target.exists() and not target.is_file() and not target.is_dir())
+
+
+def _is_stdout(path: str | Path) -> bool:
+    target = Path(path)
+    return sys.stdout is not None and target.exists() and os.path.samestat(target.stat(), os.fstat(1))
+
+
 def write_file(path: str, content: bytes) -> None:
     """Write a file that the user named, whole or not at all; into a device, a pipe or our own stdout, straight."""
-    target = Path(path).resolve()
     try:
-        if sys.stdout is not None and target.exists() and os.path.samestat(target.stat(), os.fstat(1)):
+        if _is_stdout(path):
             sys.stdout.flush()
             os.write(1, content)
-        elif target.exists() and not target.is_file() and not target.is_dir():
-            target.write_bytes(content)
+        elif cannot_be_replaced(path):
+            Path(path).write_bytes(content)
         else:
-            write_atomically(target, content)
+            write_atomically(Path(path).resolve(), content)
     except OSError as error:
         error.filename = path
         raise

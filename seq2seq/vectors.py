@@ -10,6 +10,7 @@ from typing import IO, Any, Self
 import numpy as np
 
 from seq2seq.files import move_into_place
+from seq2seq.outputs import cannot_be_replaced, write_file
 
 _KIND = np.dtype(np.float32)
 
@@ -29,9 +30,8 @@ class VectorFile:
     """
 
     def __init__(self, path: str | Path, size: int):
-        self._path, self._size, self._rows = Path(path).resolve(), size, 0
-        special = self._path.exists() and not self._path.is_file() and not self._path.is_dir()
-        self._part = None if special else self._path.with_name(f".{self._path.name}.part")
+        self._given, self._path, self._size, self._rows = str(path), Path(path).resolve(), size, 0
+        self._part = None if cannot_be_replaced(path) else self._path.with_name(f".{self._path.name}.part")
         self._file: IO[bytes] = io.BytesIO()
 
     def __enter__(self) -> Self:
@@ -63,7 +63,7 @@ class VectorFile:
             move_into_place(self._part, self._path)
         else:
             self._file.seek(0)
-            self._path.write_bytes(self._file.read())
+            write_file(self._given, self._file.read())
 
     def _write(self, content: bytes) -> None:
         try:

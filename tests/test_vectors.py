@@ -72,3 +72,13 @@ def test_pipe_gets_all_rows_at_the_end(tmp_path):
         reader.start()
     reader.join(timeout=20)
     np.testing.assert_array_equal(read[0], ROWS)
+
+
+def test_pipe_without_a_name_gets_them_too():
+    """As behind /dev/stdout and >(...)."""
+    read, write = os.pipe()
+    with VectorFile(f"/dev/fd/{write}", 5) as file:
+        file.append(ROWS)
+    os.close(write)
+    with os.fdopen(read, "rb") as stream:
+        np.testing.assert_array_equal(np.load(io.BytesIO(stream.read())), ROWS)

@@ -76,4 +76,6 @@ class Familiarity:
 
 
 def _rarity(information: np.ndarray, characters: np.ndarray, ids: np.ndarray) -> float:
-    return float(information[ids].sum() / characters[ids].sum())
+    """Without the rarest piece: one unusual word makes no sentence strange, however short it is."""
+    found = information[ids]
+    return float((found.sum() - found.max()) / characters[ids].sum())

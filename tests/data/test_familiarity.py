@@ -38,6 +38,9 @@ def test_sentences_of_unseen_words_are_strange_and_others_are_not(tokenizer, lea
     unlike = ["Quixotic jazz vexed bulky zephyrs.", "Слова другого письма.", "xxqqzzvvkk wwjjxxqq"]
     assert all(map(familiarity.is_strange, tokenizer.encode(unlike)))
     assert not familiarity.is_strange([])
+    [ids] = tokenizer.encode(["I eat quixotically."])
+    assert familiarity.is_strange(ids)
+    assert not familiarity.is_strange(tokenizer.encode(["I eat."])[0])
 
 
 def test_training_lengths_and_lines_of_several_sentences_are_known(tokenizer, learn):

@@ -110,5 +110,5 @@ def expect(path: Path, values: dict[str, Any], types: dict[str, type | tuple[typ
     """
     for key, allowed in types.items():
         value = values.get(key)
-        if value is not None and (not isinstance(value, allowed) or isinstance(value, bool)):
+        if key in values and (not isinstance(value, allowed) or isinstance(value, bool)):
             raise CheckpointError(f"{path} is damaged: {key} cannot be {shown(value)}: copy the file again")

@@ -12,7 +12,6 @@ checkpoints/  last-00001200-0/  best-00000900-0/, each with arrays.npz, state.js
 
 import json
 import logging
-import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -26,35 +25,21 @@ from seq2seq.config import Config, parse_config
 from seq2seq.data.encoded import EncodedPairs
 from seq2seq.data.familiarity import Familiarity
 from seq2seq.data.shortlist import Shortlist
-from seq2seq.errors import CheckpointError, ConfigError, cut, shown
+from seq2seq.errors import CheckpointError, ConfigError, shown
 from seq2seq.files import flush_folder, move_into_place, write_and_flush, write_atomically
 from seq2seq.locking import owned
 from seq2seq.manifest import entry_of
 from seq2seq.metrics_log import read_log
-from seq2seq.reading import JSON_BYTES, MEGABYTE, exists, expect, open_inside, parse_json, read_inside, true_place
-from seq2seq.run_folder import LOCK, begin, make_folders, refuse_other_files, sweep, take_back
+from seq2seq.reading import MEGABYTE, exists, open_inside, parse_json, true_place
+from seq2seq.run_folder import LOCK, PARTS, begin, make_folders, owned_folder, refuse_other_files, sweep, take_back
+from seq2seq.run_records import is_tag, read_about, read_parent
 from seq2seq.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
     from seq2seq.model import Seq2Seq
 
 _log = logging.getLogger("seq2seq")
-PARTS = (
-    "config.json",
-    "about.json",
-    "cleaning.json",
-    "metrics.jsonl",
-    "tokenizer",
-    "encoded",
-    "shortlist.npz",
-    "parent.json",
-    "transfer.json",
-    "decoders",
-    "checkpoints",
-    manifest.NAME,
-)
 _LARGE = 64 * MEGABYTE  # the most that a vocabulary or a short-list may have
-_TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")  # of a language: never a part of another path
 
 
 class RunDirectory:
@@ -145,21 +130,8 @@ class RunDirectory:
         Raises:
             CheckpointError: another process owns it.
         """
-        lock = self.path / LOCK
-        try:
-            self._made += make_folders(self.path)
-        except OSError as error:
-            raise CheckpointError(f"cannot make the run directory {self.path}: {error.strerror}") from error
-        try:
-            with owned(lock, doing):
-                try:
-                    yield
-                finally:
-                    if not self.is_begun():
-                        take_back(self.path, [LOCK], [])
-        finally:
-            if not self.is_begun():
-                take_back(self.path, [], self._made)
+        with owned_folder(self.path, doing, self._made):
+            yield
 
     def discard(self) -> None:
         """Take back `create` and what was made since: the next attempt finds the place as it was."""
@@ -178,17 +150,7 @@ class RunDirectory:
         Raises:
             CheckpointError: it is missing or damaged, or a newer seq2seq wrote it.
         """
-        path = self.path / "about.json"
-        about = parse_json(path, read_inside(path, self.path, JSON_BYTES))
-        if about.get("format") != FORMAT:
-            version = cut(f"{about.get('format')} (seq2seq {about.get('seq2seq')})")
-            raise CheckpointError(f"{self.path} has format {version}, this reads {FORMAT}")
-        manifest.read(self.path, "about.json")
-        expect(path, about, {"seq2seq": str, "backend": str, "precision": str, "targets": list})
-        for language in about.get("targets", []):
-            if not isinstance(language, str) or not _TAG.fullmatch(language):
-                raise CheckpointError(f"{path} is damaged: targets has {shown(language)}, which is not a language tag")
-        return about
+        return read_about(self.path)
 
     def config(self) -> Config:
         """The resolved settings that the run was made with.
@@ -275,15 +237,7 @@ class RunDirectory:
 
     def parent(self) -> dict[str, Any] | None:
         """Where a fine-tuned run comes from: path, step, settings; none for a run trained from nothing."""
-        path = self.path / "parent.json"
-        if not exists(path):
-            return None
-        parent = parse_json(path, manifest.read(self.path, "parent.json"))
-        expect(path, parent, {"config": dict, "updates": int, "step": int, "path": str})
-        missing = [key for key in ("config", "updates") if parent.get(key) is None]
-        if missing:
-            raise CheckpointError(f"{path} is damaged: it has no {missing[0]}: copy the file again")
-        return parent
+        return read_parent(self.path) if exists(self.path / "parent.json") else None
 
     def parent_config(self) -> Config | None:
         """The parent's settings."""
@@ -292,7 +246,7 @@ class RunDirectory:
 
     def targets(self) -> list[str]:
         """The languages that the run can translate into, its own first, each by its own start symbol or decoder."""
-        others = sorted(path.name for path in (self.path / "decoders").glob("[!.]*") if _TAG.fullmatch(path.name))
+        others = sorted(path.name for path in (self.path / "decoders").glob("[!.]*") if is_tag(path.name))
         return [*self.own_targets(), *others]
 
     def for_target(self, language: str) -> "RunDirectory":

@@ -3,15 +3,32 @@
 import logging
 import secrets
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from seq2seq import manifest
 from seq2seq.errors import CheckpointError
 from seq2seq.files import write_atomically
+from seq2seq.locking import owned
 from seq2seq.manifest import Manifest, entry_of, read_manifest
+from seq2seq.reading import exists
 
 LOCK = ".lock"  # the file by which a process owns the run
+PARTS = (
+    "config.json",
+    "about.json",
+    "cleaning.json",
+    "metrics.jsonl",
+    "tokenizer",
+    "encoded",
+    "shortlist.npz",
+    "parent.json",
+    "transfer.json",
+    "decoders",
+    "checkpoints",
+    manifest.NAME,
+)
 _FIRST = ("about.json", "parent.json", "checkpoints", "encoded", manifest.NAME)  # what is made before config.json
 _log = logging.getLogger("seq2seq")
 
@@ -21,6 +38,34 @@ def make_folders(path: Path) -> list[Path]:
     missing = [folder for folder in (path, *path.parents) if not folder.exists()]
     path.mkdir(parents=True, exist_ok=True)
     return missing[::-1]
+
+
+@contextmanager
+def owned_folder(path: Path, doing: str, made: list[Path]) -> Iterator[None]:
+    """Be the only process that writes into a run; the folder is made for it, and goes again if no run is begun.
+
+    Args:
+        path: the run.
+        doing: what this process does there.
+        made: folders that this process made, to which those are added that are made now.
+
+    Raises:
+        CheckpointError: another process owns it.
+    """
+    try:
+        made += make_folders(path)
+    except OSError as error:
+        raise CheckpointError(f"cannot make the run directory {path}: {error.strerror}") from error
+    try:
+        with owned(path / LOCK, doing):
+            try:
+                yield
+            finally:
+                if not exists(path / "config.json"):
+                    take_back(path, [LOCK], [])
+    finally:
+        if not exists(path / "config.json"):
+            take_back(path, [], made)
 
 
 def refuse_other_files(path: Path, names: Sequence[str]) -> None:

@@ -341,7 +341,7 @@ class TestRunOfAStranger:
             copy_decoders(child, run)
         assert not (child.path / "decoders" / "de").exists()
 
-    @pytest.mark.parametrize("targets", [5, "de", [5], ["../../x"], ["de", "/etc"], ["x" * 1000]])
+    @pytest.mark.parametrize("targets", [5, None, "de", [5], ["../../x"], ["de", "/etc"], ["x" * 1000]])
     def test_targets_are_language_tags(self, run, targets):
         about = json.loads((run.path / "about.json").read_text())
         (run.path / "about.json").write_text(json.dumps(about | {"targets": targets}))

@@ -179,7 +179,7 @@ def test_corpus_whose_weight_draws_nothing_is_refused(folder, tmp_path):
     lonely = tmp_path / "one.tsv"
     lonely.write_text("\n".join(f"I see {n} cats.\tJe vois {n} chats." for n in range(400)), encoding="utf-8")
     corpus = config.data.train[0].model_copy(
-        update={"source": None, "target": None, "path": str(lonely), "weight": 1e-9}
+        update={"source": None, "target": None, "path": str(lonely), "weight": 1e-6}
     )
     config = config.model_copy(update={"data": config.data.model_copy(update={"train": [corpus]})})
     config = config.model_copy(update={"tokenizer": config.tokenizer.model_copy(update={"vocabulary_size": 300})})

@@ -35,6 +35,9 @@ class WholeWords:
     def start_of(self, language):
         return BOS
 
+    def is_byte(self, index):
+        return False
+
 
 class KeepsLast(keras.layers.Layer):
     """An encoder that keeps the embeddings of the last k tokens before the end symbol, side by side, and no others.

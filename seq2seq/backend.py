@@ -9,6 +9,7 @@ import importlib.util
 import logging
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -36,9 +37,11 @@ def open_backend() -> str:
     for name in [chosen] if chosen else BACKENDS:
         if importlib.util.find_spec(name):
             os.environ["KERAS_BACKEND"] = name
-            if name == "tensorflow":
-                _import_quietly(name)
-            _import_keras()
+            with _keras_undisturbed():
+                if name == "tensorflow":
+                    _import_quietly(name)
+                importlib.import_module("keras")
+            _settle_keras()
             return name
     if chosen:
         raise MissingExtraError(f"{chosen} is not installed: run pip install 'seq2seq[{BACKENDS[chosen]}]'")
@@ -81,19 +84,36 @@ def _native_log_hidden() -> Iterator[None]:
         os.close(log)
 
 
-def _import_keras() -> None:
-    """Import Keras with its own defaults: the caller's settings file and variables must not change results."""
-    if "keras" not in sys.modules:
-        hidden = {name: os.environ.pop(name) for name in (*_KERAS_LIMITS, "KERAS_HOME") if name in os.environ}
-        os.environ["KERAS_HOME"] = os.path.join(os.devnull, "keras")  # noqa: PTH118 - no such folder can be
-        try:
-            importlib.import_module("keras")
-        finally:
-            del os.environ["KERAS_HOME"]
-            os.environ.update(hidden)
-        # What else the caller downloads with Keras goes where it always goes.
-        own_home = hidden.get("KERAS_HOME") or os.path.expanduser("~/.keras")  # noqa: PTH111 - never raises
+@contextmanager
+def _keras_undisturbed() -> Iterator[None]:
+    """Import Keras, which TensorFlow does too, with its own defaults: the caller's settings must not change results."""
+    if "keras" in sys.modules:
+        yield
+        return
+    hidden = {name: os.environ.pop(name) for name in (*_KERAS_LIMITS, "KERAS_HOME") if name in os.environ}
+    os.environ["KERAS_HOME"] = os.path.join(os.devnull, "keras")  # noqa: PTH118 - no such folder can be
+    nowhere = not _has_temporary_folder()
+    if nowhere:
+        tempfile.tempdir = os.devnull  # TensorFlow asks for the name at once, and needs no file there
+    drawing = _can_draw()
+    if not drawing:
+        sys.modules["matplotlib"] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        if nowhere:
+            tempfile.tempdir = None
+        if not drawing:
+            del sys.modules["matplotlib"]
+        del os.environ["KERAS_HOME"]
+        os.environ.update(hidden)
+    # What else the caller downloads with Keras goes where it always goes.
+    own_home = hidden.get("KERAS_HOME") or os.path.expanduser("~/.keras")  # noqa: PTH111 - never raises
+    if "keras.src.backend.config" in sys.modules:
         sys.modules["keras.src.backend.config"]._KERAS_DIR = own_home  # type: ignore[attr-defined]
+
+
+def _settle_keras() -> None:
     import keras
 
     keras.config.set_floatx("float32")
@@ -101,6 +121,29 @@ def _import_keras() -> None:
     keras.config.set_image_data_format("channels_last")
     keras.config.set_max_epochs(None)
     keras.config.set_max_steps_per_epoch(None)
+
+
+def _has_temporary_folder() -> bool:
+    try:
+        tempfile.gettempdir()
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _can_draw() -> bool:
+    """Whether pyplot can be imported, as Keras does: not where nothing can be written."""
+    for _ in range(2):
+        try:
+            importlib.import_module("matplotlib.pyplot")
+            return True
+        except ValueError:  # a notebook hands down a backend that only it has
+            os.environ["MPLBACKEND"] = "agg"  # into files, which is all that is needed here
+            for name in [name for name in sys.modules if name.startswith("matplotlib.")]:
+                del sys.modules[name]  # half of it was imported, and belongs to what failed
+        except (ImportError, OSError):
+            break
+    return False
 
 
 def seed_everything(seed: int) -> None:

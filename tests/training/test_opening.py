@@ -118,7 +118,7 @@ def test_run_from_before_fingerprints_goes_on_with_a_note(run, place, caplog):
 
 
 def test_stop_while_settings_are_replaced_leaves_a_run_that_opens(run, monkeypatch):
-    from seq2seq import run_directory
+    from seq2seq import manifest, run_directory
 
     changed = settings(translation={"beam_size": 3})
     original, calls = run_directory.write_atomically, []
@@ -133,12 +133,9 @@ def test_stop_while_settings_are_replaced_leaves_a_run_that_opens(run, monkeypat
     assert calls == ["config.json"]
     assert RunDirectory("run").config() == settings()
     monkeypatch.setattr(run_directory, "write_atomically", original)
+    record = manifest.record
     monkeypatch.setattr(
-        RunDirectory,
-        "_record",
-        lambda run, entries, kept=RunDirectory._record: (
-            stops(run.path, b"") if "config.json" in entries else kept(run, entries)
-        ),
+        manifest, "record", lambda root, new: stops(root, b"") if "config.json" in new else record(root, new)
     )
     with pytest.raises(KeyboardInterrupt):
         run.replace_config(changed)

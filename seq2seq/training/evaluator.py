@@ -20,6 +20,8 @@ _LONG_SECONDS = 5.0  # a silence that wants a word
 class DevEvaluator:
     """Scores a model on the dev set; the search is greedy, which is fast and ranks checkpoints as well.
 
+    A short-list is left out even where the settings have one: it looks at the source past h(T), and would judge itself.
+
     Args:
         model: read at each call.
         tokenizers: source and target.
@@ -39,7 +41,7 @@ class DevEvaluator:
         target_language: str,
         samples: int = 0,
     ):
-        greedy = config.translation.model_copy(update={"beam_size": 1})
+        greedy = config.translation.model_copy(update={"beam_size": 1, "shortlist": 0})
         self._translator = Translator(
             [model],
             tokenizers,

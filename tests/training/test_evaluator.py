@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from seq2seq.config import parse_config
+from seq2seq.config import Translation, parse_config
 from seq2seq.data.corpus import Pair
 from seq2seq.network import build_model
 from seq2seq.tokenizer import train_tokenizer
@@ -16,13 +16,18 @@ CHINESE = [f"{chr(0x4E00 + ord(text[4]))}猫看{chr(0x4E00 + ord(text[15]))}狗�
 
 @pytest.fixture(scope="module")
 def evaluator(made_up_sentences):
-    """A function of a target language: an evaluator whose translations are then replaced."""
+    """A function of a target language and of settings of the search."""
     texts = [text for pair in made_up_sentences(300) for text in pair]
     tokenizers = (train_tokenizer(iter(texts + CHINESE), vocabulary_size=330),) * 2
     config = parse_config({"model": {"embedding": 4, "encoder_units": 4, "decoder_units": 4}})
     model = build_model(config.model, *(tokenizer.size for tokenizer in tokenizers), "float32")
     dev = [Pair(*texts, "dev", 1) for texts in zip(ENGLISH, CHINESE, strict=True)][:20]
-    return lambda language: DevEvaluator(model, tokenizers, config, dev, target_language=language, samples=1)
+
+    def make(language, **search):
+        settings = config.model_copy(update={"translation": Translation(**search)})
+        return DevEvaluator(model, tokenizers, settings, dev, target_language=language, samples=1)
+
+    return make
 
 
 def measured(evaluator, hypotheses, monkeypatch, **options):
@@ -54,3 +59,7 @@ def test_translations_that_are_alike_are_warned_of_unless_it_is_to_be_quiet(eval
     measured(evaluator("zh"), dots, monkeypatch)
     assert f"warning: {said}" in caplog.text
     assert "dev_warning" not in measured(evaluator("zh"), CHINESE[:20], monkeypatch)
+
+
+def test_short_list_of_the_settings_is_for_translating_not_for_judging(evaluator):
+    assert evaluator("fr", shortlist=5)()["dev_bleu"] >= 0

@@ -19,7 +19,7 @@ from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.run_directory import RunDirectory
 from seq2seq.training.loop import train
 
-KILLS = 10 if keras.backend.backend() == "tensorflow" else 3  # each is a process to start
+KILLS = 5 if keras.backend.backend() == "tensorflow" else 2  # each is a process to start
 PAIRS, EPOCHS = 400, 4
 
 

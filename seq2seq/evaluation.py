@@ -152,6 +152,9 @@ def evaluate(
     }
     bleu = measured["BLEU"][2] if "BLEU" in measured else _plain_bleu(known["BLEU"], hypotheses, references)
     notes = oddities.notes(hypotheses, references, lowercase=lowercase, words=words, bleu=bleu.score, ratio=bleu.ratio)
+    alike = oddities.monotony(baseline, references) if baseline is not None else ""
+    if alike:
+        notes.append(f"of the baseline, {alike}")
     return Evaluation(
         scores=tuple(measured[name][0] for name in metrics),
         length_ratio=float(bleu.ratio),

@@ -26,7 +26,8 @@ def explain_faults(root: type[BaseModel], values: Mapping[str, Any], error: Vali
     )
     listed = "\n".join(f"  {_explain(root, fault)}" for fault in faults[:_MOST_FAULTS])
     more = f"\n  and {len(faults) - _MOST_FAULTS:,} more" if len(faults) > _MOST_FAULTS else ""
-    return f"{len(faults):,} setting(s) cannot be used:\n{listed}{more}"
+    settings = "1 setting" if len(faults) == 1 else f"{len(faults):,} settings"
+    return f"{settings} cannot be used:\n{listed}{more}"
 
 
 def _faults(root: type[BaseModel], values: Mapping[str, Any], error: ValidationError) -> list[Any]:
@@ -60,11 +61,18 @@ def _explain(root: type[BaseModel], fault: Any) -> str:
         return fault
     place = _place(fault["loc"])
     if fault["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(str(fault["loc"][-1]), _known(root, fault["loc"][:-1]), n=1)
-        return f"{place}: unknown key" + (f"; did you mean {near[0]!r}?" if near else "")
+        return f"{place}: unknown key; {_instead(str(fault['loc'][-1]), _known(root, fault['loc'][:-1]))}"
     if fault["type"] == "list_type" and isinstance(fault["input"], Mapping):
         return f"{place}: there can be several corpora, so write [[{place}]], not [{place}]"
     return f"{place}: {_message(fault)} (received {shown(fault['input'])})"
+
+
+def _instead(key: str, known: Sequence[str]) -> str:
+    """What may have been meant by a key that is unknown: keys like it, keys that hold it, or any of the section."""
+    near = difflib.get_close_matches(key, known, n=1) or [name for name in known if key.lower() in name.split("_")]
+    if near:
+        return f"did you mean {' or '.join(map(repr, near))}?"
+    return f"the keys here are {', '.join(known)}"
 
 
 def _message(fault: Any) -> str:

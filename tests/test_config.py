@@ -158,9 +158,14 @@ def test_unknown_key_is_refused_with_the_nearest_known_one(values, message):
         parse_config(values)
 
 
-def test_unknown_key_like_no_other_comes_without_a_guess():
-    with pytest.raises(ConfigError, match=r"model\.zzz: unknown key$"):
-        parse_config({"model": {"zzz": 1}})
+def test_unknown_key_like_no_other_comes_with_all_keys_of_the_section():
+    with raises("tokenizer.zzz: unknown key; the keys here are model, vocabulary_size, shared, "):
+        parse_config({"tokenizer": {"zzz": 1}})
+
+
+def test_unknown_key_that_is_a_part_of_others_comes_with_these():
+    with raises("model.units: unknown key; did you mean 'encoder_units' or 'decoder_units'?"):
+        parse_config({"model": {"units": 64}})
 
 
 @pytest.mark.parametrize(
@@ -189,7 +194,7 @@ def test_unknown_key_like_no_other_comes_without_a_guess():
     ],
 )
 def test_value_out_of_range_or_of_another_type_is_refused(values, message, received):
-    with raises("1 setting(s) cannot be used", message, f"(received {received})"):
+    with raises("1 setting cannot be used", message, f"(received {received})"):
         parse_config(values)
 
 
@@ -198,7 +203,7 @@ def test_all_faults_are_reported_at_once(settings_file):
     with pytest.raises(ConfigError) as caught:
         load_config(path, ["translation.beam_size=0"])
     message = str(caught.value)
-    assert message.startswith(f"{path}: 5 setting(s) cannot be used:\n")
+    assert message.startswith(f"{path}: 5 settings cannot be used:\n")
     for place in ("training.epoch", "training.batch_tokens", "model.cell", "serving", "translation.beam_size"):
         assert f"\n  {place}: " in message
 
@@ -330,7 +335,7 @@ def assert_usable(value):
         ("c.JSON", '{"training": {"epochs": ' + "9" * 4400 + "}}", "cannot be read: Exceeds the limit"),
         ("c.json", '{"training": {"learning_rate": NaN}}', "training.learning_rate"),
         ("c.json", '{"data": {"train": [{"path": "\\ud800"}]}}', "data.train.0.path: Input should be a valid string"),
-        ("c.toml", "".join(f"a{n} = 1\n" for n in range(50_000)), "50,000 setting(s) cannot be used"),
+        ("c.toml", "".join(f"a{n} = 1\n" for n in range(50_000)), "50,000 settings cannot be used"),
     ],
 )
 def test_hostile_file_is_refused_in_few_words(settings_file, name, content, message):
@@ -361,7 +366,7 @@ def test_contradictions_are_reported_with_the_other_faults():
         "data": {"dev": [{"path": "x", "weight": 0}], "train": [{"path": ""}]},
     }
     with raises(
-        "6 setting(s) cannot be used",
+        "6 settings cannot be used",
         "data.train.0.path",
         "data.dev.0.weight",
         "model.cell",

@@ -334,6 +334,10 @@ class TestNotes:
         said = '200 of 200 translations are the same: "Un chien": the system hardly uses its source'
         assert self.notes(["Un chien"] * 200, references) == (said,)
 
+    def test_empty_baseline(self, references):
+        notes = evaluate(references, references, baseline=[""] * 200, resamples=1, metrics=["BLEU"]).notes
+        assert notes == ("of the baseline, 200 of 200 translations are empty",)
+
     def test_rows_of_dots(self, references):
         notes = self.notes([". " * (3 + n % 5) + "." for n in range(200)], references)
         assert "200 of 200 translations are one word or sign again and again" in notes[0]

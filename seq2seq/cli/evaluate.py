@@ -2,13 +2,19 @@
 
 import argparse
 import json
+import logging
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from seq2seq.cli.options import add_command, add_search, add_target, load_translator, print_warnings, search_settings
 from seq2seq.errors import DataError
+from seq2seq.oddities import sentences
 from seq2seq.outputs import check_outputs, write_file
 from seq2seq.streams import read_parallel, require_stdout
+
+if TYPE_CHECKING:
+    from seq2seq.translator import Translator
+_log = logging.getLogger("seq2seq")
 
 
 def add_evaluate(commands: Any) -> None:
@@ -47,10 +53,10 @@ def _evaluate(options: argparse.Namespace) -> int:
     sources, references = read_parallel(options.source, options.reference)
     baseline = _baseline(options, len(references))
     translator = load_translator([options.directory], options)
-    hypotheses = translator.translate(sources)
-    print_warnings(translator)
+    hypotheses = _translate(translator, sources)
     if options.baseline and baseline is None:
-        baseline = load_translator([options.baseline], options).translate(sources)
+        baseline = _translate(load_translator([options.baseline], options), sources)
+    _log.info("scoring")
     evaluation = evaluate(
         hypotheses,
         references,
@@ -67,6 +73,14 @@ def _evaluate(options: argparse.Namespace) -> int:
         record["hypotheses"] = hypotheses
         write_file(options.json, (json.dumps(record, indent=2, ensure_ascii=False) + "\n").encode())
     return 0
+
+
+def _translate(translator: "Translator", sources: list[str]) -> list[str]:
+    """The translations; what is being done, and what was out of the ordinary, is said."""
+    _log.info("translating %s", sentences(len(sources)))
+    hypotheses = translator.translate(sources)
+    print_warnings(translator)
+    return hypotheses
 
 
 def _baseline(options: argparse.Namespace, references: int) -> list[str] | None:

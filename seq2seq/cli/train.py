@@ -39,12 +39,15 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
 def _train(options: argparse.Namespace) -> int:
     from seq2seq.config import load_config
     from seq2seq.data.corpus import check_files
+    from seq2seq.run_directory import RunDirectory
 
     config = load_config(options.config, options.overrides)
     # Before the backend loads; a run that is resumed may have encoded its training text already.
     corpora = config.data.dev if options.resume else [*config.data.train, *config.data.dev]
     check_files(corpora, Path(options.config).parent)
-    _log.info("loading Keras and what it runs on")
+    if not options.resume:
+        RunDirectory(options.directory).refuse_if_trained()
+    _log.info("loading Keras: this takes some seconds")
     open_backend()
     from seq2seq.training.loop import finetune, train
 

@@ -113,10 +113,10 @@ class Cleaner:
         """A few aligned lines: pairs read and kept; what was dropped, with its first place; what was changed.
 
         >>> print(Cleaner(Cleaning()).report())
-        read  0
-        kept  0
+        pairs read  0
+        pairs kept  0
         """
-        labels = {"read": "read", "kept": "kept"}
+        labels = {"read": "pairs read", "kept": "pairs kept"}
         labels |= {name: f"dropped, {words}" for name, words in self._dropped().items()}
         labels |= {name: f"changed, {words}" for name, words in _CHANGES.items() if self.counts[name]}
         words = max(map(len, labels.values()))

@@ -60,8 +60,8 @@ def beginning(config: Config, pairs: int, total: int, dev_sentences: int) -> lis
     warmup = capped_warmup(settings.warmup_steps, total)
     if warmup < settings.warmup_steps:
         lines.append(
-            f"the learning rate rises for {warmup:,} of all {total:,} updates, not for training.warmup_steps="
-            f"{settings.warmup_steps:,}: a fifth of all is the most"
+            f"the learning rate rises during the first {warmup:,} of {total:,} updates: training.warmup_steps="
+            f"{settings.warmup_steps:,} is more than a fifth of them, which is the limit"
         )
     if config.finetune.embeddings_first_steps >= total:
         lines.append(
@@ -124,7 +124,7 @@ def ending(
     choices = math.exp(min(best["dev_loss"], 50.0))
     lines.append(
         f"the best weights are those of epoch {best['epoch']}: dev loss {best['dev_loss']:.3f} nats a token (as unsure "
-        f"as among {choices:,.0f} of {vocabulary:,} pieces), dev BLEU {best['dev_bleu']:.1f} of 100 "
+        f"as a free choice among {choices:,.0f} of {vocabulary:,} pieces), dev BLEU {best['dev_bleu']:.1f} of 100 "
         f"({meaning(best['dev_bleu'])})"
     )
     if best.get("dev_warning"):

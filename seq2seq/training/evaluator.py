@@ -15,6 +15,10 @@ from seq2seq.translator import Translator
 
 _log = logging.getLogger("seq2seq")
 _LONG_SECONDS = 5.0  # a silence that wants a word
+_ADVICE = (
+    "This is usual in the first epochs; if it stays so, the network does not use the source yet: train for longer "
+    "(training.epochs) or on more pairs"
+)
 
 
 class DevEvaluator:
@@ -55,7 +59,8 @@ class DevEvaluator:
         target = self._translator.target_ids([pair.target for pair in dev])
         self._ids = list(zip(source, target, strict=True))
         self._words, note = bleu_tokenizer(target_language)
-        self._seconds = math.inf
+        self._seconds = math.inf  # of the last evaluation; the first one compiles
+        self._warned = False
         if dev and note:
             _log.info("%s", note)
 
@@ -96,11 +101,13 @@ class DevEvaluator:
         return record | {"dev_seconds": self._seconds}
 
     def _show(self, hypotheses: Sequence[str], warning: str) -> None:
-        for pair, hypothesis in list(zip(self._dev, hypotheses, strict=True))[: self._samples]:
-            _log.info("  source      %s\n  hypothesis  %s\n  reference   %s\n", pair.source, hypothesis, pair.target)
+        """Sample translations in one message, so that a progress bar is interrupted once; and what is odd about all."""
+        samples = list(zip(self._dev, hypotheses, strict=True))[: self._samples]
+        if samples:
+            lines = [
+                f"  {pair.source}\n    translation  {text}\n    reference    {pair.target}" for pair, text in samples
+            ]
+            _log.info("%s", "\n".join(lines))
         if warning:
-            _log.warning(
-                "warning: %s. This is usual in the first epochs; if it stays so, the network does not use the source "
-                "yet: train for longer (training.epochs) or on more pairs",
-                warning,
-            )
+            _log.warning("warning: %s%s", warning, "" if self._warned else f". {_ADVICE}")
+            self._warned = True

@@ -29,14 +29,17 @@ FINE_TUNED = (
 def expectation(pairs: int, *, fine_tuned: bool) -> str:
     """What to expect of a training on so many pairs, in a sentence, and on what else it depends.
 
-    >>> expectation(3000, fine_tuned=False).split(". ")[0].split("German, ")[1]
-    '2,000 gave BLEU 5 to 9 and 8,000 gave BLEU 9 to 16'
+    >>> expectation(3000, fine_tuned=False).split(". ")[0].split("gave ")[1]
+    'BLEU 5 to 9 with 2,000 pairs and BLEU 9 to 16 with 8,000 pairs'
     """
     measured = FINE_TUNED if fine_tuned else FROM_NOTHING
-    below = [each for each in measured if each.pairs <= pairs][-1:]
-    above = [each for each in measured if each.pairs > pairs][:1]
-    shown = " and ".join(f"{each.pairs:,} gave BLEU {each.least:.0f} to {each.most:.0f}" for each in below + above)
+    below = [runs for runs in measured if runs.pairs <= pairs][-1:]
+    above = [runs for runs in measured if runs.pairs > pairs][:1]
+    shown = " and ".join(
+        f"BLEU {runs.least:.0f} to {runs.most:.0f} with {runs.pairs:,} pairs" for runs in below + above
+    )
     return (
-        f"{pairs:,} pairs, {'fine-tuned' if fine_tuned else 'from nothing'}: what to expect? Of image captions, "
-        f"English to Czech and German, {shown}. Longer sentences or many subjects give less, sentences of one kind more"
+        f"what to expect of {pairs:,} pairs: image captions, English to Czech and German, "
+        f"{'fine-tuned' if fine_tuned else 'trained from nothing'}, gave {shown}. Longer sentences or many "
+        "subjects give less, sentences of one kind more"
     )

@@ -90,7 +90,8 @@ def _encode(config: Config, run: RunDirectory, parent: RunDirectory | None, dev:
     _log.info("%s", cleaner.report())
     if report.too_long:
         limits = (config.data.max_source_tokens, config.data.max_target_tokens)
-        _log.info("%s pairs left out: longer than %d source or %d target tokens", f"{report.too_long:,}", *limits)
+        pairs = "1 pair" if report.too_long == 1 else f"{report.too_long:,} pairs"
+        _log.info("%s left out: longer than %d source or %d target tokens", pairs, *limits)
     seen = sum(map(cleaner.knows, dev))
     if seen > _KNOWN_DEV * len(dev):
         advice = "scores on them are too good to be true; keep dev pairs out of data.train"

@@ -126,6 +126,11 @@ def test_quiet_may_stand_before_the_command_or_behind_it(command, folder, place)
     assert b"loading" not in result.stderr
 
 
+def test_train_into_a_run_that_is_trained_is_refused_first(command, folder):
+    result = command("train", folder / "config.toml", "--run", folder / "run")
+    refused(result, "run already holds a run: add --resume to go on with it")
+
+
 def test_loading_is_said(command, folder):
     assert command("translate", folder / "run", input=b"").stderr == f"loading {folder / 'run'}\n".encode()
 

@@ -110,6 +110,13 @@ def test_evaluate_against_a_file_and_a_run(command, folder):
     assert "tok:char" in again.stdout.decode()
 
 
+def test_evaluate_says_what_it_is_doing(command, folder):
+    files = ("--source", folder / "dev.en", "--reference", folder / "dev.fr")
+    result = command("evaluate", folder / "run", *files, "--baseline", folder / "run", "--beam-size", "1")
+    said = [line.split()[0] for line in result.stderr.decode().split("\n") if line and "warning" not in line]
+    assert said == ["loading", "translating", "loading", "translating", "scoring"]
+
+
 def test_evaluate_with_an_unknown_tokenizer_is_refused_before_the_work(capsys):
     files = ("--source", "nothing.en", "--reference", "nothing.fr")
     assert main(["evaluate", "no/run", *files, "--tokenize", "moses"]) == 1

@@ -223,8 +223,8 @@ def test_report_is_aligned_and_leaves_out_what_found_nothing():
     cleaner = Cleaner(Cleaning())
     clean(cleaner, *[("A cat", "Un chat")] * 1000, ("Don’t", "Non"))
     assert [re.split("  +", line) for line in cleaner.report().split("\n")] == [
-        ["read", "1,001"],
-        ["kept", "2"],
+        ["pairs read", "1,001"],
+        ["pairs kept", "2"],
         ["dropped, seen before", "999 (first: test.tsv, line 2)"],
         ["changed, typographic quotes made plain", "1"],
     ]

@@ -35,7 +35,7 @@ def test_epoch_is_told_in_words():
 def test_ending_tells_the_best_epoch_and_what_its_scores_mean():
     text = ended(looks(6.0, 5.0, 5.001, 5.0), best=2)
     assert text.startswith("trained 4 of 4 epochs in 42 seconds\nthe best weights are those of epoch 2: dev loss 5.000")
-    assert "as among 148 of 2,000 pieces), dev BLEU 12.0 of 100 (short sentences may be right" in text
+    assert "a free choice among 148 of 2,000 pieces), dev BLEU 12.0 of 100 (short sentences may be right" in text
     assert "still falling" not in text
     assert "risen" not in text
 
@@ -104,7 +104,7 @@ class TestBeginning:
         assert self.lines() == expectation(3000, fine_tuned=False)
 
     def test_says_that_the_warmup_is_shortened(self):
-        said = "rises for 52 of all 264 updates, not for training.warmup_steps=200: a fifth of all is the most"
+        said = "rises during the first 52 of 264 updates: training.warmup_steps=200 is more than a fifth of them"
         assert said in self.lines(total=264)
 
     def test_says_that_nothing_judges(self):
@@ -131,7 +131,11 @@ def test_expectations_are_the_figures_of_the_recipe():
 
 @pytest.mark.parametrize(
     ("pairs", "said"),
-    [(100, "500 gave BLEU 2 to 6"), (500, "500 gave BLEU 2 to 6 and 2,000 gave"), (10**6, "29,000 gave BLEU 18 to 25")],
+    [
+        (100, "BLEU 2 to 6 with 500 pairs."),
+        (500, "gave BLEU 2 to 6 with 500 pairs and BLEU"),
+        (10**6, "gave BLEU 18 to 25 with 29,000"),
+    ],
 )
 def test_expectation_is_between_what_fewer_and_more_pairs_gave(pairs, said):
     assert said in expectation(pairs, fine_tuned=False)

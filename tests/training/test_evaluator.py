@@ -58,8 +58,25 @@ def test_translations_that_are_alike_are_warned_of_unless_it_is_to_be_quiet(eval
     assert not caplog.records
     measured(evaluator("zh"), dots, monkeypatch)
     assert f"warning: {said}" in caplog.text
+    assert "This is usual in the first epochs" in caplog.text
     assert "dev_warning" not in measured(evaluator("zh"), CHINESE[:20], monkeypatch)
 
 
 def test_short_list_of_the_settings_is_for_translating_not_for_judging(evaluator):
     assert evaluator("fr", shortlist=5)()["dev_bleu"] >= 0
+
+
+def test_advice_on_translations_that_are_alike_is_given_once(evaluator, monkeypatch, caplog):
+    chinese = evaluator("zh")
+    for _ in range(2):
+        measured(chinese, ["。" * 6] * 20, monkeypatch)
+    assert caplog.text.count("warning: 20 of 20 translations") == 2
+    assert caplog.text.count("This is usual in the first epochs") == 1
+
+
+def test_sample_translations_are_one_message(evaluator, monkeypatch, caplog):
+    with caplog.at_level(logging.INFO, logger="seq2seq"):
+        measured(evaluator("zh"), CHINESE[:20], monkeypatch)
+    assert [message for message in caplog.messages if ENGLISH[0] in message] == [
+        f"  {ENGLISH[0]}\n    translation  {CHINESE[0]}\n    reference    {CHINESE[0]}"
+    ]

@@ -71,7 +71,7 @@ def test_run_says_what_it_did(folder, tmp_path, caplog):
         "target tokens an epoch",
         "% padding",
         "source ",
-        "hypothesis ",
+        "translation ",
         "reference ",
         "reading the training text for the vocabulary",
         "cleaning and encoding the training pairs",
@@ -82,7 +82,7 @@ def test_run_says_what_it_did(folder, tmp_path, caplog):
         "the best weights are those of epoch",
         "translate with: echo",
         "the dev set has only 6 sentences",
-        "the learning rate rises for 4 of all 20 updates, not for training.warmup_steps=200",
+        "the learning rate rises during the first 4 of 20 updates: training.warmup_steps=200 is more",
     ):
         assert text in caplog.text
 

@@ -84,7 +84,7 @@ def test_an_impossible_path_is_an_error(path):
 
 
 TEXT = b"A cat\nA dog\n" * 50
-COMPRESSED = {"gzip": gzip.compress(TEXT), "bzip2": bz2.compress(TEXT), "xz": lzma.compress(TEXT)}
+COMPRESSED = {"gzip": gzip.compress(TEXT, mtime=0), "bzip2": bz2.compress(TEXT), "xz": lzma.compress(TEXT)}
 
 
 @pytest.mark.parametrize("kind", COMPRESSED)
@@ -130,8 +130,8 @@ def test_damaged_compression_is_reported(tmp_path, kind, damage):
         (b"<?xml version='1.0'?><tmx>", "XML, such as TMX: convert it"),
         (b"version https://git-lfs.github.com/spec/v1\n", "a pointer of Git LFS, not the file itself: fetch it"),
         (b"train.en" + b"\0" * 249 + b"ustar", "a tar archive: unpack it (tar -xf)"),
-        (gzip.compress(gzip.compress(TEXT)), "compressed twice: decompress it once"),
-        (gzip.compress(b"PK\x03\x04" + TEXT), "a zip archive"),
+        (gzip.compress(gzip.compress(TEXT, mtime=0), mtime=0), "compressed twice: decompress it once"),
+        (gzip.compress(b"PK\x03\x04" + TEXT, mtime=0), "a zip archive"),
     ],
 )
 def test_other_kinds_are_named_with_what_to_do(tmp_path, content, message):

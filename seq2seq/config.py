@@ -116,7 +116,7 @@ class Tokenizer(Section):
     model: Literal["unigram", "bpe"] = "unigram"
     vocabulary_size: Annotated[int, Field(ge=300, le=65_535)] = 8000
     shared: bool = True
-    character_coverage: Annotated[float, Field(gt=0.9, le=1.0)] = 0.9999
+    character_coverage: Annotated[float, Field(ge=0.98, le=1.0)] = 0.9999
     max_training_sentences: Annotated[int, Field(ge=1000, le=10_000_000)] = 100_000
 
 

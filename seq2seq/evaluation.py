@@ -224,7 +224,10 @@ def bleu_metric(lowercase: bool, tokenize: str) -> Any:
         # force=True silences a warning about tokenised text, which the notes give; it changes no figure.
         return BLEU(lowercase=lowercase, tokenize=tokenize, force=True)
     except (ImportError, RuntimeError, OSError) as error:
-        raise ConfigError(f"sacreBLEU's tokenizer {tokenize!r} does not load: {error}") from error
+        reason = " ".join(str(error).split())
+        raise ConfigError(
+            f"sacreBLEU's tokenizer {tokenize!r} does not load: {reason}: install what it needs, or choose another"
+        ) from error
 
 
 def _plain_bleu(metric: Any, hypotheses: Sequence[str], references: Sequence[str]) -> Any:

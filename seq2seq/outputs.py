@@ -32,6 +32,8 @@ def check_outputs(outputs: Mapping[str, str | None], inputs: Mapping[str, str | 
 
 def _check_writable(name: str, path: str) -> None:
     target = Path(path)
+    if path == "-":
+        raise DataError(f"{name} - is not stdout here: write {name} /dev/stdout, or ./- for a file of that name")
     if target.is_dir():
         raise DataError(f"{name} {path} is a folder: give the name of a file in it")
     if target.exists() and not target.is_file():  # a device or a pipe

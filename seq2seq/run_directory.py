@@ -47,9 +47,14 @@ class RunDirectory:
 
     Args:
         path: the directory; `create` makes it.
+
+    Raises:
+        ConfigError: an empty text, which would be the current folder.
     """
 
     def __init__(self, path: str | Path):
+        if path == "":
+            raise ConfigError("the directory of a run is empty, received '': name it, or write . for the current one")
         self.path = Path(path)
         self._made: list[Path] = []  # folders that were not there before
 

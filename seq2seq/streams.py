@@ -1,5 +1,7 @@
 """Text into the commands and out of them: lines as they come, files that belong together."""
 
+import codecs
+import logging
 import os
 import selectors
 import sys
@@ -7,6 +9,7 @@ from collections.abc import Iterator
 
 from seq2seq.errors import DataError, Seq2SeqError
 
+_log = logging.getLogger("seq2seq")
 _STREAM_LINES = 4096  # translated together when they are all there already
 
 
@@ -51,9 +54,9 @@ def ready_lines() -> Iterator[list[str]]:
     A line that is not UTF-8 comes as an empty one, so that the output keeps its place.
 
     Raises:
-        DataError: stdin is a folder, or cannot be read.
+        DataError: stdin is a folder, cannot be read, or begins like a compressed or binary file.
     """
-    descriptor, waiting = sys.stdin.fileno(), []
+    descriptor, waiting, begun = sys.stdin.fileno(), [], False
     parts: list[bytes] = []  # of a line whose end has not come; joined once, or a long line takes quadratic time
     with selectors.DefaultSelector() as selector:
         try:
@@ -61,6 +64,8 @@ def ready_lines() -> Iterator[list[str]]:
         except PermissionError:  # a regular file: always ready
             selector = None  # type: ignore[assignment]
         while block := _read(descriptor):
+            if not begun:
+                begun, block = True, _checked_beginning(block)
             parts.append(block)
             if b"\n" in block:
                 *lines, rest = b"".join(parts).split(b"\n")
@@ -83,6 +88,18 @@ def _read(descriptor: int) -> bytes:
         raise DataError(f"stdin cannot be read: {error.strerror}: give it text, as in < sentences.txt") from error
 
 
+def _checked_beginning(block: bytes) -> bytes:
+    """The first bytes of stdin without a byte order mark; refused where they are those of a file that is not text.
+
+    What can be typed, such as HTML, is let through: it is a sentence like any other.
+    """
+    from seq2seq.data.lines import refuse_other_kinds  # here, so that --help does not wait for it
+
+    if not (block[:512].isascii() and b"\0" not in block[:512]):
+        refuse_other_kinds(block[:512], "stdin", compressed="compressed: decompress it, as in zcat FILE | seq2seq")
+    return block.removeprefix(codecs.BOM_UTF8)
+
+
 def _decoded(line: bytes) -> str:
     try:
         return line.decode("utf-8").removesuffix("\r")
@@ -97,6 +114,8 @@ def read_parallel(first: str, second: str) -> tuple[list[str], list[str]]:
 
     lines = list(read_lines(first)), list(read_lines(second))
     check_same_lengths(first, second, (len(lines[0]), len(lines[1])), (iter(lines[0]), iter(lines[1])))
+    if lines[0] == lines[1] and any(lines[0]):
+        _log.warning("warning: %s and %s hold the same text: the second should be the translation", first, second)
     return lines
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from seq2seq.config import parse_config
 from seq2seq.errors import CheckpointError, ConfigError, DataError
 from seq2seq.symbols import BOS, EOS, PAD, UNK
 from seq2seq.text_lists import checked_texts
@@ -207,10 +208,14 @@ def train_tokenizer(
         max_sentences: the most sentences to look at.
 
     Raises:
-        ConfigError: the text has too few different words for so large a vocabulary; says which size it allows.
+        ConfigError: a value that no vocabulary can have, or the text has too few different words for so large a
+            vocabulary; says which size it allows.
         DataError: there is no text, or something that is no list of texts.
     """
     import sentencepiece
+
+    settings = {"vocabulary_size": vocabulary_size, "model": model, "character_coverage": character_coverage}
+    parse_config({"tokenizer": settings}, origin="train_tokenizer")  # or an error
 
     checked = checked_texts(sentences, "train_tokenizer")
     stream = io.BytesIO()

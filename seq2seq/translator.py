@@ -83,7 +83,7 @@ class Translator:
             CheckpointError: a run cannot be opened, does not write that language, or has another vocabulary.
         """
         opened = [RunDirectory(run) for run in ([runs] if isinstance(runs, str | Path) else runs)]
-        directories = [run.for_target(target_language) if target_language else run for run in opened]
+        directories = [run if target_language is None else run.for_target(target_language) for run in opened]
         if not directories:
             raise CheckpointError("no run is named: give the directory of one, or of several for an ensemble")
         configs = [directory.config() for directory in directories]

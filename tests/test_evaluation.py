@@ -278,7 +278,7 @@ class TestErrors:
 
     def test_tokenizer_without_its_package(self, monkeypatch):
         def absent(*args, **kwargs):
-            raise RuntimeError("Please install mecab")
+            raise RuntimeError("\nPlease install\n\n    mecab\n")
 
         monkeypatch.setattr("sacrebleu.metrics.BLEU.__init__", absent)
         with self.raises(ConfigError, "sacreBLEU's tokenizer 'ja-mecab' does not load: Please install mecab"):

@@ -13,7 +13,7 @@ from seq2seq.config import parse_config
 from seq2seq.data.corpus import Pair
 from seq2seq.data.encoded import encode_pairs
 from seq2seq.data.shortlist import Shortlist
-from seq2seq.errors import CheckpointError
+from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.network import build_model
 from seq2seq.run_directory import RunDirectory
 from seq2seq.tokenizer import train_tokenizer
@@ -444,3 +444,8 @@ def test_files_of_another_user_are_named(run, monkeypatch, name, message):
         monkeypatch.setattr(os, call, guarded(getattr(os, call)))
     with pytest.raises(CheckpointError, match=message):
         run.model()
+
+
+def test_empty_name_is_not_the_current_folder():
+    with pytest.raises(ConfigError, match="the directory of a run is empty, received ''"):
+        RunDirectory("")

@@ -1,12 +1,16 @@
 """Lines of stdin as they come."""
 
+import gzip
+import lzma
 import os
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
-from seq2seq.streams import ready_lines
+from seq2seq.errors import DataError
+from seq2seq.streams import read_parallel, ready_lines
 
 
 class Stdin:
@@ -48,3 +52,33 @@ def test_long_line_takes_no_more_time_than_its_length(monkeypatch):
     [[line]] = ready_lines()
     assert len(line) == 50_000_000
     assert time.process_time() - begun < 2
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (gzip.compress(b"A cat.\n"), "stdin is compressed: decompress it, as in zcat FILE"),
+        (lzma.compress(b"A cat.\n"), "stdin is compressed"),
+        ("A cat.\nHe ran.\n".encode("utf-16"), "stdin is UTF-16: convert it"),
+        (b"PK\x03\x04" + bytes(40), "stdin is a zip archive"),
+    ],
+    ids=["gzip", "xz", "UTF-16", "zip"],
+)
+def test_stdin_that_is_no_text_is_refused(monkeypatch, content, message):
+    monkeypatch.setattr("sys.stdin", Stdin(content))
+    with pytest.raises(DataError, match=message):
+        list(ready_lines())
+
+
+@pytest.mark.parametrize("text", ["<html>", "PAR1", "BZh", "\ufeff<?xml"])
+def test_text_that_begins_like_another_kind_of_file_is_text(monkeypatch, text):
+    monkeypatch.setattr("sys.stdin", Stdin(text.encode()))
+    assert list(ready_lines()) == [[text.removeprefix("\ufeff")]]
+
+
+def test_two_files_of_the_same_text_are_said(tmp_path, caplog):
+    names = [str(tmp_path / name) for name in ("test.en", "test.fr")]
+    for name in names:
+        Path(name).write_text("A cat.\n")
+    assert read_parallel(*names) == (["A cat."], ["A cat."])
+    assert "test.fr hold the same text: the second should be the translation" in caplog.text

@@ -206,3 +206,17 @@ def test_item_that_is_no_text_is_refused(tokenizers, wrong):
         tokenizers["bpe"].encode(["a", wrong])
     with pytest.raises(DataError, match="train_tokenizer: item 1 is no text, received"):
         train_tokenizer(["a", wrong], vocabulary_size=300)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "received"),
+    [
+        ({"vocabulary_size": 0}, "tokenizer.vocabulary_size.*received 0"),
+        ({"vocabulary_size": "300"}, "tokenizer.vocabulary_size.*received '300'"),
+        ({"model": "word"}, "tokenizer.model.*received 'word'"),
+        ({"character_coverage": 0.9}, "tokenizer.character_coverage.*received 0.9"),
+    ],
+)
+def test_value_that_no_vocabulary_can_have_is_refused(text, wrong, received):
+    with pytest.raises(ConfigError, match=received):
+        train_tokenizer(text, **{"vocabulary_size": 300} | wrong)

@@ -97,6 +97,9 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     if more is not None:
         more.extend(rest)
+    for name, value in vars(options).items():
+        if value == "" or (isinstance(value, list) and "" in value):
+            parser.error(f"{name.replace('_', '-')} is empty, received '': is a variable of the shell not set?")
     return options
 
 

@@ -186,7 +186,7 @@ def _words(name: str) -> set[str]:
     name = re.sub(r"\([^)]*\)", " ", clean_name(name))
     name = re.sub(r"^([a-z]{2,3})[-_][A-Z]{2}$", r"\1", name)
     name = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
-    return set(re.findall(r"[^\W_]+", name.casefold()))
+    return set(re.findall(r"[^\W\d_]+|\d+", name.casefold()))  # "sentence1" is sentence and 1
 
 
 def _folded(name: str) -> str:

@@ -110,7 +110,7 @@ def open_text(path: Path) -> Iterator[IO[bytes]]:
             opener = next((opener for magic, opener in _COMPRESSIONS if first_bytes(file).startswith(magic)), None)
             if opener:
                 stream = opener(file)
-            _refuse_other_kinds(first_bytes(stream), path)
+            refuse_other_kinds(first_bytes(stream), path)
             yield stream
         except (EOFError, zlib.error, lzma.LZMAError, OSError) as error:
             if isinstance(error, OSError) and error.errno is not None:  # the disk's, not the compression's
@@ -125,12 +125,22 @@ def first_bytes(stream: Any) -> bytes:
     return head
 
 
-def _refuse_other_kinds(head: bytes, path: Path) -> None:
+def refuse_other_kinds(head: bytes, path: Path | str, compressed: str = "compressed twice: decompress it once") -> None:
+    """See that the first bytes of a file, decompressed if it was compressed, are not those of another kind.
+
+    Args:
+        head: the first bytes, 512 at most.
+        path: what to call the file.
+        compressed: what is wrong and what to do if they are those of a compressed file.
+
+    Raises:
+        DataError: they are; says what to do.
+    """
     for magic, kind in _OTHER_KINDS:
         if head.startswith(magic):
             raise DataError(f"{path} is {kind}")
     if any(head.startswith(magic) for magic, _ in _COMPRESSIONS):
-        raise DataError(f"{path} is compressed twice: decompress it once")
+        raise DataError(f"{path} is {compressed}")
     if head[257:262] == b"ustar":
         raise DataError(f"{path} is a tar archive: unpack it (tar -xf)")
     half = len(head) // 2

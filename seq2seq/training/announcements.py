@@ -71,9 +71,8 @@ def beginning(config: Config, pairs: int, total: int, dev_sentences: int) -> lis
     if not dev_sentences:
         lines.append("no dev set (data.dev): the last weights will be kept, and nothing will say how good they are")
     elif dev_sentences < _FEW_SENTENCES:
-        lines.append(
-            f"the dev set has only {dev_sentences} sentences: its loss and BLEU move by chance; hundreds are better"
-        )
+        size = f"{dev_sentences} sentence{'s' * (dev_sentences > 1)}"
+        lines.append(f"the dev set has only {size}: its loss and BLEU move by chance; hundreds are better")
     return lines
 
 

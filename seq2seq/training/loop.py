@@ -64,6 +64,7 @@ def train(config: Config, run: str | Path, *, resume: bool = False) -> Outcome:
         DataError: text that cannot be read.
         DivergedError: the loss is no longer finite.
     """
+    _require_settings(config, "train(load_config(...), run)")
     directory = RunDirectory(run)
     parent = RunDirectory(config.finetune.parent) if config.finetune.parent else None
     with opened(directory, config, resume, parent) as fresh:
@@ -96,10 +97,16 @@ def finetune(parent: str | Path, config: Config, run: str | Path, *, resume: boo
     Raises:
         CheckpointError, ConfigError, DataError, DivergedError: as `train`, or settings do not fit the parent.
     """
+    _require_settings(config, "finetune(parent, load_config(...), run)")
     directory = RunDirectory(run)
     begun = directory.parent_config() if directory.is_begun() else None
     before = begun or RunDirectory(parent).config()
     return train(inheritance.inherited(before, config, str(Path(parent))), run, resume=resume)
+
+
+def _require_settings(config: object, call: str) -> None:
+    if not isinstance(config, Config):
+        raise ConfigError(f"settings are a Config, received {type(config).__name__}: write {call}")
 
 
 class _Trainer:

@@ -174,7 +174,11 @@ def _sentences(config: Config, sides: Sequence[int]) -> Iterator[str]:
 
 
 def _dev(config: Config) -> list[Pair]:
-    """Dev pairs are normalised like the training pairs, but never filtered; lines that are no text are left out."""
+    """Dev pairs are normalised like the training pairs, but never filtered; lines that are no text are left out.
+
+    Raises:
+        DataError: nothing could be measured, for every pair has an empty side.
+    """
     cleaner = Cleaner(config.data.cleaning)
     dev = [
         pair._replace(source=cleaner.normalise(pair.source), target=cleaner.normalise(pair.target))
@@ -183,6 +187,13 @@ def _dev(config: Config) -> list[Pair]:
     ]
     if cleaner.counts["read"]:  # by what was dropped alone
         _log.warning("warning: dev pairs left out: %s", cleaner.dropped())
+    empty = [pair for pair in dev if not (pair.source and pair.target)]
+    if empty:
+        where = f"{len(empty):,} of {len(dev):,} dev pairs have an empty side (first: {empty[0].origin}, line "
+        where += f"{empty[0].line:,})"
+        if len(empty) == len(dev):
+            raise DataError(f"{where}: nothing can be measured on them, so look at data.dev")
+        _log.warning("warning: %s: loss and BLEU count them like all others, so take them out", where)
     return dev
 
 

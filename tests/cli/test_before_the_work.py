@@ -28,6 +28,7 @@ def refused(result, *parts):
     ("wrong", "message"),
     [
         ({"--json": "no/such/s.json"}, "--json no/such/s.json: there is no folder"),
+        ({"--json": "-"}, "--json - is not stdout here: write --json /dev/stdout"),
         ({"--hypotheses": "no/h.fr"}, "--hypotheses no/h.fr: there is no folder"),
         ({"--hypotheses": "dev.fr"}, "--hypotheses dev.fr would overwrite --reference dev.fr"),
         ({"--json": "run/config.json"}, "--json run/config.json would overwrite the run run"),
@@ -193,3 +194,20 @@ def test_translate_in_a_terminal_says_when_it_is_ready_and_leaves_at_ctrl_c(fold
         process.kill()
         process.communicate()
         os.close(ours)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name"),
+    [
+        (["translate", ""], "runs"),
+        (["translate", "run", "--target", ""], "target-language"),
+        (["encode", "run", "--output", ""], "output"),
+        (["evaluate", "run", "--source", "dev.en", "--reference", "dev.fr", "--baseline", ""], "baseline"),
+        (["train", "c.toml", "--run", ""], "directory"),
+    ],
+)
+def test_empty_argument_is_refused(command, folder, arguments, name):
+    """Of a shell's variable that is not set: an empty path would be the current folder, other values nothing at all."""
+    result = command(*arguments, cwd=folder)
+    assert result.returncode == 2
+    assert f"{name} is empty, received '': is a variable of the shell not set?" in result.stderr.decode()

@@ -72,6 +72,7 @@ def test_headers_of_other_things_are_refused_with_the_columns(row):
 def test_numbered_names_are_a_header():
     assert columns().is_header(["Phrase A", "Phrase B"])
     assert columns().is_header(["text 1", "text 2"])
+    assert columns().is_header(["sentence1", "sentence2"])
     assert not columns().is_header(["a", "b"])
 
 

@@ -110,6 +110,7 @@ class TestBeginning:
     def test_says_that_nothing_judges(self):
         assert "no dev set (data.dev): the last weights will be kept" in self.lines(dev=0)
         assert "the dev set has only 6 sentences: its loss and BLEU move by chance" in self.lines(dev=6)
+        assert "the dev set has only 1 sentence: its loss" in self.lines(dev=1)
 
     def test_warns_of_layers_that_never_learn(self):
         said = "warning: encoder and decoder never learn: finetune.embeddings_first_steps=1,000 and there are 1,000"

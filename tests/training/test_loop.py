@@ -12,7 +12,7 @@ from seq2seq.errors import CheckpointError, ConfigError, DataError, DivergedErro
 from seq2seq.run_directory import RunDirectory
 from seq2seq.training.evaluator import DevEvaluator
 from seq2seq.training.judgement import TELLING_BLEU
-from seq2seq.training.loop import train
+from seq2seq.training.loop import finetune, train
 from seq2seq.translator import Translator
 
 
@@ -220,9 +220,9 @@ def test_vocabulary_of_a_run_is_never_learned_again(folder, tmp_path):
 
 
 def test_resume_on_another_backend_or_precision_is_refused(run, folder, monkeypatch):
-    monkeypatch.setattr("seq2seq.training.opening.backend.describe", lambda: {"backend": "torch"})
+    monkeypatch.setattr("seq2seq.training.opening.backend.describe", lambda: {"backend": "torch", "device": "GPU"})
     monkeypatch.setattr("seq2seq.training.opening.precision_of", lambda config: "float16")
-    with pytest.raises(ConfigError, match=r"backend is torch, was \w+; precision is float16, was \w+"):
+    with pytest.raises(ConfigError, match=r"backend is torch, was \w+\n  precision is float16, was \w+"):
         train(settings(folder), run, resume=True)
 
 
@@ -230,3 +230,10 @@ def test_resume_of_nothing_says_so(folder, tmp_path, caplog):
     with caplog.at_level(logging.INFO, logger="seq2seq"):
         train(settings(folder, training={"epochs": 1}), tmp_path / "run", resume=True)
     assert "nothing to resume in" in caplog.text
+
+
+def test_settings_that_are_none_are_refused(tmp_path):
+    with pytest.raises(ConfigError, match=r"settings are a Config, received str: write train\(load_config"):
+        train("config.toml", tmp_path / "run")
+    with pytest.raises(ConfigError, match=r"settings are a Config, received str: write finetune\(parent, load_config"):
+        finetune("parent", "config.toml", tmp_path / "run")

@@ -210,3 +210,12 @@ def test_a_fault_in_any_corpus_is_found_before_the_work(settings, make_run, tmp_
     settings["data"][part].append({"path": str(tmp_path / "ids.tsv")})
     with pytest.raises(DataError, match=r"ids.tsv: column 0 was taken for the source, but hardly any"):
         make_run(settings)
+
+
+def test_dev_pairs_with_an_empty_side_are_said(settings, make_run, tmp_path, caplog):
+    settings["data"]["dev"] = [write_corpus(tmp_path, "half", [("A cat.", "Un chat."), ("A dog.", "")])]
+    make_run(settings, "half_empty")
+    assert "warning: 1 of 2 dev pairs have an empty side (first: " in caplog.text
+    settings["data"]["dev"] = [write_corpus(tmp_path, "all", [("", "Un chat."), ("A dog.", " ")])]
+    with pytest.raises(DataError, match=r"2 of 2 dev pairs have an empty side .* nothing can be measured on them"):
+        make_run(settings, "all_empty")

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -132,6 +133,15 @@ def check_other_sentences_are_refused(folder, arguments):
     assert again.returncode == 1
     assert "runs/own was made from other sentences than my.en and my.es hold now" in again.stderr
     assert "--run runs/own-2" in again.stderr
+
+
+def test_own_files_recipe_takes_more_text_as_long_as_no_run_has_begun(tmp_path):
+    recipe = runpy.run_path(str(RECIPES / "finetune_own_files" / "run.py"))
+    for count in (10, 30):
+        for side in ("en", "es"):
+            (tmp_path / f"my.{side}").write_text("".join(f"{side} {n}\n" for n in range(count)), encoding="utf-8")
+        texts = recipe["hold_out"](tmp_path / "my.en", tmp_path / "my.es", tmp_path / "run")
+    assert len((texts / "train.source").read_text(encoding="utf-8").splitlines()) == 24
 
 
 @pytest.mark.parametrize(

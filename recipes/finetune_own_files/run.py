@@ -37,7 +37,9 @@ def main() -> None:
             "  python recipes/phrasebook_en_fr/run.py\nor name another one with --parent"
         )
     texts = hold_out(options.source, options.target, options.run)
-    print(f"{what_to_expect(sum(1 for _ in read_lines(texts / 'train.source')), options.scratch)}\n")
+    print(
+        f"{what_to_expect(sum(1 for _ in read_lines(texts / 'train.source')), options.scratch)}\n\nloading Keras: this takes some seconds"
+    )
 
     from seq2seq import Translator, evaluate, finetune, train  # loads TensorFlow or JAX
     from seq2seq.run_directory import RunDirectory
@@ -53,7 +55,7 @@ def main() -> None:
         settings += [f"model.{key}={json.dumps(value)}" for key, value in model.items()] + ["tokenizer.shared=false"]
     config = load_config(HERE / "config.toml", [*settings, *options.overrides])
     begin = train if options.scratch else lambda *arguments, **more: finetune(options.parent, *arguments, **more)
-    outcome = begin(config, options.run, resume=True)
+    outcome = begin(config, options.run, resume=RunDirectory(options.run).is_begun())
     if not outcome.finished:
         raise SystemExit("the same command goes on where it was")
 
@@ -82,13 +84,13 @@ def main() -> None:
 def hold_out(source: Path, target: Path, run: Path) -> Path:
     """Split the pairs: a tenth for dev, a tenth for test, and no sentence on two sides of the fence.
 
-    A run that is there goes on only with the text that it was begun with: the score of another text would be wrong.
+    A run that has begun goes on only with the text that it began with: the score of another text would be wrong.
     """
     parts = split(source, target)
-    folder = run / "data"
+    folder, begun = run / "data", (run / "config.json").exists()
     for name, lines in parts.items():
         path = folder / name
-        if not path.exists():
+        if not begun or not path.exists():
             folder.mkdir(parents=True, exist_ok=True)
             path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")
         elif list(read_lines(path)) != lines:
@@ -107,15 +109,15 @@ def split(source: Path, target: Path) -> dict[str, list[str]]:
     pairs = list(dict(filled).items())  # one translation for each different sentence
     print(
         f"{len(sides[0]):,} lines: {len(pairs):,} different sentences with a translation, {len(filled) - len(pairs):,} "
-        f"sentences again (the last translation counts), {len(sides[0]) - len(filled):,} with an empty side"
+        f"repeated sentences (the last translation counts), {len(sides[0]) - len(filled):,} with an empty side"
     )
-    each = min(1000, len(pairs) // 10)
-    if not each:
+    held_out = min(1000, len(pairs) // 10)
+    if not held_out:
         raise SystemExit(f"error: {len(pairs)} different sentences are too few: ten at least, better thousands")
-    step = len(pairs) // each
-    held = {"dev": pairs[::step][:each], "test": pairs[1::step][:each]}
-    away = {pair for part in held.values() for pair in part}
-    parts = {"train": [pair for pair in pairs if pair not in away], **held}
+    step = len(pairs) // held_out
+    dev, test = pairs[::step][:held_out], pairs[1::step][:held_out]
+    held = {*dev, *test}
+    parts = {"train": [pair for pair in pairs if pair not in held], "dev": dev, "test": test}
     return {
         f"{name}.{side}": [pair[index] for pair in part]
         for name, part in parts.items()

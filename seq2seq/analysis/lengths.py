@@ -16,6 +16,7 @@ _FEWEST = 20  # sentences of a bucket: fewer join the one before
 _TEXTS = 20_000
 _SEEN = 0.001  # of the training sentences: lengths that are rarer count as unseen
 _DROP = 5.0
+_LOW_BLEU = 5.0  # under this at all lengths, a fall of BLEU says nothing
 _EXAMPLES = 5
 
 
@@ -136,7 +137,9 @@ def _finding(run: str, found: Figures) -> str:
         f"{run}: BLEU goes from {first['bleu']['mean']:.1f} at {_range(first)} words to {last['bleu']['mean']:.1f} at "
         f"{_range(last)}"
     )
-    if fall > _DROP and first["bleu"]["low"] > last["bleu"]["high"]:
+    if max(bucket["bleu"]["mean"] for bucket in found["buckets"]) < _LOW_BLEU:
+        text += ": too low at all lengths to show a fall"
+    elif fall > _DROP and first["bleu"]["low"] > last["bleu"]["high"]:
         text += _what_falls(first, last, found["attention"])
     else:
         text += ": no large fall that these sentences can show"

@@ -1,6 +1,7 @@
 """`seq2seq analyze`: what h(T) keeps and what it forgets, as a report."""
 
 import argparse
+import logging
 from typing import Any
 
 from seq2seq.analysis import NAMES
@@ -8,6 +9,8 @@ from seq2seq.cli.options import add_command, open_backend, positive, search_sett
 from seq2seq.errors import ConfigError
 from seq2seq.outputs import check_folder
 from seq2seq.streams import read_parallel, require_stdout
+
+_log = logging.getLogger("seq2seq")
 
 
 def add_analyze(commands: Any) -> None:
@@ -35,6 +38,7 @@ def _analyze(options: argparse.Namespace) -> int:
     sources, references = read_parallel(options.source, options.reference)
     for run in options.runs:
         search_settings(options, run)
+    _log.info("loading %s", ", ".join(options.runs))
     open_backend()
     from seq2seq.analysis.examination import analyze
 

@@ -60,7 +60,7 @@ def beginning(config: Config, pairs: int, total: int, dev_sentences: int) -> lis
     warmup = capped_warmup(settings.warmup_steps, total)
     if warmup < settings.warmup_steps:
         lines.append(
-            f"the learning rate rises during the first {warmup:,} of {total:,} updates: training.warmup_steps="
+            f"the warm-up of the learning rate takes {warmup:,} of {total:,} updates: training.warmup_steps="
             f"{settings.warmup_steps:,} is more than a fifth of them, which is the limit"
         )
     if config.finetune.embeddings_first_steps >= total:

@@ -53,6 +53,13 @@ def test_finding_names_what_falls(ratio, recall, attention, said):
     assert said in lengths._finding("run", {"buckets": buckets, "longest_seen": None, "attention": attention})
 
 
+def test_finding_of_a_network_that_hardly_translates_claims_nothing():
+    first = {"words": [2, 5], "bleu": {"mean": 2.2, "low": 1.3, "high": 3.0}}
+    last = {"words": [6, 13], "bleu": {"mean": 1.2, "low": 0.6, "high": 1.6}}
+    text = lengths._finding("run", {"buckets": [first, last], "longest_seen": None, "attention": False})
+    assert text == "run: BLEU goes from 2.2 at 2-5 words to 1.2 at 6-13: too low at all lengths to show a fall."
+
+
 def test_quality_falls_where_the_words_are_lost(pairs):
     found = lengths.measure(Faithful(pairs, keeps=6))
     short = [bucket for bucket in found["buckets"] if bucket["words"][1] <= 6]

@@ -82,7 +82,7 @@ def test_run_says_what_it_did(folder, tmp_path, caplog):
         "the best weights are those of epoch",
         "translate with: echo",
         "the dev set has only 6 sentences",
-        "the learning rate rises during the first 4 of 20 updates: training.warmup_steps=200 is more",
+        "the warm-up of the learning rate takes 4 of 20 updates: training.warmup_steps=200 is more",
     ):
         assert text in caplog.text
 

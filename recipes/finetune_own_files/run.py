@@ -37,10 +37,9 @@ def main() -> None:
             "  python recipes/phrasebook_en_fr/run.py\nor name another one with --parent"
         )
     texts = hold_out(options.source, options.target, options.run)
-    print(
-        f"{what_to_expect(sum(1 for _ in read_lines(texts / 'train.source')), options.scratch)}\n\nloading Keras: this takes some seconds"
-    )
+    print(f"{what_to_expect(sum(1 for _ in read_lines(texts / 'train.source')), options.scratch)}\n")
 
+    print("loading Keras: this takes some seconds", flush=True)
     from seq2seq import Translator, evaluate, finetune, train  # loads TensorFlow or JAX
     from seq2seq.run_directory import RunDirectory
 

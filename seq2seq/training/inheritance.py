@@ -230,10 +230,10 @@ def transfer_report(
 def table(report: dict[str, dict[str, Any]]) -> str:
     """The report for people, a line for each side."""
     return "\n".join(
-        f"{side} vocabulary: {row['copied']:,} pieces of words are known to the parent, {row['composed']:,} begin as the "
-        f"mean of known pieces that spell them, {row['new']:,} begin at random; {row['words_split_differently']:,} of "
-        f"{row['words']:,} different words are split differently than in the parent; {100 * row['bytes']:.1f} % of the "
-        "text's pieces are single bytes"
+        f"{side} vocabulary: {row['copied']:,} pieces of words are known to the parent, {row['composed']:,} begin as "
+        f"the mean of known pieces that spell them, {row['new']:,} begin at random; {row['words_split_differently']:,} "
+        f"of {row['words']:,} different words are split differently than in the parent; {100 * row['bytes']:.1f} % of "
+        "the text's pieces are single bytes"
         for side, row in report.items()
     )
 

@@ -104,7 +104,9 @@ class TestBeginning:
         assert self.lines() == expectation(3000, fine_tuned=False)
 
     def test_says_that_the_warmup_is_shortened(self):
-        said = "the warm-up of the learning rate takes 52 of 264 updates: training.warmup_steps=200 is more than a fifth of them"
+        said = (
+            "the warm-up of the learning rate takes 52 of 264 updates: training.warmup_steps=200 is more than a fifth"
+        )
         assert said in self.lines(total=264)
 
     def test_says_that_nothing_judges(self):

@@ -1,11 +1,14 @@
 """`seq2seq encode`: h(T) of each line as a NumPy file."""
 
 import argparse
+import logging
 from typing import Any
 
 from seq2seq.cli.options import add_command, load_translator, print_warnings
 from seq2seq.outputs import check_outputs
 from seq2seq.streams import ready_lines, require_stdin
+
+_log = logging.getLogger("seq2seq")
 
 
 def add_encode(commands: Any) -> None:
@@ -28,6 +31,7 @@ def _encode(options: argparse.Namespace) -> int:
     translator = load_translator([options.directory], options)
     from seq2seq.vectors import VectorFile
 
+    _log.info("encoding")
     with VectorFile(options.output, translator.summary_size) as file:
         for lines in ready_lines():
             file.append(translator.encode(lines))

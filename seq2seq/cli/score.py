@@ -1,10 +1,13 @@
 """`seq2seq score`: how likely given translations are."""
 
 import argparse
+import logging
 from typing import Any
 
 from seq2seq.cli.options import add_command, load_translator, print_warnings
 from seq2seq.streams import read_parallel, require_stdout
+
+_log = logging.getLogger("seq2seq")
 
 
 def add_score(commands: Any) -> None:
@@ -21,6 +24,7 @@ def _score(options: argparse.Namespace) -> int:
     require_stdout()
     sources, targets = read_parallel(options.source, options.target)
     translator = load_translator([options.directory], options)
+    _log.info("scoring")
     for log_prob, _ in translator.score(sources, targets):
         print(f"{log_prob:.4f}")
     print_warnings(translator)

@@ -56,8 +56,7 @@ def _translate(options: argparse.Namespace) -> int:
     if options.n_best and not sampling and not options.beam_size:
         options.beam_size = max(n_best, search_settings(options, options.runs[0]).beam_size)
     translator = load_translator(options.runs, options)
-    if sys.stdin.isatty():
-        _log.info("ready: type a sentence, Ctrl-D ends")
+    _log.info("ready: type a sentence, Ctrl-D ends" if sys.stdin.isatty() else "translating")
     number = 0
     for lines in ready_lines():
         for hypotheses in translator.hypotheses(lines, n_best=n_best, sampling=sampling):

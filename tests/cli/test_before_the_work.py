@@ -132,8 +132,17 @@ def test_train_into_a_run_that_is_trained_is_refused_first(command, folder):
     refused(result, "run already holds a run: add --resume to go on with it")
 
 
-def test_loading_is_said(command, folder):
-    assert command("translate", folder / "run", input=b"").stderr == f"loading {folder / 'run'}\n".encode()
+@pytest.mark.parametrize(
+    ("arguments", "work"),
+    [
+        (["translate"], "translating"),
+        (["encode", "--output", "/dev/null"], "encoding"),
+        (["score", "--source", "dev.en", "--target", "dev.fr"], "scoring"),
+    ],
+)
+def test_loading_and_working_are_said(command, folder, arguments, work):
+    result = command(*arguments, "run", input=b"", cwd=folder)
+    assert result.stderr.decode() == f"loading run\n{work}\n"
 
 
 @pytest.mark.parametrize(

@@ -146,6 +146,7 @@ class RunDirectory:
     def make_ready(self) -> None:
         """Prepare a run that was begun for more work: parts of files go, and an old run gets its manifest."""
         sweep(self.path, PARTS)
+        self.encoded.mkdir(exist_ok=True)  # somebody may have removed it: what it holds is made again
         if not exists(self.path / manifest.NAME):
             manifest.record(self.path, {})
 

@@ -45,13 +45,15 @@ def _train(options: argparse.Namespace) -> int:
     # Before the backend loads; a run that is resumed may have encoded its training text already.
     corpora = config.data.dev if options.resume else [*config.data.train, *config.data.dev]
     check_files(corpora, Path(options.config).parent)
+    parent = getattr(options, "parent", None)
     if not options.resume:
         RunDirectory(options.directory).refuse_if_trained()
+        if parent:
+            RunDirectory(parent).config()  # or an error
     _log.info("loading Keras: this takes some seconds")
     open_backend()
     from seq2seq.training.loop import finetune, train
 
-    parent = getattr(options, "parent", None)
     begin = partial(finetune, parent) if parent else train
     if begin(config, options.directory, resume=options.resume).finished:
         return 0

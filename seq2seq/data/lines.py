@@ -71,6 +71,8 @@ def existing(path: str | Path, *, read_once: bool = False) -> Path:
     Raises:
         DataError: there is no such file, or it cannot be read; names the nearest one.
     """
+    if "://" in str(path):
+        raise DataError(f"{str(path)[:200]} is an address: download the file, and give its path")
     try:
         path = Path(path).expanduser()
         return _existing(path, read_once)

@@ -181,6 +181,9 @@ class _Trainer:
         elif position.step:
             _log.info("resuming at epoch %d, batch %d", position.epoch + 1, position.batch)
         else:
+            if measured := len(self.directory.log()):
+                lost = "no checkpoint to go on from: training begins at epoch 1 again"
+                _log.warning("warning: %s has figures of %d epochs, but %s", self.directory.path, measured, lost)
             _say(announcements.beginning(self.config, len(self.prepared.train), self.total, len(self.prepared.dev)))
         stores = self.config.finetune.store_summaries and not self.config.model.attention  # which looks at all states
         if self.model.frozen_summary and stores:

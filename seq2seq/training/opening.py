@@ -83,9 +83,13 @@ def _refuse_finetune_settings(config: Config, parent: RunDirectory | None) -> No
     """A run without a parent trains all the same with settings that speak of one; it would only not do what they say.
 
     Raises:
-        ConfigError: there is no parent, and such settings are not at their defaults.
+        ConfigError: there is no parent, and such settings are not at their defaults; or one is named to `train`.
     """
     if parent:
+        # `finetune` settles what the vocabularies become, and much else.
+        if "auto" in (config.finetune.source_vocabulary, config.finetune.target_vocabulary):
+            command = f"seq2seq finetune {shlex.quote(str(parent.path))} CONFIG.toml --run NEW_RUN"
+            raise ConfigError(f"finetune.parent is set, and this is no fine-tuning: leave it out, or write {command}")
         return
     free = Finetune(rates=config.finetune.rates, embeddings_first_steps=config.finetune.embeddings_first_steps)
     useless = [name for name in Finetune.model_fields if getattr(config.finetune, name) != getattr(free, name)]

@@ -220,3 +220,8 @@ def test_empty_argument_is_refused(command, folder, arguments, name):
     result = command(*arguments, cwd=folder)
     assert result.returncode == 2
     assert f"{name} is empty, received '': is a variable of the shell not set?" in result.stderr.decode()
+
+
+def test_finetune_looks_for_its_parent_first(command, folder):
+    (folder / "own.toml").write_text('data.train = [{ source = "train.en", target = "train.fr" }]')
+    refused(command("finetune", "nowhere", "own.toml", "--run", "new", cwd=folder), "nowhere is not a run of seq2seq")

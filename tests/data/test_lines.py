@@ -152,3 +152,8 @@ def test_a_pipe_is_read_where_once_is_enough(tmp_path, data):
 def test_a_device_is_not_a_file():
     with raises(DataError, "/dev/null is not a file: give the name of one"):
         existing("/dev/null", read_once=True)
+
+
+def test_address_is_no_path():
+    with raises(DataError, "https://example.org/t.en is an address: download the file, and give its path"):
+        existing("https://example.org/t.en")

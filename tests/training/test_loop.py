@@ -2,6 +2,7 @@
 
 import json
 import logging
+import shutil
 
 import numpy as np
 import pytest
@@ -224,6 +225,15 @@ def test_resume_on_another_backend_or_precision_is_refused(run, folder, monkeypa
     monkeypatch.setattr("seq2seq.training.opening.precision_of", lambda config: "float16")
     with pytest.raises(ConfigError, match=r"backend is torch, was \w+\n  precision is float16, was \w+"):
         train(settings(folder), run, resume=True)
+
+
+def test_run_without_its_checkpoints_begins_again_and_says_so(run, folder, tmp_path, caplog):
+    copied = shutil.copytree(run, tmp_path / "run")
+    shutil.rmtree(copied / "checkpoints")
+    shutil.rmtree(copied / "encoded")
+    assert train(settings(folder), copied, resume=True).finished
+    assert "has figures of 2 epochs, but no checkpoint to go on from: training begins at epoch 1 again" in caplog.text
+    assert [record["loss"] for record in records(copied)] == [record["loss"] for record in records(run)]
 
 
 def test_resume_of_nothing_says_so(folder, tmp_path, caplog):

@@ -201,6 +201,13 @@ def test_settings_for_a_parent_are_refused_without_one(place, finetune, names):
     assert not (place / "new").exists()
 
 
+def test_parent_named_to_train_is_refused(place):
+    parent = RunDirectory("parent run")
+    with pytest.raises(ConfigError, match=r"finetune.parent is set, .* seq2seq finetune 'parent run' CONFIG.toml"):
+        open_run(RunDirectory("new"), settings(finetune={"parent": "parent run"}), resume=False, parent=parent)
+    assert not (place / "new").exists()
+
+
 def test_rates_of_the_parts_need_no_parent(place):
     assert open_run(RunDirectory("new"), settings(finetune={"rates": {"encoder": 0.5}}), resume=False, parent=None)
 

@@ -65,14 +65,15 @@ def main() -> None:
     results = {"seconds": {"training": outcome.position.seconds}, **evaluation.to_json()}
     (options.run / "results.json").write_text(json.dumps(results, indent=1), encoding="utf-8")
     examples = list(zip(source, hypotheses, reference, strict=True))[:20]
+    cleaning = json.loads((options.run / "cleaning.json").read_text(encoding="utf-8"))
     report = HERE.joinpath("report.md").read_text(encoding="utf-8")
     for name, text in {
         "RUN": str(options.run),
         "PARENT": "nothing" if options.scratch else str(options.parent),
         "LANGUAGES": f"{options.source_language} to {options.target_language}",
-        "PAIRS": f"{sum(1 for _ in read_lines(texts / 'train.source')):,}",
+        "PAIRS": f"{cleaning['pairs'][0]:,}",
         "SCORES": evaluation.table(),
-        "EXAMPLES": "\n".join(f"- {s}\n    - **{h}**\n    - {r}" for s, h, r in examples),
+        "EXAMPLES": "\n".join(f"- {s}\n    - **{h or '(empty)'}**\n    - {r}" for s, h, r in examples),
     }.items():
         report = report.replace(f"{{{name}}}", text)
     (options.run / "report.md").write_text(report, encoding="utf-8")

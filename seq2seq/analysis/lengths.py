@@ -207,9 +207,9 @@ def _draw(results: Mapping[str, Figures]) -> Any:
     plot(axes[0, 1], curves("content_recall", 100), x, "content words recalled, %")
     plot(axes[1, 0], curves("length_ratio"), x, "length ratio, translation / reference")
     axes[1, 0].axhline(1, color="black", linewidth=0.8)
-    for each, (bottom, top) in ((axes[0, 0], (0, 100)), (axes[0, 1], (0, 100)), (axes[1, 0], (0.5, 1.5))):
-        low, high = each.get_ylim()
-        each.set_ylim(min(low, bottom), max(high, top))  # or a difference in the third digit looks like a fall
+    for panel, (bottom, top) in ((axes[0, 0], (0, 100)), (axes[0, 1], (0, 100)), (axes[1, 0], (0.5, 1.5))):
+        low, high = panel.get_ylim()
+        panel.set_ylim(min(low, bottom), max(high, top))  # or a difference in the third digit looks like a fall
     for index, (run, found) in enumerate(results.items()):
         trained = np.array(found["training_lengths"], float)
         axes[1, 1].step(
@@ -225,8 +225,8 @@ def _draw(results: Mapping[str, Figures]) -> Any:
         each.set_xlim(0, longest + 1)
     if seen and longest > max(seen):
         caption += " Grey: lengths that training hardly had."
-        for each in axes.flat:
-            each.axvspan(max(seen) + 0.5, longest + 1, color="grey", alpha=0.3, linewidth=0)
+        for panel in axes.flat:
+            panel.axvspan(max(seen) + 0.5, longest + 1, color="grey", alpha=0.3, linewidth=0)
     return picture("lengths", caption, figure)
 
 

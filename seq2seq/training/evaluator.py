@@ -104,10 +104,8 @@ class DevEvaluator:
         """Sample translations in one message, so that a progress bar is interrupted once; and what is odd about all."""
         samples = list(zip(self._dev, hypotheses, strict=True))[: self._samples]
         if samples:
-            lines = [
-                f"  {pair.source}\n    translation  {text}\n    reference    {pair.target}" for pair, text in samples
-            ]
-            _log.info("%s", "\n".join(lines))
+            lines = "  {0.source}\n    translation  {1}\n    reference    {0.target}"
+            _log.info("%s", "\n".join(lines.format(pair, text or "(empty)") for pair, text in samples))
         if warning:
             _log.warning("warning: %s%s", warning, "" if self._warned else f". {_ADVICE}")
             self._warned = True

@@ -290,5 +290,6 @@ def stored_summaries(model: Any, source: Tokenizer, pairs: EncodedPairs, folder:
     encoder = Translator([model], (source, source))
     begun = time.monotonic()
     added = summaries.add((pairs[index][0] for index in range(len(pairs))), encoder.encode_ids)
-    _log.info("%s summaries stored in %.1f s: the encoder is off", f"{added:,}", time.monotonic() - begun)
+    text = "%s summaries stored in %.1f s: training reads them, and the encoder does not run"
+    _log.info(text, f"{added:,}", time.monotonic() - begun)
     return summaries

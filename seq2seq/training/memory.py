@@ -54,10 +54,14 @@ def total_memory() -> int:
     return min(limit for limit in limits if limit > 0)
 
 
-def _container_limits(root: Path = Path("/sys/fs/cgroup"), own: Path = Path("/proc/self/cgroup")) -> Iterator[int]:
+def _container_limits(
+    root: Path = Path("/sys/fs/cgroup"), membership: Path = Path("/proc/self/cgroup")
+) -> Iterator[int]:
     """The limits of the control groups that this process is in, of both versions."""
     try:
-        groups = [line.split(":", 2)[1:] for line in own.read_text(encoding="utf-8").split("\n") if line.count(":") > 1]
+        groups = [
+            line.split(":", 2)[1:] for line in membership.read_text(encoding="utf-8").split("\n") if line.count(":") > 1
+        ]
     except OSError:
         groups = []
     groups.append(["", "/"])  # inside a container, its own group is the root

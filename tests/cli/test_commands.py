@@ -197,7 +197,7 @@ def test_finetune_makes_a_run_with_both_decoders(command, folder, tmp_path):
     result = command("finetune", folder / "run", tmp_path / "new.toml", "training.epochs=1", "--run", run)
     assert result.returncode == 0, result.stderr.decode()
     assert b"are known to the parent" in result.stderr
-    assert b"the encoder is off" in result.stderr
+    assert b"and the encoder does not run" in result.stderr
     lines = b"I am a man.\n"
     french = command("translate", run, "--target", "fr", input=lines)
     assert french.stdout == command("translate", folder / "run", input=lines).stdout

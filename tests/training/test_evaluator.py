@@ -77,6 +77,8 @@ def test_advice_on_translations_that_are_alike_is_given_once(evaluator, monkeypa
 def test_sample_translations_are_one_message(evaluator, monkeypatch, caplog):
     with caplog.at_level(logging.INFO, logger="seq2seq"):
         measured(evaluator("zh"), CHINESE[:20], monkeypatch)
+        measured(evaluator("zh"), ["", *CHINESE[1:20]], monkeypatch)
     assert [message for message in caplog.messages if ENGLISH[0] in message] == [
-        f"  {ENGLISH[0]}\n    translation  {CHINESE[0]}\n    reference    {CHINESE[0]}"
+        f"  {ENGLISH[0]}\n    translation  {CHINESE[0]}\n    reference    {CHINESE[0]}",
+        f"  {ENGLISH[0]}\n    translation  (empty)\n    reference    {CHINESE[0]}",
     ]

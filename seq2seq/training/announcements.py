@@ -80,7 +80,7 @@ def finished_already(run: Path, epochs: int) -> str:
     """What is said where nothing is left to train."""
     return (
         f"{run} is finished already ({epochs} epochs). To train it further: "
-        f"seq2seq finetune {_path(run)} CONFIG.toml --run NEW_RUN"
+        f"seq2seq finetune {quoted_path(run)} CONFIG.toml --run NEW_RUN"
     )
 
 
@@ -167,8 +167,8 @@ def command(run: Path, example: str = "") -> str:
     echo "I'm here." | seq2seq translate 'runs/my run'
     """
     if not example:
-        return f"seq2seq translate {_path(run)} < FILE"
-    return f"echo {_quoted(example)} | seq2seq translate {_path(run)}"
+        return f"seq2seq translate {quoted_path(run)} < FILE"
+    return f"echo {_quoted(example)} | seq2seq translate {quoted_path(run)}"
 
 
 def example(sentences: Sequence[str]) -> str:
@@ -178,7 +178,7 @@ def example(sentences: Sequence[str]) -> str:
     return next((text for text in shown if "\\" not in text), "")
 
 
-def _path(run: Path) -> str:
+def quoted_path(run: Path) -> str:
     """A path quoted for the shell, and not to be taken for an option."""
     return shlex.quote(f"./{run}" if str(run).startswith("-") else str(run))
 

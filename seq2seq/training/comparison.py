@@ -50,7 +50,7 @@ def differences(run: RunDirectory, config: Config) -> list[str]:
         kept = known.get(side) if isinstance(known, dict) else None
         lines += _corpora_differ(side, getattr(config.data, side), getattr(before.data, side), kept, run)
     if not _same_parent(config.finetune.parent, before.finetune.parent, run):
-        lines.append(f"finetune.parent is {config.finetune.parent}, was {before.finetune.parent}")
+        lines.append(f"finetune.parent is {shown(config.finetune.parent)}, was {shown(before.finetune.parent)}")
     return lines
 
 

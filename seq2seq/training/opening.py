@@ -2,7 +2,6 @@
 
 import logging
 import os
-import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +13,7 @@ from seq2seq.errors import ConfigError
 from seq2seq.files import ensure_temporary_folder
 from seq2seq.run_directory import RunDirectory
 from seq2seq.training import inheritance
+from seq2seq.training.announcements import quoted_path
 from seq2seq.training.comparison import corpora_fingerprints, differences
 from seq2seq.training.memory import check_memory
 
@@ -72,11 +72,13 @@ def _refuse_other_training(directory: RunDirectory, config: Config, about: dict[
     ]
     if lines:
         differing = "".join(f"\n  {line}" for line in lines)
-        raise ConfigError(
-            f"{directory.path} was begun with other settings:{differing}\n"
-            f"Take these back to resume. For more epochs or other data, go on from it in a new run: "
-            f"seq2seq finetune {shlex.quote(str(directory.path))} CONFIG.toml --run NEW_RUN"
-        )
+        advice = "Take these back, or choose another --run: no weights were saved in this one yet"
+        if directory.has("last") or directory.has("best"):
+            advice = (
+                "Take these back to resume. For more epochs or other data, go on from it in a new run: "
+                f"seq2seq finetune {quoted_path(directory.path)} CONFIG.toml --run NEW_RUN"
+            )
+        raise ConfigError(f"{directory.path} was begun with other settings:{differing}\n{advice}")
 
 
 def _refuse_finetune_settings(config: Config, parent: RunDirectory | None) -> None:
@@ -88,7 +90,7 @@ def _refuse_finetune_settings(config: Config, parent: RunDirectory | None) -> No
     if parent:
         # `finetune` settles what the vocabularies become, and much else.
         if "auto" in (config.finetune.source_vocabulary, config.finetune.target_vocabulary):
-            command = f"seq2seq finetune {shlex.quote(str(parent.path))} CONFIG.toml --run NEW_RUN"
+            command = f"seq2seq finetune {quoted_path(parent.path)} CONFIG.toml --run NEW_RUN"
             raise ConfigError(f"finetune.parent is set, and this is no fine-tuning: leave it out, or write {command}")
         return
     free = Finetune(rates=config.finetune.rates, embeddings_first_steps=config.finetune.embeddings_first_steps)

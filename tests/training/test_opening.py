@@ -78,7 +78,13 @@ def test_text_that_is_gone_is_no_fault_once_it_is_encoded(run, place, monkeypatc
     assert "note: a.en and a.fr cannot be read: going on with the pairs that the run has encoded" in caplog.text
 
 
-def test_only_what_differs_is_said_a_line_each_with_what_to_do(run):
+def test_run_without_weights_is_no_parent_to_go_on_from(run):
+    with pytest.raises(ConfigError, match=r"epochs is 9, was 20\nTake these back, or choose another --run: no weights"):
+        open_run(run, settings(training={"epochs": 9}), resume=True, parent=None)
+
+
+def test_only_what_differs_is_said_a_line_each_with_what_to_do(run, monkeypatch):
+    monkeypatch.setattr(RunDirectory, "has", lambda run, kind: True)
     other = settings(
         ["b"],
         training={"epochs": 50, "samples": 1},

@@ -78,7 +78,7 @@ class Counts:
             * (self.strange >= _STRANGE * self.sentences),
             f"{self.long_targets:,} of {self.targets:,} targets were longer than {max_target_tokens:,} tokens: "
             "the rest of them was not scored": self.long_targets,
-            f"{self.cut:,} {of} hypotheses hit their length limit without an end": self.cut,
+            f"{self.cut:,} {of} translations reached their length limit before they ended": self.cut,
             f"{self.looping:,} {of} translations repeat the same few words over and over": self.looping,
         }
         return [*(text for text, count in texts.items() if count), *self._equal()]

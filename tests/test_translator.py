@@ -113,7 +113,7 @@ def test_what_is_far_behind_the_cut_is_not_even_looked_at(engine, monkeypatch):
 def test_length_limit_is_counted(tokenizers):
     engine = translator(tokenizers, max_length_ratio=0.01, max_length_extra=1)
     assert engine.translate(SENTENCES[:2]) == ["", ""]
-    assert "2 of 2 hypotheses hit their length limit without an end" in " ".join(engine.warnings())
+    assert "2 of 2 translations reached their length limit before they ended" in " ".join(engine.warnings())
 
 
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])

@@ -289,4 +289,6 @@ def _contradictions(config: Config) -> list[str]:
         faults.append("training.final_learning_rate is above training.learning_rate: the rate can only decay")
     if translation.min_length_ratio > translation.max_length_ratio:
         faults.append("translation.min_length_ratio is above translation.max_length_ratio: no length lies between")
+    if not any(config.finetune.rates.model_dump().values()):
+        faults.append("finetune.rates are all 0: nothing is left to train")
     return faults

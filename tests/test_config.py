@@ -381,3 +381,9 @@ def test_contradictions_are_reported_with_the_other_faults():
 def test_a_single_corpus_written_as_a_section_is_told_apart(settings_file):
     with raises("data.train: there can be several corpora, so write [[data.train]], not [data.train]"):
         load_config(settings_file('[data.train]\npath = "x.tsv"\n'))
+
+
+def test_rates_that_leave_nothing_to_train_are_refused_at_once():
+    parts = ("source_embedding", "encoder", "decoder", "target_embedding")
+    with pytest.raises(ConfigError, match=r"finetune\.rates are all 0: nothing is left to train"):
+        parse_config({"finetune": {"rates": dict.fromkeys(parts, 0.0)}})

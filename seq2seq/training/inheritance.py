@@ -96,6 +96,8 @@ def _with_vocabularies(config: Config, parent: Config) -> Config:
         raise ConfigError(
             "finetune.interpolate needs finetune.replay or finetune.watch_parent=true: it serves both pairs"
         )
+    if settings.summaries and Path(settings.summaries).is_file():
+        raise ConfigError(f"finetune.summaries is {settings.summaries}, a file: name a folder")
     if not (settings.rates.encoder or settings.rates.source_embedding) and modes[0] != "keep":
         raise ConfigError(
             f"finetune.source_vocabulary is {modes[0]!r}, but a frozen encoder reads the parent's pieces only: set it "

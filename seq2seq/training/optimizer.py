@@ -25,7 +25,7 @@ def freeze(model: Any, rates: Rates) -> None:
     """Make the parts whose rate is 0 untrainable.
 
     Raises:
-        ConfigError: source and target share a table, and only one of them is to be frozen; or nothing is left to train.
+        ConfigError: source and target share a table, and only one of them is to be frozen.
     """
     chosen = rates.model_dump()
     if model.source_embedding is model.target_embedding and rates.source_embedding != rates.target_embedding:
@@ -33,8 +33,6 @@ def freeze(model: Any, rates: Rates) -> None:
             "model.shared_embeddings: source and target are one table, so finetune.rates.source_embedding "
             f"({rates.source_embedding}) and finetune.rates.target_embedding ({rates.target_embedding}) must be equal"
         )
-    if not any(chosen.values()):
-        raise ConfigError("finetune.rates are all 0: nothing is left to train")
     for name, members in parts(model).items():
         for member in members:
             member.trainable = chosen[name] > 0

@@ -301,6 +301,14 @@ def test_stored_summaries_serve_several_decoders(frozen, parent, corpora, tmp_pa
         Translator.load(tmp_path / "run", target_language="xx")
 
 
+def test_summaries_in_a_file_are_refused_before_the_work(parent, corpora, tmp_path):
+    (tmp_path / "file").write_text("")
+    config = german(corpora, finetune={"summaries": str(tmp_path / "file")})
+    with pytest.raises(ConfigError, match=r"finetune.summaries is .*file, a file: name a folder"):
+        finetune(parent, config, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
 def test_frozen_encoder_that_would_read_other_pieces_is_refused(parent, corpora, tmp_path):
     config = german(corpora, finetune=FROZEN | {"source_vocabulary": "new"})
     with pytest.raises(ConfigError, match=r"a frozen encoder reads the parent's pieces only: set it to 'keep'"):

@@ -339,9 +339,10 @@ def assert_usable(value):
     ],
 )
 def test_hostile_file_is_refused_in_few_words(settings_file, name, content, message):
+    path = settings_file(content, name)
     with raises(message) as caught:
-        load_config(settings_file(content, name))
-    assert len(str(caught.value)) < 2000
+        load_config(path)
+    assert len(str(caught.value).replace(str(path), "")) < 2000
 
 
 @pytest.mark.parametrize("path", [".", "a\0b", "/dev/zero"])

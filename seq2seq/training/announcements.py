@@ -120,7 +120,7 @@ def ending(
     best = next((record for record in looks if record["step"] == position.best_step), None)
     if best is None:
         return [*lines, "the last weights are kept, and nothing says how good they are: name a dev set (data.dev)"]
-    choices = math.exp(min(best["dev_loss"], 50.0))
+    choices = min(math.exp(min(best["dev_loss"], 50.0)), vocabulary)  # more where it is surer of wrong pieces
     lines.append(
         f"the best weights are those of epoch {best['epoch']}: dev loss {best['dev_loss']:.3f} nats a token (as unsure "
         f"as a free choice among {choices:,.0f} of {vocabulary:,} pieces), dev BLEU {best['dev_bleu']:.1f} of 100 "

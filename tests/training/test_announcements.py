@@ -40,6 +40,10 @@ def test_ending_tells_the_best_epoch_and_what_its_scores_mean():
     assert "risen" not in text
 
 
+def test_ending_never_tells_of_more_choices_than_there_are_pieces():
+    assert "a free choice among 2,000 of 2,000 pieces" in ended(looks(9.0), best=1)
+
+
 def test_ending_tells_that_more_epochs_may_help():
     assert "still falling: more epochs may help (a new run with training.epochs=8)" in ended(looks(6, 5.5, 5, 4.5), 4)
 

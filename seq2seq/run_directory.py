@@ -242,8 +242,14 @@ class RunDirectory:
         return pairs
 
     def parent(self) -> dict[str, Any] | None:
-        """Where a fine-tuned run comes from: path, step, settings; none for a run trained from nothing."""
-        return read_parent(self.path) if exists(self.path / "parent.json") else None
+        """Where a fine-tuned run comes from: path, step, settings; none for a run trained from nothing.
+
+        Raises:
+            CheckpointError: the file is damaged, or the manifest lists it and it is gone.
+        """
+        known = manifest.read_manifest(self.path)
+        listed = known is not None and "parent.json" in known.files
+        return read_parent(self.path) if listed or exists(self.path / "parent.json") else None
 
     def parent_config(self) -> Config | None:
         """The parent's settings."""

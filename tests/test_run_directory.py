@@ -449,3 +449,12 @@ def test_files_of_another_user_are_named(run, monkeypatch, name, message):
 def test_empty_name_is_not_the_current_folder():
     with pytest.raises(ConfigError, match="the directory of a run is empty, received ''"):
         RunDirectory("")
+
+
+def test_fine_tuned_run_without_its_parents_record_is_refused(tmp_path):
+    run = RunDirectory(tmp_path / "run")
+    run.create(parse_config({}), {"seq2seq": "0.1.0"}, {"config": parse_config({}).model_dump(), "updates": 9})
+    assert run.parent_config() == parse_config({})
+    (run.path / "parent.json").unlink()
+    with pytest.raises(CheckpointError, match=r"cannot read .*parent\.json: .*: copy the run again"):
+        run.parent_config()

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _PUBLIC = {
-    "Config": "config",
-    "Corpus": "config",
+    "Config": "settings.config",
+    "Corpus": "settings.config",
     "Evaluation": "evaluation",
     "Hypothesis": "translator",
     "Sampling": "generation",
     "Seq2Seq": "model",
     "Seq2SeqError": "errors",
     "Tokenizer": "tokenizer",
-    "Translation": "config",
+    "Translation": "settings.config",
     "Translator": "translator",
     "evaluate": "evaluation",
     "finetune": "training.loop",
-    "load_config": "config",
+    "load_config": "settings.config",
     "phrases": "data.phrasebook",
     "published_bleu": "evaluation",
     "train": "training.loop",
@@ -31,10 +31,6 @@ _NEEDS_BACKEND = ("model", "generation", "translator", "training.loop")
 __all__ = ["__version__", *_PUBLIC]
 
 if TYPE_CHECKING:
-    from seq2seq.config import Config as Config
-    from seq2seq.config import Corpus as Corpus
-    from seq2seq.config import Translation as Translation
-    from seq2seq.config import load_config as load_config
     from seq2seq.data.phrasebook import phrases as phrases
     from seq2seq.errors import Seq2SeqError as Seq2SeqError
     from seq2seq.evaluation import Evaluation as Evaluation
@@ -42,6 +38,10 @@ if TYPE_CHECKING:
     from seq2seq.evaluation import published_bleu as published_bleu
     from seq2seq.generation import Sampling as Sampling
     from seq2seq.model import Seq2Seq as Seq2Seq
+    from seq2seq.settings.config import Config as Config
+    from seq2seq.settings.config import Corpus as Corpus
+    from seq2seq.settings.config import Translation as Translation
+    from seq2seq.settings.config import load_config as load_config
     from seq2seq.tokenizer import Tokenizer as Tokenizer
     from seq2seq.tokenizer import train_tokenizer as train_tokenizer
     from seq2seq.training.loop import finetune as finetune

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from seq2seq.backend import compiled, wants_few_shapes
-from seq2seq.config import Translation
 from seq2seq.data.batching import Ids, Shape, by_length, teacher_forcing
 from seq2seq.data.shortlist import Shortlist
 from seq2seq.errors import CheckpointError, ConfigError
+from seq2seq.settings.config import Translation
 from seq2seq.symbols import BOS, EOS, PAD
 
 BATCH_TOKENS = 1 << 15  # of a batch's sources, padding included

@@ -1,10 +1,10 @@
 """From the model section of the settings to the network."""
 
-from seq2seq.config import Model
 from seq2seq.layers.decoder import Decoder
 from seq2seq.layers.embedding import Embedding
 from seq2seq.layers.encoder import Encoder
 from seq2seq.model import Seq2Seq
+from seq2seq.settings.config import Model
 
 
 def build_model(settings: Model, source_pieces: int, target_pieces: int, precision: str = "float32") -> Seq2Seq:

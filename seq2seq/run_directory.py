@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING, Any
 from seq2seq import made_for, manifest
 from seq2seq.arrays import pack, unpack
 from seq2seq.checkpoint import FORMAT, Checkpoint, has_checkpoint, load_checkpoint, save_checkpoint, set_weights
-from seq2seq.config import Config, parse_config
 from seq2seq.data.encoded import EncodedPairs
 from seq2seq.data.familiarity import Familiarity
 from seq2seq.data.shortlist import Shortlist
@@ -33,6 +32,7 @@ from seq2seq.metrics_log import read_log
 from seq2seq.reading import MEGABYTE, exists, open_inside, parse_json, true_place
 from seq2seq.run_folder import LOCK, PARTS, begin, make_folders, owned_folder, refuse_other_files, sweep, take_back
 from seq2seq.run_records import is_tag, read_about, read_parent
+from seq2seq.settings.config import Config, parse_config
 from seq2seq.tokenizer import Tokenizer
 
 if TYPE_CHECKING:

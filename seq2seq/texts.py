@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from seq2seq.config import Cleaning
 from seq2seq.counts import Counts
 from seq2seq.data.cleaning import Cleaner
 from seq2seq.data.familiarity import Familiarity
 from seq2seq.data.sentences import split_sentences
+from seq2seq.settings.config import Cleaning
 from seq2seq.text_lists import check_texts
 
 if TYPE_CHECKING:

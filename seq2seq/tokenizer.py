@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from seq2seq.config import parse_config
 from seq2seq.errors import CheckpointError, ConfigError, DataError
+from seq2seq.settings.config import parse_config
 from seq2seq.symbols import BOS, EOS, PAD, UNK
 from seq2seq.text_lists import checked_texts
 

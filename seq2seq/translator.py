@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from seq2seq.backend import side_by_side
-from seq2seq.config import Cleaning, Translation
 from seq2seq.counts import Counts
 from seq2seq.data.batching import Ids, by_length
 from seq2seq.data.familiarity import Familiarity
@@ -19,6 +18,7 @@ from seq2seq.generation import Sampling as Sampling
 from seq2seq.hypothesis import Hypothesis as Hypothesis
 from seq2seq.hypothesis import join_hypotheses
 from seq2seq.run_directory import RunDirectory
+from seq2seq.settings.config import Cleaning, Translation
 from seq2seq.symbols import EOS, PAD
 from seq2seq.text_lists import check_texts
 from seq2seq.texts import TextReader

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator, Mapping
 
-from seq2seq.config import Model
+from seq2seq.settings.config import Model
 
 _GATES = {"rnn": 1, "gru": 3, "lstm": 4}  # blocks of columns in a cell's matrices: `Cell.gates` of layers/cells.py
 _STATES = {"rnn": 1, "gru": 1, "lstm": 2}

@@ -8,9 +8,9 @@ import pytest
 from keras import ops
 
 from seq2seq.backend import compiled
-from seq2seq.config import Model
 from seq2seq.layers.cells import CELLS
 from seq2seq.network import build_model
+from seq2seq.settings.config import Model
 
 V_SOURCE, V_TARGET = 17, 13
 SMALL = {"embedding": 6, "encoder_units": 5, "decoder_units": 7}

@@ -1,7 +1,7 @@
 import pytest
 
-from seq2seq.config import Model
 from seq2seq.network import build_model
+from seq2seq.settings.config import Model
 
 SMALL = {"embedding": 6, "encoder_units": 5, "decoder_units": 7}
 

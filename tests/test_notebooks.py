@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from seq2seq.config import parse_config
 from seq2seq.data.phrasebook import phrases
+from seq2seq.settings.config import parse_config
 from seq2seq.training.loop import train
 
 NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.py"))

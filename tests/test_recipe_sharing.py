@@ -11,8 +11,8 @@ import pytest
 from keras import ops
 
 from seq2seq.backend import compiled
-from seq2seq.config import Model
 from seq2seq.layers.cells import Recurrent
+from seq2seq.settings.config import Model
 
 RECIPE = Path(__file__).parent.parent / "recipes" / "sharing"
 sys.path.insert(0, str(RECIPE))  # recipes are no package

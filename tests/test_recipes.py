@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from seq2seq.config import load_config
+from seq2seq.settings.config import load_config
 from seq2seq.tokenizer import Tokenizer
 
 RECIPES = Path(__file__).parent.parent / "recipes"

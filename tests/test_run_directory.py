@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from seq2seq.checkpoint import Checkpoint, weights_of
-from seq2seq.config import parse_config
 from seq2seq.data.corpus import Pair
 from seq2seq.data.encoded import encode_pairs
 from seq2seq.data.shortlist import Shortlist
 from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.network import build_model
 from seq2seq.run_directory import RunDirectory
+from seq2seq.settings.config import parse_config
 from seq2seq.tokenizer import train_tokenizer
 from seq2seq.training.decoders import copy_decoders
 from seq2seq.translator import Translator

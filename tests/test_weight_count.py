@@ -2,8 +2,8 @@ import itertools
 
 import pytest
 
-from seq2seq.config import Model
 from seq2seq.network import build_model
+from seq2seq.settings.config import Model
 from seq2seq.weight_count import count_weights, misshapen, weight_shapes
 
 SIZES = {"embedding": 4, "encoder_units": 5, "decoder_units": 3}

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from seq2seq.config import Model
+from seq2seq.settings.config import Model
 
 TEMPLATES, HYPER_UNITS = 4, 16
 CLOCKED: dict[str, dict[str, Any]] = {  # see `ClockedGRU`

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from seq2seq import Tokenizer, phrases, train_tokenizer
-from seq2seq.config import Config
 from seq2seq.data.cleaning import Cleaner
 from seq2seq.data.corpus import Pair
 from seq2seq.data.encoded import EncodedPairs, encode_pairs
 from seq2seq.files import write_atomically
+from seq2seq.settings.config import Config
 
 LONGEST_SEEN = 12
 BUCKETS = {"1-12": (1, 12), "13-16": (13, 16), "17-20": (17, 20), "21-30": (21, 30)}  # English words

@@ -8,8 +8,8 @@ from arms import build, recurrent_layers
 from corpora import BUCKETS, MOST_TOKENS, Task
 
 from seq2seq.backend import describe, feed, open_backend
-from seq2seq.config import Config
 from seq2seq.data.batching import Batch, Batches
+from seq2seq.settings.config import Config
 
 open_backend()
 

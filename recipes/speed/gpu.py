@@ -60,9 +60,9 @@ def seq2seq(sizes: Sizes, batch: Any, precision: str) -> tuple[Callable[[int], N
     import keras
 
     from seq2seq.backend import feed
-    from seq2seq.config import Model
     from seq2seq.losses import SmoothedCrossEntropy
     from seq2seq.network import build_model
+    from seq2seq.settings.config import Model
 
     model = build_model(
         Model(

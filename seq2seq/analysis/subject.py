@@ -14,13 +14,13 @@ import numpy as np
 
 from seq2seq import backend
 from seq2seq.bleu_tokens import bleu_tokenizer
-from seq2seq.config import Config
 from seq2seq.counts import Counts
 from seq2seq.data.batching import Ids, Shape, by_length, teacher_forcing
 from seq2seq.data.encoded import EncodedPairs
 from seq2seq.generation import few_rows, forced_tokens
 from seq2seq.layers.encoder import DIRECTIONS
 from seq2seq.run_directory import RunDirectory
+from seq2seq.settings.config import Config
 from seq2seq.translator import Hypothesis, Translator
 
 _ROWS = 64  # of a batch

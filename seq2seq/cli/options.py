@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from seq2seq.errors import ConfigError
 
 if TYPE_CHECKING:
-    from seq2seq.config import Translation
+    from seq2seq.settings.config import Translation
     from seq2seq.translator import Translator
 
 _log = logging.getLogger("seq2seq")
@@ -90,8 +90,8 @@ def refuse(options: argparse.Namespace, names: Sequence[str], reason: str) -> No
 
 def search_settings(options: argparse.Namespace, run: str) -> "Translation":
     """The run's search settings, with what the command line says instead."""
-    from seq2seq.config import parse_config
     from seq2seq.run_directory import RunDirectory
+    from seq2seq.settings.config import parse_config
 
     settings = RunDirectory(run).config().translation.model_dump()
     return parse_config({"translation": settings | given(options, SEARCH)}, origin="command line").translation

@@ -37,9 +37,9 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
 
 
 def _train(options: argparse.Namespace) -> int:
-    from seq2seq.config import load_config
     from seq2seq.data.corpus import check_files
     from seq2seq.run_directory import RunDirectory
+    from seq2seq.settings.config import load_config
 
     config = load_config(options.config, options.overrides)
     # Before the backend loads; a run that is resumed may have encoded its training text already.

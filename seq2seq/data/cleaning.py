@@ -10,9 +10,9 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 
-from seq2seq.config import Cleaning
 from seq2seq.data.corpus import Pair
 from seq2seq.data.normalisers import NORMALISERS, normalise
+from seq2seq.settings.config import Cleaning
 
 # Scripts written without spaces: two Han or kana characters count as a word; of Thai, Lao, Tibetan, Burmese and Khmer,
 # four do.

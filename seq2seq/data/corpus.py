@@ -9,12 +9,12 @@ from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
-from seq2seq.config import Corpus
 from seq2seq.data.arrow_tables import read_hub, read_parquet
 from seq2seq.data.columns import Columns
 from seq2seq.data.lines import count_lines, existing, fault_of, first_bytes, loose_lines
 from seq2seq.data.tables import Cells, read_text_table
 from seq2seq.errors import ConfigError, DataError
+from seq2seq.settings.config import Corpus
 
 _SIDES = ("source", "target")
 _FEW_ROWS = 100

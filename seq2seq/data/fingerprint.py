@@ -3,7 +3,7 @@
 from hashlib import blake2b, file_digest
 from pathlib import Path
 
-from seq2seq.config import Corpus
+from seq2seq.settings.config import Corpus
 
 
 def corpus_fingerprint(corpus: Corpus) -> str | None:

@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from seq2seq.config import Corpus
 from seq2seq.data.columns import no_text
 from seq2seq.data.corpus import Pair
 from seq2seq.data.function_words import another_language
 from seq2seq.data.header_words import languages_of
 from seq2seq.data.languages import scripts, share_in_other_scripts
 from seq2seq.data.sentences import split_sentences
+from seq2seq.settings.config import Corpus
 
 _SHOWN = 90  # characters of a sentence, so that it fits into a line of a terminal
 _MANY = 0.2  # share of the lines

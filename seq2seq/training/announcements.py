@@ -9,8 +9,8 @@ from typing import Any
 import keras
 
 from seq2seq import backend
-from seq2seq.config import Config, Training
 from seq2seq.data.batching import Batches
+from seq2seq.settings.config import Config, Training
 from seq2seq.training.expectations import expectation
 from seq2seq.training.judgement import TELLING_BLEU
 from seq2seq.training.schedules import capped_warmup

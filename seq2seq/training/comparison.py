@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from seq2seq.config import Config, Corpus
 from seq2seq.data.fingerprint import corpus_fingerprint
 from seq2seq.errors import CheckpointError, shown
 from seq2seq.run_directory import RunDirectory
+from seq2seq.settings.config import Config, Corpus
 
 _log = logging.getLogger("seq2seq")
 _FREE = {  # no weight, no choice of the best checkpoint depends on them

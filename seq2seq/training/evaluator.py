@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from seq2seq.bleu_tokens import bleu_tokenizer
-from seq2seq.config import Config
 from seq2seq.data.corpus import Pair
 from seq2seq.oddities import monotony
+from seq2seq.settings.config import Config
 from seq2seq.tokenizer import Tokenizer
 from seq2seq.translator import Translator
 

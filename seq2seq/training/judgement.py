@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from seq2seq.config import Config
+from seq2seq.settings.config import Config
 from seq2seq.training.state import Position
 
 TELLING_BLEU = 1.0  # below it hardly four words in a row are right anywhere: one such match more or less moves it

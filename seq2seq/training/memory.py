@@ -5,8 +5,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from seq2seq.config import Config
 from seq2seq.errors import ConfigError
+from seq2seq.settings.config import Config
 from seq2seq.weight_count import count_weights
 
 _log = logging.getLogger("seq2seq")

@@ -6,8 +6,8 @@ from typing import Any
 import keras
 from keras import ops
 
-from seq2seq.config import Finetune, Rates, Training
 from seq2seq.errors import ConfigError
+from seq2seq.settings.config import Finetune, Rates, Training
 from seq2seq.training.schedules import WarmupDecay, capped_warmup
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from seq2seq.analysis import NAMES
 from seq2seq.analysis.examination import _SECONDS, ANALYSES, _finite, analyze
-from seq2seq.config import parse_config
 from seq2seq.errors import CheckpointError, ConfigError, DataError
+from seq2seq.settings.config import parse_config
 from seq2seq.training.loop import train
 
 KINDS = {

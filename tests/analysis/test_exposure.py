@@ -5,12 +5,12 @@ import numpy as np
 import pytest
 
 from seq2seq.analysis import exposure
-from seq2seq.config import Model
 from seq2seq.layers.decoder import Decoder
 from seq2seq.layers.embedding import Embedding
 from seq2seq.layers.encoder import Encoder
 from seq2seq.model import Seq2Seq
 from seq2seq.network import build_model
+from seq2seq.settings.config import Model
 from seq2seq.symbols import BOS, EOS, UNK
 
 WORDS = 12

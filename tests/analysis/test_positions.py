@@ -7,8 +7,8 @@ import pytest
 
 from seq2seq.analysis import alteration, positions
 from seq2seq.analysis.places import by_place, from_the_end
-from seq2seq.config import Model
 from seq2seq.network import build_model
+from seq2seq.settings.config import Model
 
 
 @pytest.fixture(scope="module")

@@ -7,11 +7,11 @@ from seq2seq.analysis import round_trip
 from seq2seq.analysis.reader import Effort, learn_to_read
 from seq2seq.analysis.word_classes import word_classes
 from seq2seq.analysis.words import function_words
-from seq2seq.config import Model
 from seq2seq.data.corpus import Pair
 from seq2seq.data.encoded import EncodedPairs, encode_pairs
 from seq2seq.data.phrasebook import phrases
 from seq2seq.network import build_model
+from seq2seq.settings.config import Model
 
 LENGTH, KEPT, WORDS = 5, 2, 30
 

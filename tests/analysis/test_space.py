@@ -7,7 +7,7 @@ from seq2seq.analysis import space
 from seq2seq.analysis.space import measure
 from seq2seq.analysis.space_section import EXCHANGED, MOVED, STEPS, SWAPPED, present
 from seq2seq.analysis.subject import Sentences, Subject
-from seq2seq.config import Config, Data
+from seq2seq.settings.config import Config, Data
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seq2seq.config import Cleaning
 from seq2seq.data.cleaning import Cleaner
 from seq2seq.data.corpus import Pair
+from seq2seq.settings.config import Cleaning
 
 NORMALISERS = ("html_entities", "nfc", "control_characters", "quotes", "spaces")
 OFF = Cleaning(
@@ -195,7 +195,7 @@ def test_cleaning_is_streamed():
 
 PEAK = """
 import resource, sys
-from seq2seq.config import Cleaning
+from seq2seq.settings.config import Cleaning
 from seq2seq.data.cleaning import Cleaner
 from seq2seq.data.corpus import Pair
 pairs = (Pair(f"Cat number {n}", f"Chat {n}", "x", n) for n in range(int(sys.argv[1])))

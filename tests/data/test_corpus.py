@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from seq2seq.config import Corpus
 from seq2seq.data.corpus import Pair, check_files, check_same_lengths, read_pairs
 from seq2seq.errors import ConfigError, DataError
+from seq2seq.settings.config import Corpus
 
 
 def write(path, content):

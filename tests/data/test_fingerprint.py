@@ -2,8 +2,8 @@ import os
 
 import pytest
 
-from seq2seq.config import Corpus
 from seq2seq.data.fingerprint import corpus_fingerprint
+from seq2seq.settings.config import Corpus
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 import pytest
 
-from seq2seq.config import Corpus
 from seq2seq.data.corpus import Pair
 from seq2seq.data.inspection import first_pair, remarks, several_sentences
+from seq2seq.settings.config import Corpus
 
 ENGLISH = "The man was in the house and she had not seen that he would be there with his dog for a week."
 FRENCH = "L'homme était dans la maison et elle ne savait pas qu'il serait là avec son chien pour une semaine."

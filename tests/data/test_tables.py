@@ -17,11 +17,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seq2seq.config import Corpus
 from seq2seq.data.columns import Columns
 from seq2seq.data.corpus import Pair, read_pairs
 from seq2seq.data.tables import read_text_table
 from seq2seq.errors import DataError
+from seq2seq.settings.config import Corpus
 
 CATS = [("A cat", "Un chat"), ("Cats", "Des chats")]
 WORDS = list(map("".join, itertools.product("abcdefgh", repeat=3)))

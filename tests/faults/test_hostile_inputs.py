@@ -13,9 +13,9 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
-from seq2seq.config import Corpus, load_config
 from seq2seq.data.corpus import read_pairs
 from seq2seq.errors import ConfigError, Seq2SeqError
+from seq2seq.settings.config import Corpus, load_config
 
 DAMAGES = int(os.environ.get("SEQ2SEQ_DAMAGES", "60"))  # of each kind of file
 SETTINGS = b"""[[data.train]]

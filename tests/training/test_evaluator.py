@@ -4,9 +4,9 @@ import logging
 
 import pytest
 
-from seq2seq.config import Translation, parse_config
 from seq2seq.data.corpus import Pair
 from seq2seq.network import build_model
+from seq2seq.settings.config import Translation, parse_config
 from seq2seq.tokenizer import train_tokenizer
 from seq2seq.training.evaluator import DevEvaluator
 

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from seq2seq.config import parse_config
+from seq2seq.settings.config import parse_config
 from seq2seq.training.judgement import Judge
 from seq2seq.training.state import Position
 

@@ -7,10 +7,10 @@ import shutil
 import numpy as np
 import pytest
 
-from seq2seq.config import parse_config
 from seq2seq.data.phrasebook import phrases
 from seq2seq.errors import CheckpointError, ConfigError, DataError, DivergedError
 from seq2seq.run_directory import RunDirectory
+from seq2seq.settings.config import parse_config
 from seq2seq.training.evaluator import DevEvaluator
 from seq2seq.training.judgement import TELLING_BLEU
 from seq2seq.training.loop import finetune, train

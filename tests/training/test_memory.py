@@ -1,7 +1,7 @@
 import pytest
 
-from seq2seq.config import parse_config
 from seq2seq.errors import ConfigError
+from seq2seq.settings.config import parse_config
 from seq2seq.training import memory
 
 

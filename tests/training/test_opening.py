@@ -5,10 +5,10 @@ import os
 
 import pytest
 
-from seq2seq.config import parse_config
 from seq2seq.errors import ConfigError
 from seq2seq.files import ensure_temporary_folder
 from seq2seq.run_directory import RunDirectory
+from seq2seq.settings.config import parse_config
 from seq2seq.training.comparison import differences
 from seq2seq.training.opening import open_run
 

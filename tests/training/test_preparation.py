@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from seq2seq.config import parse_config
 from seq2seq.errors import ConfigError, DataError
 from seq2seq.run_directory import RunDirectory
+from seq2seq.settings.config import parse_config
 from seq2seq.training.preparation import prepare
 
 

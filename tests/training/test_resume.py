@@ -13,10 +13,10 @@ import keras
 import numpy as np
 import pytest
 
-from seq2seq.config import parse_config
 from seq2seq.data.phrasebook import phrases
 from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.run_directory import RunDirectory
+from seq2seq.settings.config import parse_config
 from seq2seq.training.loop import train
 
 KILLS = 5 if keras.backend.backend() == "tensorflow" else 2  # each is a process to start
@@ -104,7 +104,7 @@ PROGRAM = """
 import sys
 from seq2seq.backend import open_backend
 open_backend()
-from seq2seq.config import load_config
+from seq2seq.settings.config import load_config
 from seq2seq.training.loop import train
 train(load_config(sys.argv[1]), sys.argv[2], resume=True)
 """

@@ -10,10 +10,10 @@ open_backend()
 import keras  # noqa: E402
 
 from seq2seq import backend  # noqa: E402
-from seq2seq.config import Model, Translation  # noqa: E402
 from seq2seq.losses import SmoothedCrossEntropy  # noqa: E402
 from seq2seq.network import build_model  # noqa: E402
 from seq2seq.run_directory import RunDirectory  # noqa: E402
+from seq2seq.settings.config import Model, Translation  # noqa: E402
 from seq2seq.translator import Translator  # noqa: E402
 
 NO_DROPOUT = {"input_dropout": 0.0, "output_dropout": 0.0, "shared_embeddings": True, "summary_every_step": False}

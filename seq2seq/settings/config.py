@@ -10,7 +10,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from seq2seq.bounds import (
+from seq2seq.errors import ConfigError
+from seq2seq.settings.bounds import (
     Count,
     Exponent,
     FinalRate,
@@ -25,9 +26,8 @@ from seq2seq.bounds import (
     Text,
     Units,
 )
-from seq2seq.errors import ConfigError
-from seq2seq.settings_faults import explain_faults
-from seq2seq.settings_file import read_settings
+from seq2seq.settings.faults import explain_faults
+from seq2seq.settings.file import read_settings
 
 Vocabulary = Literal["auto", "keep", "extend", "new"]
 

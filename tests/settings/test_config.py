@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
-from seq2seq.config import Config, Corpus, load_config, parse_config
 from seq2seq.errors import ConfigError
+from seq2seq.settings.config import Config, Corpus, load_config, parse_config
 
 
 @pytest.fixture

@@ -56,7 +56,7 @@ def _is_same(one: str, other: str) -> bool:
 
 def _belongs_to(path: str, run: str) -> bool:
     """Whether a file would replace a part of a run that is read; beside these parts it may lie."""
-    from seq2seq.run_folder import PARTS
+    from seq2seq.runs.folder import PARTS
 
     place, folder = Path(os.path.realpath(path)), Path(os.path.realpath(run))
     return folder.is_dir() and any(place.is_relative_to(folder / part) for part in PARTS)

@@ -17,7 +17,7 @@ from seq2seq.generation import BATCH_TOKENS, Generator, Limits, few_rows, few_wi
 from seq2seq.generation import Sampling as Sampling
 from seq2seq.hypothesis import Hypothesis as Hypothesis
 from seq2seq.hypothesis import join_hypotheses
-from seq2seq.run_directory import RunDirectory
+from seq2seq.runs.directory import RunDirectory
 from seq2seq.settings.config import Cleaning, Translation
 from seq2seq.symbols import EOS, PAD
 from seq2seq.text_lists import check_texts

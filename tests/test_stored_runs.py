@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from seq2seq.run_directory import RunDirectory
+from seq2seq.runs.directory import RunDirectory
 from seq2seq.translator import Translator
 
 STORED = Path(__file__).parent / "stored_runs"

@@ -13,7 +13,7 @@ from prepare import prepare
 from report import write_report
 
 from seq2seq import Seq2SeqError, load_config
-from seq2seq.run_directory import RunDirectory
+from seq2seq.runs.directory import RunDirectory
 
 HERE = Path(__file__).parent
 

@@ -41,7 +41,7 @@ def main() -> None:
 
     print("loading Keras: this takes some seconds", flush=True)
     from seq2seq import Translator, evaluate, finetune, train  # loads TensorFlow or JAX
-    from seq2seq.run_directory import RunDirectory
+    from seq2seq.runs.directory import RunDirectory
 
     settings = [
         f"data.{split}=[{{source={json.dumps(str(texts / split) + '.source')}, "

@@ -39,7 +39,7 @@ def peak_mb() -> float:
 def corpus(folder: Path, pairs: int) -> dict[str, float]:
     """Raw text to the plan of an epoch and its first batches; the task's sentences, repeated."""
     from seq2seq.data.batching import Batches
-    from seq2seq.run_directory import RunDirectory
+    from seq2seq.runs.directory import RunDirectory
     from seq2seq.settings.config import parse_config
     from seq2seq.training.preparation import prepare
 

@@ -41,7 +41,7 @@ def prepare(folder: Path, data: Path | None, quick: bool) -> None:
     from seq2seq import phrases, train
     from seq2seq.data.batching import Batches, Shape, teacher_forcing
     from seq2seq.data.encoded import EncodedPairs
-    from seq2seq.run_directory import RunDirectory
+    from seq2seq.runs.directory import RunDirectory
 
     texts = folder / "data"
     texts.mkdir(parents=True, exist_ok=True)

@@ -19,7 +19,7 @@ from seq2seq.data.batching import Ids, Shape, by_length, teacher_forcing
 from seq2seq.data.encoded import EncodedPairs
 from seq2seq.generation import few_rows, forced_tokens
 from seq2seq.layers.encoder import DIRECTIONS
-from seq2seq.run_directory import RunDirectory
+from seq2seq.runs.directory import RunDirectory
 from seq2seq.settings.config import Config
 from seq2seq.translator import Hypothesis, Translator
 

@@ -90,7 +90,7 @@ def refuse(options: argparse.Namespace, names: Sequence[str], reason: str) -> No
 
 def search_settings(options: argparse.Namespace, run: str) -> "Translation":
     """The run's search settings, with what the command line says instead."""
-    from seq2seq.run_directory import RunDirectory
+    from seq2seq.runs.directory import RunDirectory
     from seq2seq.settings.config import parse_config
 
     settings = RunDirectory(run).config().translation.model_dump()

@@ -38,7 +38,7 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
 
 def _train(options: argparse.Namespace) -> int:
     from seq2seq.data.corpus import check_files
-    from seq2seq.run_directory import RunDirectory
+    from seq2seq.runs.directory import RunDirectory
     from seq2seq.settings.config import load_config
 
     config = load_config(options.config, options.overrides)

@@ -8,7 +8,7 @@ from typing import Any
 
 from seq2seq.data.fingerprint import corpus_fingerprint
 from seq2seq.errors import CheckpointError, shown
-from seq2seq.run_directory import RunDirectory
+from seq2seq.runs.directory import RunDirectory
 from seq2seq.settings.config import Config, Corpus
 
 _log = logging.getLogger("seq2seq")

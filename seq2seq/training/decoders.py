@@ -2,11 +2,11 @@
 
 import shutil
 
-from seq2seq import manifest
 from seq2seq.files import move_into_place
-from seq2seq.reading import MEGABYTE
-from seq2seq.run_directory import RunDirectory
-from seq2seq.run_folder import begin
+from seq2seq.runs import manifest
+from seq2seq.runs.directory import RunDirectory
+from seq2seq.runs.folder import begin
+from seq2seq.runs.reading import MEGABYTE
 
 _NAMES = ("about.json", "tokenizer/source.model", "tokenizer/target.model", "config.json")
 _LARGE = 64 * MEGABYTE  # the most that one of these files may have

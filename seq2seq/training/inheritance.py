@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from seq2seq.checkpoint import Arrays, assign, set_weights, weights_of
 from seq2seq.data.corpus import Pair
 from seq2seq.data.encoded import EncodedPairs
 from seq2seq.data.summaries import Summaries
 from seq2seq.errors import CheckpointError, ConfigError
-from seq2seq.run_directory import RunDirectory
+from seq2seq.runs.checkpoint import Arrays, assign, set_weights, weights_of
+from seq2seq.runs.directory import RunDirectory
 from seq2seq.settings.config import Config, parse_config
 from seq2seq.tokenizer import Tokenizer
 from seq2seq.transfer import VocabularyMap, map_vocabulary, moved, share_of_bytes, split_differently

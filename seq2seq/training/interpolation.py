@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 from tqdm.auto import tqdm
 
-from seq2seq.checkpoint import Arrays, Checkpoint, set_weights
 from seq2seq.files import write_atomically
-from seq2seq.run_directory import RunDirectory
+from seq2seq.runs.checkpoint import Arrays, Checkpoint, set_weights
+from seq2seq.runs.directory import RunDirectory
 from seq2seq.training.judgement import telling
 
 _log = logging.getLogger("seq2seq")

@@ -12,13 +12,13 @@ from tqdm.auto import tqdm
 from tqdm.contrib.logging import logging_redirect_tqdm
 
 from seq2seq import backend
-from seq2seq.checkpoint import Checkpoint, weights_of
 from seq2seq.data.batching import Batches
 from seq2seq.errors import ConfigError
 from seq2seq.losses import SmoothedCrossEntropy
-from seq2seq.metrics_log import add_to_log, forget_after
 from seq2seq.network import build_model
-from seq2seq.run_directory import RunDirectory
+from seq2seq.runs.checkpoint import Checkpoint, weights_of
+from seq2seq.runs.directory import RunDirectory
+from seq2seq.runs.metrics_log import add_to_log, forget_after
 from seq2seq.settings.config import Config
 from seq2seq.training import announcements, inheritance
 from seq2seq.training.callbacks import Guard, Progress, RestoreMetrics, signals

@@ -10,7 +10,7 @@ from typing import Any
 from seq2seq import backend
 from seq2seq.errors import ConfigError
 from seq2seq.files import ensure_temporary_folder
-from seq2seq.run_directory import RunDirectory
+from seq2seq.runs.directory import RunDirectory
 from seq2seq.settings.config import Config, Finetune
 from seq2seq.training import inheritance
 from seq2seq.training.announcements import quoted_path

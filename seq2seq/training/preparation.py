@@ -12,7 +12,7 @@ from seq2seq.data.encoded import EncodedPairs, EncodingReport, encode_pairs
 from seq2seq.data.inspection import first_pair, remarks, several_sentences
 from seq2seq.data.shortlist import learn_shortlist
 from seq2seq.errors import ConfigError, DataError
-from seq2seq.run_directory import RunDirectory
+from seq2seq.runs.directory import RunDirectory
 from seq2seq.settings.config import Config, Corpus
 from seq2seq.symbols import BOS
 from seq2seq.tokenizer import Tokenizer, train_tokenizer

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from seq2seq.checkpoint import Arrays, Checkpoint, assign, set_weights, weights_of
 from seq2seq.errors import CheckpointError, DivergedError, cut, shown
+from seq2seq.runs.checkpoint import Arrays, Checkpoint, assign, set_weights, weights_of
 
 
 @dataclass

@@ -172,9 +172,9 @@ def tree():
 @pytest.fixture(scope="session")
 def made_run(made_up_sentences, tmp_path_factory):
     """A run with all files that training leaves; its network was never trained, which no file can tell."""
-    from seq2seq.checkpoint import Checkpoint, weights_of
     from seq2seq.network import build_model
-    from seq2seq.run_directory import RunDirectory
+    from seq2seq.runs.checkpoint import Checkpoint, weights_of
+    from seq2seq.runs.directory import RunDirectory
     from seq2seq.settings.config import parse_config
     from seq2seq.training.opening import open_run
     from seq2seq.training.preparation import prepare
@@ -198,7 +198,7 @@ def made_run(made_up_sentences, tmp_path_factory):
 @pytest.fixture(scope="session")
 def opened():
     """All that is read from a run before anything is translated or trained, by file."""
-    from seq2seq.run_directory import RunDirectory
+    from seq2seq.runs.directory import RunDirectory
 
     def read(path: Path) -> dict[str, Any]:
         run = RunDirectory(path)

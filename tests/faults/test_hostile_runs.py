@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from seq2seq.errors import Seq2SeqError
-from seq2seq.run_directory import RunDirectory
+from seq2seq.runs.directory import RunDirectory
 
 DIGITS = "9" * 5000
 TEXTS = {
@@ -172,7 +172,7 @@ def test_archive_with_another_content_is_refused(copy, opened, forge, name, cont
 
 
 def changed_weights(run, forge, change):
-    from seq2seq.checkpoint import pack
+    from seq2seq.runs.checkpoint import pack
 
     path = checkpoint(run, "arrays.npz")
     with np.load(path) as stored:

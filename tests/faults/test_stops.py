@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from seq2seq.checkpoint import Checkpoint
 from seq2seq.data.summaries import Summaries
 from seq2seq.errors import Seq2SeqError
-from seq2seq.run_directory import RunDirectory
+from seq2seq.runs.checkpoint import Checkpoint
+from seq2seq.runs.directory import RunDirectory
 from seq2seq.settings.config import parse_config
 from seq2seq.training import loop
 from seq2seq.training.decoders import copy_decoders

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from seq2seq.checkpoint import weights_of
 from seq2seq.errors import CheckpointError, ConfigError, DataError
-from seq2seq.run_directory import RunDirectory
+from seq2seq.runs.checkpoint import weights_of
+from seq2seq.runs.directory import RunDirectory
 from seq2seq.settings.config import load_config, parse_config
 from seq2seq.symbols import BOS
 from seq2seq.training.interpolation import Point, best_of

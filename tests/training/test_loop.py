@@ -9,7 +9,7 @@ import pytest
 
 from seq2seq.data.phrasebook import phrases
 from seq2seq.errors import CheckpointError, ConfigError, DataError, DivergedError
-from seq2seq.run_directory import RunDirectory
+from seq2seq.runs.directory import RunDirectory
 from seq2seq.settings.config import parse_config
 from seq2seq.training.evaluator import DevEvaluator
 from seq2seq.training.judgement import TELLING_BLEU

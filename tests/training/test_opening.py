@@ -7,7 +7,7 @@ import pytest
 
 from seq2seq.errors import ConfigError
 from seq2seq.files import ensure_temporary_folder
-from seq2seq.run_directory import RunDirectory
+from seq2seq.runs.directory import RunDirectory
 from seq2seq.settings.config import parse_config
 from seq2seq.training.comparison import differences
 from seq2seq.training.opening import open_run
@@ -124,21 +124,21 @@ def test_run_from_before_fingerprints_goes_on_with_a_note(run, place, caplog):
 
 
 def test_stop_while_settings_are_replaced_leaves_a_run_that_opens(run, monkeypatch):
-    from seq2seq import manifest, run_directory
+    from seq2seq.runs import directory, manifest
 
     changed = settings(translation={"beam_size": 3})
-    original, calls = run_directory.write_atomically, []
+    original, calls = directory.write_atomically, []
 
     def stops(path, content):
         calls.append(path.name)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(run_directory, "write_atomically", stops)
+    monkeypatch.setattr(directory, "write_atomically", stops)
     with pytest.raises(KeyboardInterrupt):
         run.replace_config(changed)
     assert calls == ["config.json"]
     assert RunDirectory("run").config() == settings()
-    monkeypatch.setattr(run_directory, "write_atomically", original)
+    monkeypatch.setattr(directory, "write_atomically", original)
     record = manifest.record
     monkeypatch.setattr(
         manifest, "record", lambda root, new: stops(root, b"") if "config.json" in new else record(root, new)

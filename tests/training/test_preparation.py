@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from seq2seq.errors import ConfigError, DataError
-from seq2seq.run_directory import RunDirectory
+from seq2seq.runs.directory import RunDirectory
 from seq2seq.settings.config import parse_config
 from seq2seq.training.preparation import prepare
 

@@ -11,12 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
 
-from seq2seq import checkpoint, files
-from seq2seq.checkpoint import Checkpoint, set_weights, weights_of
+from seq2seq import files
 from seq2seq.errors import CheckpointError
 from seq2seq.files import write_atomically
 from seq2seq.network import build_model
-from seq2seq.run_directory import RunDirectory
+from seq2seq.runs import checkpoint
+from seq2seq.runs.checkpoint import Checkpoint, set_weights, weights_of
+from seq2seq.runs.directory import RunDirectory
 from seq2seq.settings.config import Config, Model, parse_config
 from seq2seq.tokenizer import train_tokenizer
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from seq2seq.errors import CheckpointError
 from seq2seq.files import append_and_flush, write_atomically
-from seq2seq.reading import MEGABYTE, expect, parse_json, read_inside
+from seq2seq.runs.reading import MEGABYTE, expect, parse_json, read_inside
 
 _MOST = 256 * MEGABYTE
 _NUMBER = (int, float)

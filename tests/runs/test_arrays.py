@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from seq2seq.arrays import pack, unpack
 from seq2seq.errors import CheckpointError
+from seq2seq.runs.arrays import pack, unpack
 
 PATH = Path("run/arrays.npz")
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from seq2seq.checkpoint import Arrays, Checkpoint
 from seq2seq.errors import CheckpointError, cut, shown
-from seq2seq.manifest import entry_of, read, read_manifest
-from seq2seq.reading import MEGABYTE, exists
+from seq2seq.runs.checkpoint import Arrays, Checkpoint
+from seq2seq.runs.manifest import entry_of, read, read_manifest
+from seq2seq.runs.reading import MEGABYTE, exists
 from seq2seq.settings.config import Model
 from seq2seq.weight_count import misshapen
 

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from seq2seq.errors import CheckpointError
-from seq2seq.metrics_log import add_to_log, forget_after, read_log
+from seq2seq.runs.metrics_log import add_to_log, forget_after, read_log
 
 
 @pytest.fixture

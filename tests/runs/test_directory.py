@@ -8,13 +8,13 @@ import shutil
 import numpy as np
 import pytest
 
-from seq2seq.checkpoint import Checkpoint, weights_of
 from seq2seq.data.corpus import Pair
 from seq2seq.data.encoded import encode_pairs
 from seq2seq.data.shortlist import Shortlist
 from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.network import build_model
-from seq2seq.run_directory import RunDirectory
+from seq2seq.runs.checkpoint import Checkpoint, weights_of
+from seq2seq.runs.directory import RunDirectory
 from seq2seq.settings.config import parse_config
 from seq2seq.tokenizer import train_tokenizer
 from seq2seq.training.decoders import copy_decoders
@@ -206,7 +206,7 @@ class TestCreate:
 
     def test_error_takes_back_what_was_made_and_no_more(self, fresh, monkeypatch):
         fresh.path.parent.mkdir()
-        monkeypatch.setattr("seq2seq.run_folder.write_atomically", full)
+        monkeypatch.setattr("seq2seq.runs.folder.write_atomically", full)
         with pytest.raises(CheckpointError, match=r"cannot make the run directory .*run: No space left on device"):
             self.begin(fresh)
         assert list(fresh.path.parent.iterdir()) == []
@@ -227,7 +227,7 @@ class TestCreate:
 
     def test_discard_does_not_raise(self, fresh, monkeypatch, caplog):
         self.begin(fresh)
-        monkeypatch.setattr("seq2seq.run_folder.shutil.rmtree", full)
+        monkeypatch.setattr("seq2seq.runs.folder.shutil.rmtree", full)
         fresh.discard()
         assert "warning: cannot remove" in caplog.text
 

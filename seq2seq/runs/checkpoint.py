@@ -13,12 +13,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from seq2seq.arrays import Arrays as Arrays
-from seq2seq.arrays import pack, unpack
 from seq2seq.errors import CheckpointError, cut, shown
 from seq2seq.files import flush_folder, move_into_place, write_and_flush
-from seq2seq.manifest import entry_of
-from seq2seq.reading import JSON_BYTES, MEGABYTE, expect, parse_json, read_inside
+from seq2seq.runs.arrays import Arrays as Arrays
+from seq2seq.runs.arrays import pack, unpack
+from seq2seq.runs.manifest import entry_of
+from seq2seq.runs.reading import JSON_BYTES, MEGABYTE, expect, parse_json, read_inside
 
 FORMAT = 1  # of a run directory and its checkpoints: a change that old ones do not survive raises it
 _ARRAYS_BYTES = MEGABYTE * MEGABYTE  # a limit that no network reaches

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from seq2seq import manifest
 from seq2seq.errors import CheckpointError
 from seq2seq.files import write_atomically
 from seq2seq.locking import owned
-from seq2seq.manifest import Manifest, entry_of, read_manifest
-from seq2seq.reading import exists
+from seq2seq.runs import manifest
+from seq2seq.runs.manifest import Manifest, entry_of, read_manifest
+from seq2seq.runs.reading import exists
 
 LOCK = ".lock"  # the file by which a process owns the run
 PARTS = (

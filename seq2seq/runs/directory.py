@@ -1,6 +1,6 @@
 """The run directory: settings, vocabulary and weights, each in its place. JSON and arrays only, never pickles.
 
-manifest.json of the files that belong together: see manifest.py
+manifest.json of the files that belong together: see runs/manifest.py
 config.json  about.json  cleaning.json  metrics.jsonl  learning_curve.png
 tokenizer/    source.model, target.model
 encoded/      train.arrow, made again where it is missing
@@ -18,20 +18,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from seq2seq import made_for, manifest
-from seq2seq.arrays import pack, unpack
-from seq2seq.checkpoint import FORMAT, Checkpoint, has_checkpoint, load_checkpoint, save_checkpoint, set_weights
 from seq2seq.data.encoded import EncodedPairs
 from seq2seq.data.familiarity import Familiarity
 from seq2seq.data.shortlist import Shortlist
 from seq2seq.errors import CheckpointError, ConfigError, shown
 from seq2seq.files import flush_folder, move_into_place, write_and_flush, write_atomically
 from seq2seq.locking import owned
-from seq2seq.manifest import entry_of
-from seq2seq.metrics_log import read_log
-from seq2seq.reading import MEGABYTE, exists, open_inside, parse_json, true_place
-from seq2seq.run_folder import LOCK, PARTS, begin, make_folders, owned_folder, refuse_other_files, sweep, take_back
-from seq2seq.run_records import is_tag, read_about, read_parent
+from seq2seq.runs import made_for, manifest
+from seq2seq.runs.arrays import pack, unpack
+from seq2seq.runs.checkpoint import FORMAT, Checkpoint, has_checkpoint, load_checkpoint, save_checkpoint, set_weights
+from seq2seq.runs.folder import LOCK, PARTS, begin, make_folders, owned_folder, refuse_other_files, sweep, take_back
+from seq2seq.runs.manifest import entry_of
+from seq2seq.runs.metrics_log import read_log
+from seq2seq.runs.reading import MEGABYTE, exists, open_inside, parse_json, true_place
+from seq2seq.runs.records import is_tag, read_about, read_parent
 from seq2seq.settings.config import Config, parse_config
 from seq2seq.tokenizer import Tokenizer
 

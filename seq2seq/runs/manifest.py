@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from seq2seq.errors import CheckpointError, shown
 from seq2seq.files import write_atomically
-from seq2seq.reading import JSON_BYTES, exists, expect, open_inside, parse_json, read_inside
+from seq2seq.runs.reading import JSON_BYTES, exists, expect, open_inside, parse_json, read_inside
 
 NAME = "manifest.json"
 NEXT = " (next)"  # behind the name of a file that is about to be replaced

@@ -4,10 +4,10 @@ import re
 from pathlib import Path
 from typing import Any
 
-from seq2seq import manifest
-from seq2seq.checkpoint import FORMAT
 from seq2seq.errors import CheckpointError, cut, shown
-from seq2seq.reading import JSON_BYTES, expect, parse_json, read_inside
+from seq2seq.runs import manifest
+from seq2seq.runs.checkpoint import FORMAT
+from seq2seq.runs.reading import JSON_BYTES, expect, parse_json, read_inside
 
 _TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 

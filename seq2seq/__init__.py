@@ -22,7 +22,7 @@ _PUBLIC = {
     "evaluate": "evaluation",
     "finetune": "training.loop",
     "load_config": "settings.config",
-    "phrases": "data.phrasebook",
+    "phrases": "phrasebook",
     "published_bleu": "evaluation",
     "train": "training.loop",
     "train_tokenizer": "tokenizer",
@@ -31,13 +31,13 @@ _NEEDS_BACKEND = ("model", "generation", "translator", "training.loop")
 __all__ = ["__version__", *_PUBLIC]
 
 if TYPE_CHECKING:
-    from seq2seq.data.phrasebook import phrases as phrases
     from seq2seq.errors import Seq2SeqError as Seq2SeqError
     from seq2seq.evaluation import Evaluation as Evaluation
     from seq2seq.evaluation import evaluate as evaluate
     from seq2seq.evaluation import published_bleu as published_bleu
     from seq2seq.generation import Sampling as Sampling
     from seq2seq.model import Seq2Seq as Seq2Seq
+    from seq2seq.phrasebook import phrases as phrases
     from seq2seq.settings.config import Config as Config
     from seq2seq.settings.config import Corpus as Corpus
     from seq2seq.settings.config import Translation as Translation

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import seq2seq
-from seq2seq.data.phrasebook import phrases
+from seq2seq.phrasebook import phrases
 
 PROGRAM = """
 import json, sys

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from seq2seq.data.phrasebook import phrases
+from seq2seq.phrasebook import phrases
 from seq2seq.settings.config import parse_config
 from seq2seq.training.loop import train
 

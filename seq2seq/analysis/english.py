@@ -5,12 +5,12 @@ from itertools import islice
 from random import Random
 from typing import NamedTuple
 
-from seq2seq.data.phrasebook import Phrase, clauses, phrases
-from seq2seq.data.phrasebook.clauses import VerbGroup
-from seq2seq.data.phrasebook.events import event
-from seq2seq.data.phrasebook.lexicon import nouns_of, verbs_of
-from seq2seq.data.phrasebook.nouns import noun_phrase
-from seq2seq.data.phrasebook.settings import PAST_YEARS
+from seq2seq.phrasebook import Phrase, clauses, phrases
+from seq2seq.phrasebook.clauses import VerbGroup
+from seq2seq.phrasebook.events import event
+from seq2seq.phrasebook.lexicon import nouns_of, verbs_of
+from seq2seq.phrasebook.nouns import noun_phrase
+from seq2seq.phrasebook.settings import PAST_YEARS
 
 YEARS = PAST_YEARS[4::5]  # 2009 is one of them, and no two have the same digits in another order
 TENSES = {"present": "present", "future": "future", "imperfect": "past", "perfect": "past", "pluperfect": "past"}

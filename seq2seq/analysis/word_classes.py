@@ -37,8 +37,8 @@ def _has_digit(word: str) -> bool:
 
 def _tables() -> dict[str, str]:
     """The English forms of the phrasebook's tables, each with its class."""
-    from seq2seq.data.phrasebook import lexicon
-    from seq2seq.data.phrasebook.english import third_person
+    from seq2seq.phrasebook import lexicon
+    from seq2seq.phrasebook.english import third_person
 
     forms: dict[str, Iterable[str]] = {
         "nouns": (form for noun in lexicon.NOUNS for form in (noun.english, noun.english_plural)),

@@ -19,7 +19,7 @@ def add_phrasebook(commands: Any) -> None:
 
 
 def _phrasebook(options: argparse.Namespace) -> int:
-    from seq2seq.data.phrasebook import phrases
+    from seq2seq.phrasebook import phrases
 
     require_stdout()
     lengths = {"min_words": options.min_words, "max_words": options.max_words}

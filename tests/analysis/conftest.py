@@ -7,11 +7,11 @@ from keras import ops
 
 from seq2seq.analysis.english import dated
 from seq2seq.analysis.subject import Sentences, Subject
-from seq2seq.data.phrasebook import phrases
 from seq2seq.layers.decoder import Decoder
 from seq2seq.layers.embedding import Embedding
 from seq2seq.model import Seq2Seq
 from seq2seq.network import build_model
+from seq2seq.phrasebook import phrases
 from seq2seq.settings.config import Config, Data, Model, Translation
 from seq2seq.symbols import BOS, UNK
 from seq2seq.tokenizer import train_tokenizer

@@ -6,8 +6,8 @@ import pytest
 
 from seq2seq.analysis import capacity
 from seq2seq.analysis.subject import Sentences, Subject
-from seq2seq.data.phrasebook import phrases
 from seq2seq.network import build_model
+from seq2seq.phrasebook import phrases
 from seq2seq.settings.config import Model
 from seq2seq.tokenizer import train_tokenizer
 from seq2seq.translator import Hypothesis, Translator

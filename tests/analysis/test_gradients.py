@@ -14,10 +14,10 @@ from seq2seq.backend import compiled
 from seq2seq.data.batching import Batches
 from seq2seq.data.corpus import Pair
 from seq2seq.data.encoded import EncodedPairs, encode_pairs
-from seq2seq.data.phrasebook import phrases
 from seq2seq.losses import SmoothedCrossEntropy, token_losses
 from seq2seq.model import Encoding
 from seq2seq.network import build_model
+from seq2seq.phrasebook import phrases
 from seq2seq.settings.config import Config, Data, Model, Training
 from seq2seq.tokenizer import train_tokenizer
 from seq2seq.translator import Translator

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pytest
 
 from seq2seq.cli import main
-from seq2seq.data.phrasebook import phrases
+from seq2seq.phrasebook import phrases
 
 
 class Called(NamedTuple):

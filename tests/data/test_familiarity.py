@@ -7,7 +7,7 @@ import pytest
 from seq2seq.data.corpus import Pair
 from seq2seq.data.encoded import EncodedPairs, encode_pairs
 from seq2seq.data.familiarity import Familiarity
-from seq2seq.data.phrasebook import phrases
+from seq2seq.phrasebook import phrases
 from seq2seq.tokenizer import train_tokenizer
 
 SENTENCES = [phrase.english for phrase in phrases("train", 600, min_words=3, max_words=9)]

@@ -7,8 +7,8 @@ import shutil
 import numpy as np
 import pytest
 
-from seq2seq.data.phrasebook import phrases
 from seq2seq.errors import CheckpointError, ConfigError, DataError, DivergedError
+from seq2seq.phrasebook import phrases
 from seq2seq.runs.directory import RunDirectory
 from seq2seq.settings.config import parse_config
 from seq2seq.training.evaluator import DevEvaluator

@@ -13,8 +13,8 @@ import keras
 import numpy as np
 import pytest
 
-from seq2seq.data.phrasebook import phrases
 from seq2seq.errors import CheckpointError, ConfigError
+from seq2seq.phrasebook import phrases
 from seq2seq.runs.directory import RunDirectory
 from seq2seq.settings.config import parse_config
 from seq2seq.training.loop import train

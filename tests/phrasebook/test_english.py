@@ -1,7 +1,7 @@
 import pytest
 
-from seq2seq.data.phrasebook import english
-from seq2seq.data.phrasebook.lexicon import VERBS
+from seq2seq.phrasebook import english
+from seq2seq.phrasebook.lexicon import VERBS
 
 
 @pytest.mark.parametrize(

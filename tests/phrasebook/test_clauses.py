@@ -1,11 +1,11 @@
 import pytest
 
-from seq2seq.data.phrasebook import clauses, nouns
-from seq2seq.data.phrasebook.clauses import Clitic, VerbGroup
-from seq2seq.data.phrasebook.generate import phrase_of
-from seq2seq.data.phrasebook.lexicon import ADJECTIVES, NOUNS, SITES, VERBS
-from seq2seq.data.phrasebook.nouns import PRONOUNS, NounPhrase
-from seq2seq.data.phrasebook.sentences import Sentence
+from seq2seq.phrasebook import clauses, nouns
+from seq2seq.phrasebook.clauses import Clitic, VerbGroup
+from seq2seq.phrasebook.generate import phrase_of
+from seq2seq.phrasebook.lexicon import ADJECTIVES, NOUNS, SITES, VERBS
+from seq2seq.phrasebook.nouns import PRONOUNS, NounPhrase
+from seq2seq.phrasebook.sentences import Sentence
 
 
 def verb(english, frame):

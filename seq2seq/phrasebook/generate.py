@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from random import Random
 
-from seq2seq.data.phrasebook import french
-from seq2seq.data.phrasebook.lexicon import adjectives_of, nouns_of, verbs_of
-from seq2seq.data.phrasebook.sentences import Sentence, sentence
-from seq2seq.data.phrasebook.settings import PAST_YEARS
 from seq2seq.errors import ConfigError, DataError
+from seq2seq.phrasebook import french
+from seq2seq.phrasebook.lexicon import adjectives_of, nouns_of, verbs_of
+from seq2seq.phrasebook.sentences import Sentence, sentence
+from seq2seq.phrasebook.settings import PAST_YEARS
 
 SPLITS = ("train", "dev", "test")
 SHORTEST_WORDS, LONGEST_WORDS = 3, 60

@@ -2,10 +2,10 @@
 
 from random import Random
 
-from seq2seq.data.phrasebook import french
-from seq2seq.data.phrasebook.draws import adjectives, human, pick
-from seq2seq.data.phrasebook.lexicon import NOUNS, SITES, Noun, Word, nouns_of, words_of
-from seq2seq.data.phrasebook.nouns import OBJECT_PRONOUNS, NounPhrase, from_site, noun_phrase, site_of
+from seq2seq.phrasebook import french
+from seq2seq.phrasebook.draws import adjectives, human, pick
+from seq2seq.phrasebook.lexicon import NOUNS, SITES, Noun, Word, nouns_of, words_of
+from seq2seq.phrasebook.nouns import OBJECT_PRONOUNS, NounPhrase, from_site, noun_phrase, site_of
 
 PAST_YEARS = tuple(range(1960, 2022))
 FUTURE_YEARS = tuple(range(2030, 2045))

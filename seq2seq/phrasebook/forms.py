@@ -2,10 +2,10 @@
 
 from random import Random
 
-from seq2seq.data.phrasebook.clauses import VerbGroup
-from seq2seq.data.phrasebook.draws import pick
-from seq2seq.data.phrasebook.lexicon import Verb
-from seq2seq.data.phrasebook.nouns import NounPhrase
+from seq2seq.phrasebook.clauses import VerbGroup
+from seq2seq.phrasebook.draws import pick
+from seq2seq.phrasebook.lexicon import Verb
+from seq2seq.phrasebook.nouns import NounPhrase
 
 # Forms of the verb for each time that a sentence can ask for, for events and for states. "background" is what was
 # going on, "reported" what somebody said, "asked" the past of questions.

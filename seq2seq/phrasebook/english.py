@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from seq2seq.data.phrasebook.lexicon import Verb
+from seq2seq.phrasebook.lexicon import Verb
 
 # Vowel letters that sound like consonants take "a", and the silent h takes "an".
 _A = ("uni", "use", "eu", "one")

@@ -5,7 +5,8 @@ from random import Random
 import pytest
 
 from seq2seq.data import phrasebook
-from seq2seq.data.phrasebook import (
+from seq2seq.errors import ConfigError, DataError
+from seq2seq.phrasebook import (
     draws,
     events,
     forms,
@@ -17,7 +18,6 @@ from seq2seq.data.phrasebook import (
     settings,
     states,
 )
-from seq2seq.errors import ConfigError, DataError
 
 LENGTHS = ((3, 12), (3, 6), (10, 20), (20, 40), (40, 60))
 

@@ -1,7 +1,7 @@
 import pytest
 
-from seq2seq.data.phrasebook import nouns
-from seq2seq.data.phrasebook.lexicon import ADJECTIVES, NOUNS, SITES
+from seq2seq.phrasebook import nouns
+from seq2seq.phrasebook.lexicon import ADJECTIVES, NOUNS, SITES
 
 
 def noun(english):

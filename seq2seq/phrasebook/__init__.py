@@ -5,6 +5,6 @@ holds the words, `english` and `french` their forms, `nouns` and `clauses` build
 `draws`, `patterns` and `sentences` choose structures at random, and `generate` makes them a corpus with splits.
 """
 
-from seq2seq.data.phrasebook.generate import SPLITS, Features, Phrase, phrases
+from seq2seq.phrasebook.generate import SPLITS, Features, Phrase, phrases
 
 __all__ = ["SPLITS", "Features", "Phrase", "phrases"]

@@ -3,14 +3,14 @@
 from random import Random
 from typing import NamedTuple
 
-from seq2seq.data.phrasebook import clauses
-from seq2seq.data.phrasebook.clauses import NO_CLITIC, Clause, Clitic, VerbGroup
-from seq2seq.data.phrasebook.draws import common, human, owner_of, pick, thing
-from seq2seq.data.phrasebook.forms import FIXED, form_of, negation_of, times_of, visible
-from seq2seq.data.phrasebook.french import contract
-from seq2seq.data.phrasebook.lexicon import GROUPS, Verb, nouns_of, verbs_of, words_of
-from seq2seq.data.phrasebook.nouns import OBJECT_PRONOUNS, PRONOUNS, SAME_PERSON, NounPhrase, modify
-from seq2seq.data.phrasebook.settings import company, destination, dwelling, origin, outdoors, somewhere
+from seq2seq.phrasebook import clauses
+from seq2seq.phrasebook.clauses import NO_CLITIC, Clause, Clitic, VerbGroup
+from seq2seq.phrasebook.draws import common, human, owner_of, pick, thing
+from seq2seq.phrasebook.forms import FIXED, form_of, negation_of, times_of, visible
+from seq2seq.phrasebook.french import contract
+from seq2seq.phrasebook.lexicon import GROUPS, Verb, nouns_of, verbs_of, words_of
+from seq2seq.phrasebook.nouns import OBJECT_PRONOUNS, PRONOUNS, SAME_PERSON, NounPhrase, modify
+from seq2seq.phrasebook.settings import company, destination, dwelling, origin, outdoors, somewhere
 
 # The verbs that govern another, with the form they take for each time.
 _HELPER_FORMS = {

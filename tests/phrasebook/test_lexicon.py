@@ -1,7 +1,7 @@
 import pytest
 
-from seq2seq.data.phrasebook import lexicon
 from seq2seq.errors import DataError
+from seq2seq.phrasebook import lexicon
 
 
 def test_lexicon_has_at_least_600_lemmas():

@@ -4,14 +4,14 @@ import re
 from random import Random
 from typing import NamedTuple
 
-from seq2seq.data.phrasebook import clauses
-from seq2seq.data.phrasebook.clauses import Clause, VerbGroup
-from seq2seq.data.phrasebook.draws import human, pick
-from seq2seq.data.phrasebook.events import Draft, event, words
-from seq2seq.data.phrasebook.lexicon import verbs_of
-from seq2seq.data.phrasebook.questions import wh_question
-from seq2seq.data.phrasebook.settings import TIMES, moment
-from seq2seq.data.phrasebook.states import deed, presentation, somebody, state, there, weather
+from seq2seq.phrasebook import clauses
+from seq2seq.phrasebook.clauses import Clause, VerbGroup
+from seq2seq.phrasebook.draws import human, pick
+from seq2seq.phrasebook.events import Draft, event, words
+from seq2seq.phrasebook.lexicon import verbs_of
+from seq2seq.phrasebook.questions import wh_question
+from seq2seq.phrasebook.settings import TIMES, moment
+from seq2seq.phrasebook.states import deed, presentation, somebody, state, there, weather
 
 _TIMES = ("present",) * 8 + ("past",) * 10 + ("future",) * 4 + ("conditional",)
 _PATTERNS = (event,) * 22 + (state,) * 11 + (weather,) * 2 + (there,) * 4 + (presentation,) * 2 + (deed,)

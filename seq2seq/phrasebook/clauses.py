@@ -2,9 +2,9 @@
 
 from typing import NamedTuple
 
-from seq2seq.data.phrasebook import english, french
-from seq2seq.data.phrasebook.lexicon import GROUPS, Verb
-from seq2seq.data.phrasebook.nouns import NounPhrase
+from seq2seq.phrasebook import english, french
+from seq2seq.phrasebook.lexicon import GROUPS, Verb
+from seq2seq.phrasebook.nouns import NounPhrase
 
 # English forms of the verb group and the tense of their French counterpart. Three of them say in English something else
 # than in French: "prospect" is the present of "I will call when he comes" (quand il viendra), "hypothesis" the past of

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from seq2seq.data.phrasebook import french, lexicon, phrases
+from seq2seq.phrasebook import french, lexicon, phrases
 
 # Impersonal verbs are only said of it, and only these participles agree: with the subject or with an object.
 IMPERSONAL = {"pleuvoir", "neiger"}

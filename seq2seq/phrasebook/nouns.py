@@ -3,8 +3,8 @@
 from functools import cache
 from typing import NamedTuple
 
-from seq2seq.data.phrasebook import english, french
-from seq2seq.data.phrasebook.lexicon import Adjective, Noun, Site, french_plural, words_of
+from seq2seq.phrasebook import english, french
+from seq2seq.phrasebook.lexicon import Adjective, Noun, Site, french_plural, words_of
 
 
 class NounPhrase(NamedTuple):

@@ -3,7 +3,7 @@
 import re
 from functools import cache
 
-from seq2seq.data.phrasebook.lexicon import FRENCH_VERBS, Adjective, FrenchVerb
+from seq2seq.phrasebook.lexicon import FRENCH_VERBS, Adjective, FrenchVerb
 
 # Words in h that begin like a consonant: le haricot, not l'haricot.
 H_ASPIRATE = ("harpe", "haricot", "hérisson", "hache", "huit", "Hongrie")

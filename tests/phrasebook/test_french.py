@@ -1,7 +1,7 @@
 import pytest
 
-from seq2seq.data.phrasebook import french
-from seq2seq.data.phrasebook.lexicon import ADJECTIVES, VERBS
+from seq2seq.phrasebook import french
+from seq2seq.phrasebook.lexicon import ADJECTIVES, VERBS
 
 # The present in full, then je of the imperfect, je of the future, and the participle, written out by hand.
 TABLES = """

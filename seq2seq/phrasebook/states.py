@@ -2,9 +2,9 @@
 
 from random import Random
 
-from seq2seq.data.phrasebook.clauses import NO_CLITIC, Clitic, VerbGroup, join
-from seq2seq.data.phrasebook.draws import adjectives, common, human, pick
-from seq2seq.data.phrasebook.events import (
+from seq2seq.phrasebook.clauses import NO_CLITIC, Clitic, VerbGroup, join
+from seq2seq.phrasebook.draws import adjectives, common, human, pick
+from seq2seq.phrasebook.events import (
     HUMANS,
     Draft,
     asked_of,
@@ -13,11 +13,11 @@ from seq2seq.data.phrasebook.events import (
     related,
     words,
 )
-from seq2seq.data.phrasebook.forms import STATE_FORMS, form_of, negation_of
-from seq2seq.data.phrasebook.french import agree
-from seq2seq.data.phrasebook.lexicon import ADJECTIVES, NOUNS, Adjective, adjectives_of, nouns_of, verbs_of, words_of
-from seq2seq.data.phrasebook.nouns import POSSESSIVES, NounPhrase, noun_phrase
-from seq2seq.data.phrasebook.settings import on_something, outdoors, somewhere
+from seq2seq.phrasebook.forms import STATE_FORMS, form_of, negation_of
+from seq2seq.phrasebook.french import agree
+from seq2seq.phrasebook.lexicon import ADJECTIVES, NOUNS, Adjective, adjectives_of, nouns_of, verbs_of, words_of
+from seq2seq.phrasebook.nouns import POSSESSIVES, NounPhrase, noun_phrase
+from seq2seq.phrasebook.settings import on_something, outdoors, somewhere
 
 BE = verbs_of("be")[0]
 _FEEL, _THERE, _SKY, _COST = (verbs_of(frame)[0] for frame in ("feel", "there", "sky", "price"))

@@ -4,7 +4,7 @@ from functools import cache
 from random import Random
 from typing import TypeVar
 
-from seq2seq.data.phrasebook.lexicon import (
+from seq2seq.phrasebook.lexicon import (
     GROUPS,
     NAMES,
     SITES,
@@ -15,7 +15,7 @@ from seq2seq.data.phrasebook.lexicon import (
     nouns_of,
     words_of,
 )
-from seq2seq.data.phrasebook.nouns import (
+from seq2seq.phrasebook.nouns import (
     POSSESSIVES,
     PRONOUNS,
     NounPhrase,

@@ -2,16 +2,16 @@
 
 from random import Random
 
-from seq2seq.data.phrasebook import clauses
-from seq2seq.data.phrasebook.clauses import Clause, Clitic, VerbGroup
-from seq2seq.data.phrasebook.draws import common, human, pick
-from seq2seq.data.phrasebook.events import HUMANS, asked_of, event, filled
-from seq2seq.data.phrasebook.forms import form_of
-from seq2seq.data.phrasebook.french import agree
-from seq2seq.data.phrasebook.lexicon import Noun, Verb, adjectives_of, nouns_of, verbs_of
-from seq2seq.data.phrasebook.nouns import PRONOUNS, NounPhrase, noun_phrase
-from seq2seq.data.phrasebook.settings import destination
-from seq2seq.data.phrasebook.states import BE, state
+from seq2seq.phrasebook import clauses
+from seq2seq.phrasebook.clauses import Clause, Clitic, VerbGroup
+from seq2seq.phrasebook.draws import common, human, pick
+from seq2seq.phrasebook.events import HUMANS, asked_of, event, filled
+from seq2seq.phrasebook.forms import form_of
+from seq2seq.phrasebook.french import agree
+from seq2seq.phrasebook.lexicon import Noun, Verb, adjectives_of, nouns_of, verbs_of
+from seq2seq.phrasebook.nouns import PRONOUNS, NounPhrase, noun_phrase
+from seq2seq.phrasebook.settings import destination
+from seq2seq.phrasebook.states import BE, state
 
 _PASSING = adjectives_of("passing", "be")
 _GO = verbs_of("go")

@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from seq2seq.data import phrasebook
+from seq2seq import phrasebook
 from seq2seq.errors import ConfigError, DataError
 from seq2seq.phrasebook import (
     draws,

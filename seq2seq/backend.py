@@ -8,8 +8,10 @@ import importlib
 import importlib.util
 import logging
 import os
+import queue
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -244,7 +246,7 @@ def feed(batches: Callable[[], Iterator[Any]], reads: str = "source") -> Iterabl
     import keras
 
     if keras.backend.backend() != "tensorflow":
-        return (batch for batch in batches())  # of iterators, `fit` takes generators only
+        return _made_ahead(batches)
     import tensorflow as tf
 
     ids = tf.TensorSpec((None, None), "int32")
@@ -255,6 +257,47 @@ def feed(batches: Callable[[], Iterator[Any]], reads: str = "source") -> Iterabl
     options = tf.data.Options()
     options.autotune.enabled = False
     return dataset.with_options(options)  # type: ignore[no-any-return]
+
+
+def _made_ahead(batches: Callable[[], Iterator[Any]], ahead: int = 4) -> Iterator[Any]:
+    """Batches in order, made by a thread while the device computes; a generator, the only iterator that `fit` takes.
+
+    Args:
+        batches: makes them, from the beginning.
+        ahead: how many may wait.
+    """
+    waiting: queue.Queue[Any] = queue.Queue(ahead)
+    left = threading.Event()  # nobody reads any more
+
+    def put(item: Any) -> bool:
+        while not left.is_set():
+            try:
+                waiting.put(item, timeout=0.1)
+            except queue.Full:
+                continue
+            return True
+        return False
+
+    def make() -> None:
+        try:
+            for batch in batches():
+                if not put((batch, None)):
+                    return
+            put((None, StopIteration()))
+        except BaseException as error:
+            put((None, error))
+
+    threading.Thread(target=make, name="batches", daemon=True).start()
+    try:
+        while True:
+            batch, end = waiting.get()
+            if isinstance(end, StopIteration):
+                return
+            if end is not None:
+                raise end
+            yield batch
+    finally:
+        left.set()
 
 
 def has_fast_bfloat16() -> bool:

@@ -2,6 +2,8 @@ import importlib.util
 import os
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import keras
@@ -156,3 +158,47 @@ def test_side_by_side_keeps_the_order_compiles_alone_and_passes_errors_on(monkey
     assert list(backend.side_by_side(halve, [])) == []
     with pytest.raises(ZeroDivisionError):
         list(backend.side_by_side(halve, range(9)))
+
+
+class TestBatchesMadeAhead:
+    def test_come_in_order_and_end(self):
+        assert list(backend._made_ahead(lambda: iter(range(20)))) == list(range(20))
+
+    def test_are_made_while_the_reader_works(self):
+        made = []
+
+        def batches():
+            for number in range(20):
+                made.append(number)
+                yield number
+
+        reader = backend._made_ahead(batches, ahead=3)
+        assert next(reader) == 0
+        deadline = time.monotonic() + 10
+        while len(made) < 5 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert len(made) == 5  # the one that was read, three that wait, and the next one in hand
+        reader.close()
+
+    def test_an_error_reaches_the_reader_behind_what_was_made_before(self):
+        def batches():
+            yield 1
+            raise ValueError("damaged")
+
+        reader = backend._made_ahead(batches)
+        assert next(reader) == 1
+        with pytest.raises(ValueError, match="damaged"):
+            next(reader)
+
+    def test_stop_when_nobody_reads(self):
+        def endless():
+            while True:
+                yield 1
+
+        reader = backend._made_ahead(endless)
+        next(reader)
+        reader.close()
+        deadline = time.monotonic() + 10
+        while any(thread.name == "batches" for thread in threading.enumerate()) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert not any(thread.name == "batches" for thread in threading.enumerate())

@@ -1,25 +1,19 @@
 """Batches for `fit`: the teacher-forcing shift, length buckets, token weights, order = f(seed, epoch)."""
 
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
+from seq2seq.data.buckets import Shape as Shape
+from seq2seq.data.buckets import buckets, next_larger
 from seq2seq.data.encoded import EncodedPairs
 from seq2seq.data.summaries import Summaries
 from seq2seq.symbols import BOS, EOS, PAD
 
 Ids = Sequence[int] | np.ndarray
 Batch = tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]
-_LOOK = 1 << 16  # lengths looked at together
-
-
-class Shape(NamedTuple):
-    """Rows B, source width T and target width U of a batch."""
-
-    rows: int
-    source: int
-    target: int
 
 
 class PlannedBatch(NamedTuple):
@@ -56,19 +50,41 @@ def teacher_forcing(pairs: Iterable[tuple[Ids, Ids]], shape: Shape, starts: int 
     Returns:
         ({"source": (B, T), "target_in": (B, U)}, target_out (B, U), weights (B, U)).
     """
+    sides = list(pairs)
+    source_rows = _padded([source for source, _ in sides], shape.source)
+    target_rows = _padded([target for _, target in sides], shape.target)
+    return shifted(source_rows, target_rows, shape, starts)
+
+
+def shifted(source_rows: np.ndarray, target_rows: np.ndarray, shape: Shape, starts: int | np.ndarray = BOS) -> Batch:
+    """`teacher_forcing` of pairs that are rows already, right-padded and without end symbols.
+
+    Args:
+        source_rows: (n, T) ids with n <= B, each row at least one shorter than T.
+        target_rows: (n, U) likewise.
+        shape: B, T and U.
+        starts: the start symbol, one for all or one for each pair, (n,).
+    """
+    pairs = np.arange(len(source_rows))
     source = np.full((shape.rows, shape.source), PAD, np.int32)
     target = np.full((shape.rows, shape.target + 1), PAD, np.int32)
+    source[:, 0], target[:, 0] = EOS, BOS
+    source[pairs] = source_rows
+    source[pairs, (source_rows != PAD).sum(axis=1)] = EOS
+    target_lengths = (target_rows != PAD).sum(axis=1)
+    target[pairs, 0] = starts
+    target[pairs, 1:] = target_rows
+    target[pairs, 1 + target_lengths] = EOS
     weights = np.zeros((shape.rows, shape.target), np.float32)
-    source[:, 0] = EOS
-    target[:, 0] = BOS
-    target[: len(starts) if isinstance(starts, np.ndarray) else None, 0] = starts
-    for row, (source_ids, target_ids) in enumerate(pairs):
-        source[row, : len(source_ids)] = source_ids
-        source[row, len(source_ids)] = EOS
-        target[row, 1 : len(target_ids) + 1] = target_ids
-        target[row, len(target_ids) + 1] = EOS
-        weights[row, : len(target_ids) + 1] = 1
+    weights[pairs] = np.arange(shape.target) <= target_lengths[:, None]
     return {"source": source, "target_in": target[:, :-1]}, target[:, 1:], weights / weights.sum()
+
+
+def _padded(sequences: Sequence[Ids], width: int) -> np.ndarray:
+    rows = np.full((len(sequences), width), PAD, np.int32)
+    for row, ids in zip(rows, sequences, strict=True):
+        row[: len(ids)] = ids
+    return rows
 
 
 def by_length(lengths: Sequence[int], *, most_rows: int, most_tokens: int) -> Iterator[list[int]]:
@@ -100,15 +116,17 @@ class Batches:
         pairs: the corpus.
         batch_tokens: padded target tokens of a batch, at most (and twice as many source tokens); eight rows at least.
         seed: of the order.
+        most_shapes: merge shapes until so few are left, at the price of some padding; none merges nothing.
 
     Attributes:
         summaries: stored ones, given instead of the sources once they are set.
+        shapes: of all batches, from the smallest to the largest.
     """
 
-    def __init__(self, pairs: EncodedPairs, *, batch_tokens: int, seed: int):
+    def __init__(self, pairs: EncodedPairs, *, batch_tokens: int, seed: int, most_shapes: int | None = None):
         self._pairs, self._seed = pairs, seed
         self.summaries: Summaries | None = None
-        self._shapes, self._bucket = _buckets(pairs.source_lengths, pairs.target_lengths, batch_tokens)
+        self.shapes, self._bucket = buckets(pairs.source_lengths, pairs.target_lengths, batch_tokens, most_shapes)
 
     def plan(self, epoch: int) -> list[PlannedBatch]:
         """The batches of an epoch, in order."""
@@ -117,12 +135,12 @@ class Batches:
         random.shuffle(order)
         buckets = self._bucket[order]
         planned: list[PlannedBatch] = []
-        left: list[np.ndarray] = [np.empty(0, np.uint32) for _ in self._shapes]
-        for bucket, shape in enumerate(self._shapes):  # a look for each shape takes less memory than sorting
+        left: list[np.ndarray] = [np.empty(0, np.uint32) for _ in self.shapes]
+        for bucket, shape in enumerate(self.shapes):  # a look for each shape takes less memory than sorting
             members = np.concatenate([left[bucket], order[buckets == bucket]])
             full = len(members) // shape.rows * shape.rows
             planned += [PlannedBatch(shape, part) for part in members[:full].reshape(-1, shape.rows)]
-            rest, larger = members[full:], _next_larger(self._shapes, bucket)
+            rest, larger = members[full:], next_larger(self.shapes, bucket)
             if len(rest) and larger is None:
                 planned.append(PlannedBatch(shape, rest))
             elif larger is not None:
@@ -133,12 +151,21 @@ class Batches:
         """The batches of an epoch from the `start`-th on."""
         for planned in self.plan(epoch)[start:]:
             starts = self._pairs.starts[self._pairs.corpora[planned.pairs]]
-            inputs, out, weights = teacher_forcing((self._pairs[i] for i in planned.pairs), planned.shape, starts)
+            source_rows = self._pairs.rows(planned.pairs, 0, planned.shape.source)
+            target_rows = self._pairs.rows(planned.pairs, 1, planned.shape.target)
+            inputs, out, weights = shifted(source_rows, target_rows, planned.shape, starts)
             if self.summaries:
                 sources = [self._pairs[index][0] for index in planned.pairs]
                 inputs = {"summary": self.summaries.rows(sources, planned.shape.rows), "target_in": inputs["target_in"]}
             yield inputs, out, weights
             self._pairs.release()  # a look at one pair can map 64 KB of the file around it
+
+    def order(self, epoch: int) -> int:
+        """A checksum of the pairs in each batch of an epoch; where it differs, batch 7 is not the same batch 7."""
+        checksum = 0
+        for planned in self.plan(epoch):
+            checksum = zlib.crc32(planned.pairs.astype("<u4").tobytes(), checksum)
+        return checksum
 
     def tokens(self, planned: PlannedBatch) -> int:
         """True target tokens of a batch, end symbols included."""
@@ -162,60 +189,3 @@ class Batches:
             if weight % 1:
                 drawn.append(members[random.random(len(members)) < weight % 1])
         return np.concatenate(drawn)
-
-
-def _grid(step: int, longest: int) -> np.ndarray:
-    """Widths up to the first that holds the longest; steps double whenever they fall below an eighth of the width."""
-    grid = [step]
-    while grid[-1] < longest:
-        grid.append(grid[-1] + max(step, 2 ** int(np.log2(grid[-1] / 4))) if grid[-1] >= 4 * step else grid[-1] + step)
-    return np.asarray(grid)
-
-
-def _buckets(source: np.ndarray, target: np.ndarray, batch_tokens: int) -> tuple[list[Shape], np.ndarray]:
-    """The closed set of shapes, in order of size, and the shape that each pair goes to, given both lengths of each."""
-    widths, cell, sizes = _cells(source, target)
-    shapes = [Shape(_rows(T, U, batch_tokens), T, U) for U, T in widths]
-    goes_to = np.arange(len(shapes))
-    for index, shape in enumerate(shapes):
-        larger = _next_larger(shapes, index)
-        if sizes[index] < shape.rows and larger is not None:  # too rare for a shape of its own
-            goes_to[index], sizes[larger] = larger, sizes[larger] + sizes[index]
-    for index in reversed(range(len(shapes))):
-        goes_to[index] = index if goes_to[index] == index else goes_to[goes_to[index]]
-    used, compact = np.unique(goes_to, return_inverse=True)
-    return [shapes[index] for index in used], compact.astype(np.uint16)[cell]
-
-
-def _cells(source: np.ndarray, target: np.ndarray) -> tuple[list[tuple[int, int]], np.ndarray, np.ndarray]:
-    """The (target, source) widths that occur, in order; which of them each pair has; and how many pairs have each.
-
-    Counted piece by piece, so that millions of pairs take no more memory than the two bytes of an answer each.
-    """
-    grids = _grid(2, int(target.max())), _grid(8, int(source.max()))
-    step = [np.searchsorted(grid, np.arange(grid[-1] + 1)) for grid in grids]
-    cell = np.empty(len(source), np.uint16)
-    counts = np.zeros(len(grids[0]) * len(grids[1]), np.int64)
-    for start in range(0, len(cell), _LOOK):
-        look = slice(start, start + _LOOK)
-        cell[look] = found = step[0][target[look]] * len(grids[1]) + step[1][source[look]]
-        counts += np.bincount(found, minlength=len(counts))
-    used = np.flatnonzero(counts)
-    compact = np.zeros(len(counts), np.uint16)
-    compact[used] = np.arange(len(used))
-    for start in range(0, len(cell), _LOOK):
-        cell[start : start + _LOOK] = compact[cell[start : start + _LOOK]]
-    widths = [(int(grids[0][index // len(grids[1])]), int(grids[1][index % len(grids[1])])) for index in used]
-    return widths, cell, counts[used]
-
-
-def _rows(source: int, target: int, batch_tokens: int) -> int:
-    return max(8, min(batch_tokens // target, 2 * batch_tokens // source) // 8 * 8)
-
-
-def _next_larger(shapes: Sequence[Shape], index: int) -> int | None:
-    """The next shape in which whatever fits the given one fits too."""
-    for other in range(index + 1, len(shapes)):
-        if shapes[other].source >= shapes[index].source and shapes[other].target >= shapes[index].target:
-            return other
-    return None

@@ -14,10 +14,11 @@ import pyarrow as pa
 from seq2seq.data.corpus import Pair
 from seq2seq.errors import CheckpointError, DataError, cut, shown
 from seq2seq.files import flush_file, move_into_place
-from seq2seq.symbols import BOS, UNK
+from seq2seq.symbols import BOS, PAD, UNK
 from seq2seq.tokenizer import Tokenizer
 
 _CHUNK = 8192  # pairs tokenised and written at a time
+_KINDS = ((np.uint16, 2), (np.int32, 4))  # of ids and of offsets, and their bytes
 _SCHEMA = pa.schema([("source", pa.list_(pa.uint16())), ("target", pa.list_(pa.uint16())), ("corpus", pa.uint16())])
 
 
@@ -47,6 +48,8 @@ class EncodedPairs:
             ) from error
         self._chunks = [tuple(_flat(batch.column(side)) for side in (0, 1)) for batch in batches]
         self._starts = np.cumsum([0] + [batch.num_rows for batch in batches])
+        self._ids, self._offsets = (np.frombuffer(self._map, kind, len(self._map) // size) for kind, size in _KINDS)
+        self._places = self._look_for_places()
         self.corpora, self.source_lengths, self.target_lengths = (np.empty(len(self), np.uint16) for _ in range(3))
         for batch, chunk, start, stop in zip(batches, self._chunks, self._starts, self._starts[1:], strict=False):
             self.corpora[start:stop] = _numbers(batch.column(2), np.uint16)
@@ -63,6 +66,36 @@ class EncodedPairs:
         row = index - self._starts[chunk]
         (source, s), (target, t) = self._chunks[chunk]
         return source[s[row] : s[row + 1]], target[t[row] : t[row + 1]]
+
+    def rows(self, indices: np.ndarray, side: int, width: int) -> np.ndarray:
+        """One side of several pairs as right-padded rows, (n, width), read in one go.
+
+        Args:
+            indices: (n,) of the pairs.
+            side: 0 for the sources, 1 for the targets.
+            width: no pair's side is longer.
+        """
+        chunk = np.searchsorted(self._starts, indices, side="right") - 1
+        first_id, first_offset = self._places[chunk, side].T
+        at = first_offset + indices - self._starts[chunk]
+        begin, end = self._offsets[at], self._offsets[at + 1]
+        steps = np.arange(width)
+        true = steps < (end - begin)[:, None]
+        return np.where(true, self._ids[np.where(true, (first_id + begin)[:, None] + steps, 0)], PAD)
+
+    def _look_for_places(self) -> np.ndarray:
+        """Where each chunk's ids and offsets begin in the file, counted in numbers, (chunks, source or target, 2)."""
+        begin = self._ids.__array_interface__["data"][0]
+        places = np.zeros((len(self._chunks), 2, 2), np.int64)
+        for chunk, sides in enumerate(self._chunks):
+            for side, arrays in enumerate(sides):
+                for part, array in enumerate(arrays):
+                    if len(array):
+                        distance = array.__array_interface__["data"][0] - begin
+                        places[chunk, side, part], rest = divmod(distance, array.itemsize)
+                        if rest:
+                            raise self._misfit("numbers that do not lie at multiples of their size")
+        return places
 
     def check(self, pieces: tuple[int, int], max_tokens: tuple[int, int]) -> None:
         """See that all ids are in the vocabularies, and no pair is too long.

@@ -1,6 +1,7 @@
 """Build, compile, fit: train(config) -> run."""
 
 import logging
+import math
 import sys
 import time
 from functools import partial
@@ -35,6 +36,9 @@ from seq2seq.training.state import Position, capture, finite_weights, restore, r
 from seq2seq.training.tensorboard import EventWriter
 
 _log = logging.getLogger("seq2seq")
+_MOST_COMPILED_SHAPES = (
+    12  # JAX compiles a training step for each; on Multi30k 25 shapes waste 7 % of the target, 12 9 %
+)
 _PICTURE_SECONDS = 30.0  # between two pictures of the learning curve while training goes on
 
 
@@ -122,7 +126,10 @@ class _Trainer:
         self.model = build_model(config.model, source.size, target.size, precision)
         freeze(self.model, config.finetune.rates)
         self.prepared, self.position = prepared, Position()
-        self.batches = Batches(prepared.train, batch_tokens=settings.batch_tokens, seed=settings.seed)
+        shapes = _MOST_COMPILED_SHAPES if backend.wants_few_shapes() else None
+        self.batches = Batches(
+            prepared.train, batch_tokens=settings.batch_tokens, seed=settings.seed, most_shapes=shapes
+        )
         self.steps_per_epoch = len(self.batches.plan(0))
         if not self.steps_per_epoch:
             raise ConfigError("an epoch draws no pair at all: raise the weights of data.train")
@@ -176,6 +183,7 @@ class _Trainer:
             self.checkpoint = self.checkpoint or self.directory.load("last")
             self.position = position = restore(self.model, self.checkpoint, origin=str(self.directory.path))
             self._saved_step = position.step
+            self._see_that_batches_are_the_same()
         if self._ended():
             _log.info("%s", announcements.finished_already(self.directory.path, position.epoch))
         elif position.step:
@@ -209,6 +217,19 @@ class _Trainer:
         self._draw()
         self._say_ending()
         return Outcome(position, finished=True)
+
+    def _see_that_batches_are_the_same(self) -> None:
+        """Begin the epoch again if its batches are not those that were counted: another backend makes other ones."""
+        position = self.position
+        same_order = position.order == self.batches.order(position.epoch)
+        if not position.order:  # a checkpoint of an older version; only those of JAX are made differently now
+            same_order = not backend.wants_few_shapes()
+        if position.batch and not same_order:
+            text = (
+                "warning: this epoch was begun with other batches, by another backend or version: epoch %d begins again"
+            )
+            _log.warning(text, position.epoch + 1)
+            position.batch, position.loss = 0, math.nan
 
     def _draw(self) -> None:
         run, marks = self.directory, {"best_step": self.position.best_step, "warmup": self.warmup}
@@ -282,6 +303,7 @@ class _Trainer:
         self._tick()
         self.position.step += batch - self.position.batch
         self.position.batch, self.position.loss = batch, loss
+        self.position.order = self.batches.order(self.position.epoch)
         self._save()
 
     def _restored_metrics(self) -> None:

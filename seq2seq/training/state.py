@@ -28,6 +28,7 @@ class Position:
         seconds: spent in training so far, over all sittings.
         best_loss: the dev loss of the best weights.
         lowest_loss, highest_bleu: of all dev evaluations.
+        order: checksum of the current epoch's batches (`Batches.order`), where some of them are done.
     """
 
     epoch: int = 0
@@ -42,6 +43,7 @@ class Position:
     best_loss: float = math.inf
     lowest_loss: float = math.inf
     highest_bleu: float = -math.inf
+    order: int = 0
 
 
 def capture(model: Any, position: Position) -> Checkpoint:

@@ -30,6 +30,12 @@ class Pairs:
     def __getitem__(self, index):
         return tuple(np.full(length, 10 + index, np.uint16) for length in self.lengths[index])
 
+    def rows(self, indices, side, width):
+        rows = np.full((len(indices), width), PAD)
+        for row, index in zip(rows, indices, strict=True):
+            row[: self.lengths[index][side]] = 10 + index
+        return rows
+
     def release(self):
         pass
 
@@ -263,3 +269,38 @@ def test_every_target_begins_with_the_start_symbol_of_its_corpus():
         true = weights.sum(axis=1) > 0
         begun += inputs["target_in"][true, 0].tolist()
     assert sorted(begun) == [BOS] * 20 + [BOS + 50] * 40
+
+
+class TestFewShapes:
+    @given(lengths=distributions(), most=st.integers(1, 12))
+    def test_there_are_no_more_than_wanted(self, lengths, most):
+        batches = Batches(Pairs(lengths), batch_tokens=256, seed=1, most_shapes=most)
+        assert len(batches.shapes) <= most
+        assert len(set(batches.shapes)) == len(batches.shapes)
+
+    @given(lengths=distributions(), most=st.integers(1, 12))
+    def test_every_pair_is_there_once_and_fits(self, lengths, most):
+        pairs = Pairs(lengths)
+        batches = Batches(pairs, batch_tokens=256, seed=1, most_shapes=most)
+        assert sorted(drawn(batches, 0)) == list(range(len(lengths)))
+        for planned in batches.plan(0):
+            assert pairs.source_lengths[planned.pairs].max() <= planned.shape.source
+            assert pairs.target_lengths[planned.pairs].max() <= planned.shape.target
+
+    def test_more_of_them_waste_less(self):
+        pairs = Pairs(random_lengths(20_000))
+        waste = [Batches(pairs, batch_tokens=2048, seed=1, most_shapes=most).padding().waste for most in (1, 4, 12)]
+        assert waste == sorted(waste, reverse=True)
+        assert waste[2] < 0.15
+
+    def test_as_many_as_there_are_change_nothing(self):
+        pairs = Pairs(random_lengths(500))
+        assert order(Batches(pairs, batch_tokens=256, seed=1, most_shapes=1000), 2) == order(batches_of(pairs), 2)
+
+
+def test_order_has_another_checksum_where_batches_hold_other_pairs():
+    pairs = Pairs(random_lengths(500))
+    checksums = {batches_of(pairs, seed=seed).order(epoch) for seed in (1, 2) for epoch in (0, 1)}
+    checksums |= {Batches(pairs, batch_tokens=256, seed=1, most_shapes=3).order(0)}
+    assert len(checksums) == 5
+    assert batches_of(pairs).order(1) in checksums

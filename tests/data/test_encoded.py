@@ -10,6 +10,7 @@ from seq2seq.data import encoded
 from seq2seq.data.corpus import Pair
 from seq2seq.data.encoded import EncodedPairs, encode_pairs
 from seq2seq.errors import CheckpointError, DataError
+from seq2seq.symbols import PAD
 
 
 class Words:
@@ -180,3 +181,17 @@ def _environment():
 
     root = str(Path(seq2seq.__file__).parents[1])
     return {**os.environ, "PYTHONPATH": os.pathsep.join([root, os.environ.get("PYTHONPATH", "")])}
+
+
+@pytest.mark.parametrize("chunk", [1, 7, 8192])
+def test_rows_of_many_pairs_are_those_of_each(path, monkeypatch, chunk):
+    monkeypatch.setattr(encoded, "_CHUNK", chunk)
+    encode(path, random_pairs(60, seed=1), random_pairs(41, seed=2))
+    stored = EncodedPairs(path)
+    indices = np.random.default_rng(3).permutation(101)[:64].astype(np.uint32)
+    for side in (0, 1):
+        rows = stored.rows(indices, side, 9)
+        assert rows.shape == (64, 9)
+        for row, index in zip(rows, indices, strict=True):
+            ids = stored[index][side]
+            assert row.tolist() == ids.tolist() + [PAD] * (9 - len(ids))

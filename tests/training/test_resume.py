@@ -169,6 +169,29 @@ def test_sigterm_saves_and_says_how_to_go_on(uninterrupted, tmp_path, monkeypatc
     assert_same_end(tmp_path / "run", uninterrupted / "run")
 
 
+def test_epoch_begins_again_where_its_batches_are_others(uninterrupted, tmp_path, monkeypatch, caplog):
+    from seq2seq.training import callbacks, loop
+
+    config = parse_config(settings(uninterrupted, checkpoint_seconds=1e6))
+    original = callbacks.Guard.on_train_batch_end
+
+    def dies(self, index, logs=None):
+        self._seconds = 0.0 if index == 2 else 1e9
+        original(self, index, logs)
+        if index == 2:
+            raise Killed
+
+    monkeypatch.setattr(callbacks.Guard, "on_train_batch_end", dies)
+    with pytest.raises(Killed):
+        train(config, tmp_path / "run")
+    monkeypatch.setattr(callbacks.Guard, "on_train_batch_end", original)
+    monkeypatch.setattr(loop.backend, "wants_few_shapes", lambda: True)  # as on another backend
+    monkeypatch.setattr(loop, "_MOST_COMPILED_SHAPES", 1)
+    with caplog.at_level("WARNING", logger="seq2seq"):
+        assert train(config, tmp_path / "run", resume=True).finished
+    assert "this epoch was begun with other batches, by another backend or version: epoch 1 begins again" in caplog.text
+
+
 def test_run_is_not_overwritten_without_resume(uninterrupted):
     config = parse_config(settings(uninterrupted))
     with pytest.raises(CheckpointError, match=r"run already holds a run: add --resume to go on with it"):

@@ -1,5 +1,6 @@
 """Run instruments on runs: figures as JSON, pictures as PNG, and the report."""
 
+import importlib
 import json
 import logging
 import math
@@ -10,44 +11,19 @@ from typing import Any
 
 from tqdm.auto import tqdm
 
-from seq2seq.analysis import (
-    NAMES,
-    capacity,
-    counting,
-    exposure,
-    gradients,
-    lengths,
-    positions,
-    probes,
-    round_trip,
-    space,
-    usage,
-)
-from seq2seq.analysis.finding import Analysis, Figures, Table
+from seq2seq.analysis.instruments import NAMES
 from seq2seq.analysis.report import Entry, Frame, page
+from seq2seq.analysis.section import Analysis, Figures, Table
 from seq2seq.analysis.subject import Sentences, Subject
 from seq2seq.errors import ConfigError, DataError
 from seq2seq.files import ensure_temporary_folder, write_atomically
 
 ANALYSES: dict[str, Analysis] = {
-    module.ANALYSIS.name: module.ANALYSIS
-    for module in (usage, lengths, positions, probes, gradients, exposure, round_trip, space, counting, capacity)
+    name: importlib.import_module(f"seq2seq.analysis.instruments.{name}").ANALYSIS for name in NAMES
 }
 
 QUICK = 200  # sentences of a quick look
-_SLOWEST = "round_trip"
-_SECONDS = {  # with 1,000 sentences of the phrasebook on two cores: what the bar of progress goes by
-    "usage": 4.5,
-    "lengths": 4.3,
-    "positions": 8.9,
-    "probes": 7.4,
-    "gradients": 13.1,
-    "exposure": 3.6,
-    "round_trip": 63.3,
-    "space": 3.5,
-    "counting": 3.7,
-    "capacity": 0.1,
-}
+_SLOWEST = max(NAMES, key=lambda name: ANALYSES[name].seconds)
 _PROGRESS = "{desc}{percentage:3.0f}% |{bar}| {elapsed}, about {remaining} to go"
 _log = logging.getLogger("seq2seq")
 
@@ -93,7 +69,7 @@ def analyze(
     ensure_temporary_folder(output)
     report, frame = output / "report.html", _frame(subjects, quick and not only)
     entries: list[Entry] = []
-    total = sum(_SECONDS[analysis.name] for analysis in chosen) * len(subjects)
+    total = sum(analysis.seconds for analysis in chosen) * len(subjects)
     try:
         with tqdm(total=total, bar_format=_PROGRESS, smoothing=0) as bar:
             for analysis in chosen:
@@ -117,7 +93,7 @@ def _examined(analysis: Analysis, subjects: Sequence[Subject], output: Path, bar
     for subject in subjects:
         bar.set_description(f"{analysis.name}, {subject.name}")
         results[subject.name] = analysis.measure(subject)
-        bar.update(_SECONDS[analysis.name])
+        bar.update(analysis.seconds)
     entry = Entry(analysis, analysis.present(results).with_unknowns(), time.monotonic() - begun)
     _write(entry, results, output)
     return entry

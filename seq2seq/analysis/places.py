@@ -4,7 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from seq2seq.analysis.finding import Curve, Figures
+from seq2seq.analysis.drawing import Curve
+from seq2seq.analysis.section import Figures
 from seq2seq.analysis.statistics import estimates
 
 _FEWEST = 20  # sentences at a place: beyond, the band says nothing

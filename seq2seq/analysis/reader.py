@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from seq2seq import backend
-from seq2seq.analysis.finding import Figures
+from seq2seq.analysis.section import Figures
 from seq2seq.analysis.subject import Subject
 from seq2seq.data.batching import Batch, Shape, teacher_forcing
 from seq2seq.translator import Translator

@@ -9,7 +9,7 @@ from textwrap import shorten
 from typing import NamedTuple
 
 from seq2seq import __version__
-from seq2seq.analysis.finding import Analysis, Picture, Section, Table
+from seq2seq.analysis.section import Analysis, Picture, Section, Table
 from seq2seq.data.sentences import split_sentences
 
 _STYLE = """

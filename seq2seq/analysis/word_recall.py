@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from seq2seq.analysis.finding import Curve
+from seq2seq.analysis.drawing import Curve
 from seq2seq.analysis.statistics import Estimate, estimate
 from seq2seq.analysis.words import recalled, words
 

@@ -4,7 +4,7 @@ import argparse
 import logging
 from typing import Any
 
-from seq2seq.analysis import NAMES
+from seq2seq.analysis.instruments import NAMES
 from seq2seq.cli.options import add_command, open_backend, positive, search_settings
 from seq2seq.errors import ConfigError
 from seq2seq.outputs import check_folder

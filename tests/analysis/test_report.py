@@ -2,11 +2,14 @@
 
 import pytest
 
-from seq2seq.analysis.finding import Analysis, Curve, Section, Table, blank, comparison_table, draw_curves, known
+from seq2seq.analysis.drawing import Curve, blank, draw_curves
 from seq2seq.analysis.report import Entry, Frame, page
+from seq2seq.analysis.section import Analysis, Section, Table, comparison_table, known
 from seq2seq.analysis.statistics import Estimate
 
-ANALYSIS = Analysis("usage", "A <title>", "A question?", "How to read.", "Somebody 2014 (arXiv:1409.3215).", None, None)
+ANALYSIS = Analysis(
+    "usage", "A <title>", "A question?", "How to read.", "Somebody 2014 (arXiv:1409.3215).", None, None, 1.0
+)
 FRAME = Frame(Table("The runs", ["run"], [["a"], ["b"]]), ["bears on all"], ["a remark"])
 
 

@@ -1,6 +1,5 @@
 """What an instrument gives: figures of each run, and a section of the report over all of them."""
 
-import io
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -10,14 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from seq2seq.analysis.statistics import Estimate
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
     from seq2seq.analysis.subject import Subject
 
 Figures = dict[str, Any]  # plain numbers, strings, lists and dictionaries: what JSON can hold
-_COLUMNS = 2
-_WIDTH, _PANEL = 5.8, 3.2  # inches: small, so that the type is large on a phone
 _NO_NUMBER = r"[+-]?(?:nan|inf)\b(?: %)?"
 _NO_INTERVAL = re.compile(rf" \((?:{_NO_NUMBER} to [^()]*|[^()]* to {_NO_NUMBER})\)")
 _UNKNOWN = re.compile(rf"(?<![\w.,-]){_NO_NUMBER}(?: \(unknown\))?")
@@ -87,12 +81,13 @@ class Analysis(NamedTuple):
     """An instrument.
 
     Attributes:
-        name: one of `seq2seq.analysis.NAMES`.
+        name: one of `seq2seq.analysis.instruments.NAMES`.
         title, question: for the heading.
         explanation: how to read the figures, for somebody who sees them for the first time.
         reference: the work that the measure comes from.
         measure: the figures of one run.
         present: the figures of all runs, by name, to a section.
+        seconds: that it takes for 1,000 sentences of the phrasebook on two cores; the bar of progress goes by them.
     """
 
     name: str
@@ -102,70 +97,7 @@ class Analysis(NamedTuple):
     reference: str
     measure: Callable[["Subject"], Figures]
     present: Callable[[Mapping[str, Figures]], Section]
-
-
-class Curve(NamedTuple):
-    """A line of a picture: x, y, and a band around it where there is one."""
-
-    x: Sequence[float]
-    y: Sequence[float]
-    low: Sequence[float] = ()
-    high: Sequence[float] = ()
-    style: str = "o-"
-
-
-def draw_curves(name: str, caption: str, curves: Mapping[str, Curve], x: str, y: str, *, log: bool = False) -> Picture:
-    """A picture of one plot.
-
-    Args:
-        name, caption: of the picture.
-        curves: by label, each in its own colour.
-        x, y: labels of the axes, with units.
-        log: whether y is logarithmic.
-    """
-    figure, axes = blank()
-    plot(axes, curves, x, y)
-    if log:
-        axes.set_yscale("log")
-    return picture(name, caption, figure)
-
-
-def blank(rows: int = 1, columns: int = 1, height: float = 4.2) -> "tuple[Figure, Any]":
-    """An empty figure in the size and type of the report, and its axes.
-
-    Args:
-        rows, columns: of an array of axes, where there are several. All stand below one another in the picture, row
-            after row, so that it can be read on a phone.
-        height: of each, in inches.
-    """
-    from matplotlib.figure import Figure
-
-    panels = rows * columns
-    size = _WIDTH, panels * (height if panels == 1 else min(height, _PANEL))
-    figure = Figure(figsize=size, layout="constrained")
-    axes = figure.subplots(panels, 1)
-    return figure, axes if panels == 1 else axes.reshape(rows, columns).squeeze()
-
-
-def plot(axes: "Axes", curves: Mapping[str, Curve], x: str, y: str) -> None:
-    """Draw curves with their bands, label the axes, and name the curves where there are several."""
-    for index, (label, curve) in enumerate(curves.items()):
-        colour = f"C{index}"
-        axes.plot(curve.x, curve.y, curve.style, color=colour, label=label, markersize=4)
-        if len(curve.low):
-            axes.fill_between(curve.x, curve.low, curve.high, color=colour, alpha=0.18, linewidth=0)
-    axes.set_xlabel(x)
-    axes.set_ylabel(y)
-    axes.grid(alpha=0.3)
-    if len(curves) > 1:
-        axes.legend(fontsize="small", ncols=_COLUMNS if len(curves) > 4 else 1)
-
-
-def picture(name: str, caption: str, figure: "Figure") -> Picture:
-    """The figure as a PNG."""
-    stream = io.BytesIO()
-    figure.savefig(stream, format="png", dpi=150)
-    return Picture(name, caption, stream.getvalue())
+    seconds: float
 
 
 def comparison_table(caption: str, what: str, values: Mapping[str, Estimate], against: Mapping[str, float]) -> Table:

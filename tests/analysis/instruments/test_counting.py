@@ -4,7 +4,8 @@ import keras
 import numpy as np
 import pytest
 
-from seq2seq.analysis import counting, least_squares
+from seq2seq.analysis import least_squares
+from seq2seq.analysis.instruments import counting
 from seq2seq.analysis.ridge import ridge
 from seq2seq.analysis.steps import decoder_steps, encoder_steps
 from seq2seq.analysis.subject import Sentences, Subject

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from seq2seq.analysis import usage
+from seq2seq.analysis.instruments import usage
 from seq2seq.analysis.subject import Sentences, Subject
 from seq2seq.layers.decoder import Decoder
 from seq2seq.layers.embedding import Embedding

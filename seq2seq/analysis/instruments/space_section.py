@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from seq2seq.analysis.finding import Curve, Figures, Picture, Section, Table, blank, draw_curves, picture, plot
+from seq2seq.analysis.drawing import Curve, blank, draw_curves, picture, plot
+from seq2seq.analysis.section import Figures, Picture, Section, Table
 from seq2seq.analysis.statistics import against_first
 
 SWAPPED, EXCHANGED, MOVED = "two neighbouring words swapped", "who does it to whom exchanged", "year moved"

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from seq2seq.analysis import space
-from seq2seq.analysis.space import measure
-from seq2seq.analysis.space_section import EXCHANGED, MOVED, STEPS, SWAPPED, present
+from seq2seq.analysis.instruments import space
+from seq2seq.analysis.instruments.space import measure
+from seq2seq.analysis.instruments.space_section import EXCHANGED, MOVED, STEPS, SWAPPED, present
 from seq2seq.analysis.subject import Sentences, Subject
 from seq2seq.settings.config import Config, Data
 

@@ -4,8 +4,8 @@ import pytest
 
 from seq2seq.analysis import lessons as material
 from seq2seq.analysis.english import YEARS, dated, exchanged, known
+from seq2seq.analysis.instruments.probes import ANALYSIS, measure, present
 from seq2seq.analysis.lessons import lessons, year
-from seq2seq.analysis.probes import ANALYSIS, measure, present
 from seq2seq.analysis.subject import Sentences, Subject
 
 

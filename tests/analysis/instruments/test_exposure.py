@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from seq2seq.analysis import exposure
+from seq2seq.analysis.instruments import exposure
 from seq2seq.layers.decoder import Decoder
 from seq2seq.layers.embedding import Embedding
 from seq2seq.layers.encoder import Encoder

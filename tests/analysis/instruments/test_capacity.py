@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from seq2seq.analysis import capacity
+from seq2seq.analysis.instruments import capacity
 from seq2seq.analysis.subject import Sentences, Subject
 from seq2seq.network import build_model
 from seq2seq.phrasebook import phrases

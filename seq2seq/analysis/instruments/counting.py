@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from seq2seq.analysis.finding import Analysis, Curve, Figures, Section, Table, blank, comparison_table, picture, plot
+from seq2seq.analysis.drawing import Curve, blank, picture, plot
 from seq2seq.analysis.least_squares import best_units, predict, predict_by_classes, unexplained
 from seq2seq.analysis.ridge import ridge
+from seq2seq.analysis.section import Analysis, Figures, Section, Table, comparison_table
 from seq2seq.analysis.statistics import Estimate, against_first, estimate, p_value
 from seq2seq.analysis.steps import Steps, decoder_steps, encoder_steps
 from seq2seq.analysis.subject import Subject
@@ -244,4 +245,5 @@ ANALYSIS = Analysis(
     "Shi, Knight and Yuret 2016, 'Why neural translations are the right length' (EMNLP).",
     measure,
     present,
+    seconds=3.7,
 )

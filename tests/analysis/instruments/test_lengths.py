@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from seq2seq.analysis import lengths
+from seq2seq.analysis.instruments import lengths
 from seq2seq.analysis.subject import Sentences
 from seq2seq.translator import Hypothesis
 

@@ -4,11 +4,11 @@ from random import Random
 
 import numpy as np
 
-from seq2seq.analysis import space_section
 from seq2seq.analysis.english import dated, exchanged
-from seq2seq.analysis.finding import Analysis, Figures
 from seq2seq.analysis.geometry import apart, cosine_distances, plane, spread, units
-from seq2seq.analysis.space_section import EXCHANGED, MOVED, STEPS, SWAPPED
+from seq2seq.analysis.instruments import space_section
+from seq2seq.analysis.instruments.space_section import EXCHANGED, MOVED, STEPS, SWAPPED
+from seq2seq.analysis.section import Analysis, Figures
 from seq2seq.analysis.statistics import estimate, p_value
 from seq2seq.analysis.subject import Subject
 from seq2seq.analysis.words import swapped
@@ -155,4 +155,5 @@ ANALYSIS = Analysis(
     "two sentences.",
     measure,
     space_section.present,
+    seconds=3.5,
 )

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from seq2seq.analysis import round_trip
+from seq2seq.analysis.instruments import round_trip
 from seq2seq.analysis.reader import Effort, learn_to_read
 from seq2seq.analysis.word_classes import word_classes
 from seq2seq.analysis.words import function_words

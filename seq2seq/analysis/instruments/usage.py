@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from seq2seq.analysis.finding import Analysis, Figures, Picture, Section, Table, blank, comparison_table, picture
+from seq2seq.analysis.drawing import blank, picture
+from seq2seq.analysis.section import Analysis, Figures, Picture, Section, Table, comparison_table
 from seq2seq.analysis.statistics import against_first, estimate
 from seq2seq.analysis.subject import Subject
 
@@ -108,4 +109,5 @@ ANALYSIS = Analysis(
     "The oldest control of all; as a check of latent variables, Bowman et al. 2016 (arXiv:1511.06349), section 4.",
     measure,
     present,
+    seconds=4.5,
 )

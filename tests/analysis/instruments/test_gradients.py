@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from keras import ops
 
-from seq2seq.analysis import gradients, through_time
+from seq2seq.analysis import through_time
 from seq2seq.analysis.clipping import clipping
+from seq2seq.analysis.instruments import gradients
 from seq2seq.analysis.subject import Sentences, Subject
 from seq2seq.backend import compiled
 from seq2seq.data.batching import Batches

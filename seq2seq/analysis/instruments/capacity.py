@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from seq2seq.analysis.finding import Analysis, Curve, Figures, Section, Table, blank, comparison_table, picture, plot
-from seq2seq.analysis.lengths import edges
+from seq2seq.analysis.buckets import length_buckets
+from seq2seq.analysis.drawing import Curve, blank, picture, plot
+from seq2seq.analysis.section import Analysis, Figures, Section, Table, comparison_table
 from seq2seq.analysis.statistics import Estimate, against_first, bootstrap, estimate
 from seq2seq.analysis.subject import Subject
 from seq2seq.analysis.words import words
@@ -22,7 +23,7 @@ def measure(subject: Subject) -> Figures:
     lengths = np.array([len(words(source)) for source in sources])
     exact = np.array([normalise(hypothesis) == normalise(reference) for hypothesis, reference in pairs])
     buckets = []
-    for low, high in edges(lengths):
+    for low, high in length_buckets(lengths):
         members = np.flatnonzero((lengths >= low) & (lengths <= high))
         ours, truth = ([pairs[i][side] for i in members] for side in (0, 1))
         bleu = evaluate(ours, truth, tokenize=subject.bleu_tokenizer, resamples=0, metrics=("BLEU",)).scores[0]
@@ -166,4 +167,5 @@ ANALYSIS = Analysis(
     "copying with a state of fixed size.",
     measure,
     present,
+    seconds=0.1,
 )

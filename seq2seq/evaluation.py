@@ -6,17 +6,19 @@ bootstrap, Post (2018, arXiv:1804.08771) for sacreBLEU.
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from seq2seq import oddities, resampling
+from seq2seq.arguments import check_count, check_flags, check_kind, check_optional
 from seq2seq.bleu_tokens import bleu_tokenizer
 from seq2seq.data.languages import scripts, without_spaces
-from seq2seq.errors import ConfigError, DataError
+from seq2seq.errors import ConfigError, DataError, shown
 from seq2seq.text_lists import check_texts
 
 METRICS = ("BLEU", "chrF2", "TER")
+_MOST_RESAMPLES = 1_000_000
 _PERCENTAGES = ("BLEU", "chrF2")
 _PUBLISHED = str.maketrans(
     {"…": "..."} | dict.fromkeys("‘’‚", "'") | dict.fromkeys("“”„«»", '"') | dict.fromkeys("–—", "-")
@@ -139,11 +141,10 @@ def evaluate(
     """
     from sacrebleu.metrics import CHRF
 
-    _check_lengths(references, hypotheses, baseline)
-    if resamples < 0 or (baseline is not None and resamples == 0):
-        raise ConfigError(f"resamples is at least 0, and at least 1 with a baseline: got {resamples}")
-    if not metrics or set(metrics) - set(METRICS):
-        raise ConfigError(f"metrics are some of {', '.join(METRICS)}: got {', '.join(metrics) or 'none'}")
+    _check_options(tokenize, language, lowercase, resamples, metrics)
+    if baseline is not None and resamples == 0:
+        raise ConfigError("resamples is at least 1 with a baseline, received 0: without them there is no test")
+    references, hypotheses, baseline = _checked(references, hypotheses, baseline)
     words, missing = bleu_tokenizer(language) if tokenize is None else (tokenize, "")
     known = {"BLEU": bleu_metric(lowercase, words), "chrF2": CHRF(lowercase=lowercase), "TER": _ter(language)}
     measured = {
@@ -176,7 +177,8 @@ def published_bleu(hypotheses: Sequence[str], references: Sequence[str], *, resa
     >>> published_bleu(["L'été, un chat dort."], ["l’été , un chat dort ."], resamples=0).value
     100.00000000000004
     """
-    _check_lengths(references, hypotheses, None)
+    check_count(resamples, "resamples", most=_MOST_RESAMPLES)
+    references, hypotheses, _ = _checked(references, hypotheses, None)
     truth, ours = ([published_form(text) for text in texts] for texts in (references, hypotheses))
     score, _, _ = _measure("BLEU", bleu_metric(True, "none"), truth, ours, None, resamples)
     signature = score.signature.replace("tok:none", "tok:13a+elisions|punct:normalised")
@@ -195,15 +197,29 @@ def published_form(text: str) -> str:
     return _DOTS.sub("...", _ELISION.sub(r"\1' ", tokens))
 
 
-def _check_lengths(references: Sequence[str], hypotheses: Sequence[str], baseline: Sequence[str] | None) -> None:
-    for given in (references, hypotheses, [] if baseline is None else baseline):
-        check_texts(given, "evaluate")
+def _check_options(tokenize: Any, language: Any, lowercase: Any, resamples: Any, metrics: Any) -> None:
+    check_optional(tokenize, str, "tokenize", 'name one of sacreBLEU\'s tokenizers, such as "13a"')
+    check_kind(language, str, "language", 'write a language tag, such as "fr"')
+    check_flags(lowercase=lowercase)
+    check_count(resamples, "resamples", most=_MOST_RESAMPLES)
+    is_list = isinstance(metrics, Sequence) and not isinstance(metrics, str)
+    if not is_list or not metrics or not all(name in METRICS for name in metrics):
+        raise ConfigError(f"metrics are some of {list(METRICS)}, received {shown(metrics)}")
+
+
+def _checked(
+    references: Iterable[str], hypotheses: Iterable[str], baseline: Iterable[str] | None
+) -> tuple[list[str], list[str], list[str] | None]:
+    """The three as lists of text, as many in each."""
+    references, hypotheses = check_texts(references, "evaluate"), check_texts(hypotheses, "evaluate")
+    baseline = None if baseline is None else check_texts(baseline, "evaluate")
     for name, texts in (("hypotheses", hypotheses), ("baseline translations", baseline)):
         if texts is not None and len(texts) != len(references):
             counts = f"{len(texts):,} {name} and {len(references):,} references"
             raise DataError(f"{counts} do not match: give one for each reference, an empty one where nothing came out")
     if not references:
         raise DataError("there is nothing to score: got 0 hypotheses and 0 references; check the files")
+    return references, hypotheses, baseline
 
 
 def bleu_metric(lowercase: bool, tokenize: str) -> Any:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from seq2seq.arguments import is_count
 from seq2seq.backend import compiled, wants_few_shapes
 from seq2seq.data.batching import Ids, Shape, by_length, teacher_forcing
 from seq2seq.data.shortlist import Shortlist
@@ -41,9 +42,9 @@ class Sampling:
     def __post_init__(self) -> None:
         rules = {
             "temperature": ("0.001 to 100", _is_number(self.temperature) and 0.001 <= self.temperature <= 100),
-            "top_k": ("0 (all pieces) or a number of pieces", _is_count(self.top_k)),
+            "top_k": ("0 (all pieces) or a number of pieces", is_count(self.top_k)),
             "top_p": ("a share above 0, and at most 1", _is_number(self.top_p) and 0 < self.top_p <= 1),
-            "seed": ("0 or a larger whole number", _is_count(self.seed)),
+            "seed": ("0 or a larger whole number", is_count(self.seed)),
         }
         for name, (needed, holds) in rules.items():
             if not holds:
@@ -52,10 +53,6 @@ class Sampling:
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
-
-
-def _is_count(value: object) -> bool:
-    return isinstance(value, int | np.integer) and not isinstance(value, bool) and bool(value >= 0)
 
 
 class Limits(NamedTuple):

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from seq2seq.errors import CheckpointError, ConfigError, DataError
+from seq2seq.arguments import check_count, path_of, whole_numbers
+from seq2seq.errors import CheckpointError, ConfigError, DataError, shown
+from seq2seq.files import write_atomically
 from seq2seq.settings.config import parse_config
 from seq2seq.symbols import BOS, EOS, PAD, UNK
 from seq2seq.text_lists import checked_texts
@@ -46,6 +48,8 @@ class Tokenizer:
     def __init__(self, model: bytes):
         import sentencepiece
 
+        if not isinstance(model, bytes):
+            raise CheckpointError(f"not a SentencePiece model, received {shown(model)}: use Tokenizer.load(path)")
         self.model = model
         self._processor: Any = sentencepiece.SentencePieceProcessor()
         try:
@@ -80,13 +84,13 @@ class Tokenizer:
     def load(cls, path: str | Path) -> "Tokenizer":
         """Read a ``.model`` file."""
         try:
-            return cls.read(Path(path).read_bytes(), str(path))
+            return cls.read(path_of(path, "the path of a vocabulary").read_bytes(), str(path))
         except OSError as error:
             raise CheckpointError(f"cannot read the vocabulary {path}: {error.strerror}") from error
 
     def save(self, path: str | Path) -> None:
         """Write the ``.model`` file."""
-        Path(path).write_bytes(self.model)
+        write_atomically(path_of(path, "the path of a vocabulary"), self.model)
 
     @property
     def size(self) -> int:
@@ -107,9 +111,14 @@ class Tokenizer:
     def normalise(text: str) -> str:
         r"""What survives the way there and back: single spaces, none at the ends, no space mark.
 
+        Raises:
+            DataError: what was received is no text.
+
         >>> Tokenizer.normalise("  a \t man ")
         'a man'
         """
+        if not isinstance(text, str):
+            raise DataError(f"normalise takes one text, received {shown(text)}")
         text = _HALF_SURROGATES.sub("\ufffd", text.replace(_SPACE_MARK, "_").replace("\0", " "))
         return _SPACES.sub(" ", text).strip()
 
@@ -162,8 +171,16 @@ class Tokenizer:
         return Tokenizer(proto.SerializeToString())
 
     def decode(self, ids: Iterable[int]) -> str:
-        """The text of one sequence of ids; reserved ids are skipped."""
-        text: str = self._processor.Decode([int(index) for index in ids if index > UNK])
+        """The text of one sequence of ids; reserved ids are skipped.
+
+        Raises:
+            DataError: no whole numbers, or an id that this vocabulary does not have.
+        """
+        numbers = whole_numbers(ids, "ids of pieces", "give those of one text, as encode makes them of each")
+        if numbers.size and not 0 <= numbers.min() <= numbers.max() < self.size:
+            wrong = numbers[(numbers < 0) | (numbers >= self.size)][0]
+            raise DataError(f"the id {wrong} is no piece of this vocabulary, which has 0 to {self.size - 1:,}")
+        text: str = self._processor.Decode(numbers[numbers > UNK].tolist())
         return text
 
 
@@ -214,6 +231,7 @@ def train_tokenizer(
     """
     import sentencepiece
 
+    check_count(max_sentences, "max_sentences", 1)
     settings = {"vocabulary_size": vocabulary_size, "model": model, "character_coverage": character_coverage}
     parse_config({"tokenizer": settings}, origin="train_tokenizer")  # or an error
 

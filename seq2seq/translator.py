@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from seq2seq import arguments
 from seq2seq.backend import side_by_side
 from seq2seq.counts import Counts
 from seq2seq.data.batching import Ids, by_length
 from seq2seq.data.familiarity import Familiarity
 from seq2seq.data.shortlist import Shortlist
-from seq2seq.errors import CheckpointError, ConfigError, DataError
+from seq2seq.errors import CheckpointError, DataError
 from seq2seq.generation import BATCH_TOKENS, Generator, Limits, few_rows, few_widths, source_rows
 from seq2seq.generation import Sampling as Sampling
 from seq2seq.hypothesis import Hypothesis as Hypothesis
@@ -44,6 +45,9 @@ class Translator:
 
     Attributes:
         first: the start symbol.
+
+    Raises:
+        ConfigError: an argument is of another kind.
     """
 
     models: Sequence[Any]
@@ -58,6 +62,10 @@ class Translator:
     split_sentences: bool = False
 
     def __post_init__(self) -> None:
+        arguments.check_several(self.models, object, "models", "give one Seq2Seq or more, or use Translator.load")
+        arguments.check_several(self.tokenizers, Tokenizer, "tokenizers", "give (source, target)", 2)
+        arguments.check_kind(self.search, Translation, "search", "write Translation(beam_size=5)")
+        arguments.check_count(self.max_source_tokens, "max_source_tokens", 2)
         self.first = self.tokenizers[1].start_of(self.target_language)
         self._reader = TextReader(self.tokenizers, self.cleaning, self.max_source_tokens, self.familiarity)
         self._generator = Generator(self.models, self.tokenizers[1].size)
@@ -81,11 +89,13 @@ class Translator:
 
         Raises:
             CheckpointError: a run cannot be opened, does not write that language, or has another vocabulary.
+            ConfigError: no run is named, or an argument is of another kind.
         """
-        opened = [RunDirectory(run) for run in ([runs] if isinstance(runs, str | Path) else runs)]
+        arguments.check_optional(search, Translation, "search", "write Translation(beam_size=5)")
+        arguments.check_optional(target_language, str, "target_language", 'write a language tag, such as "fr"')
+        arguments.check_flags(split_sentences=split_sentences)
+        opened = [RunDirectory(run) for run in arguments.run_paths(runs)]
         directories = [run if target_language is None else run.for_target(target_language) for run in opened]
-        if not directories:
-            raise CheckpointError("no run is named: give the directory of one, or of several for an ensemble")
         configs = [directory.config() for directory in directories]
         tokenizers = directories[0].tokenizers()
         for directory in directories[1:]:
@@ -128,10 +138,9 @@ class Translator:
             ConfigError: more hypotheses than the beam holds, or several that are drawn.
             DataError: one text instead of a list of them, or an item that is not text.
         """
-        most = 1 if sampling else self.search.beam_size
-        if not 1 <= n_best <= most:
-            advice = "draw again with another seed" if sampling else "set a larger beam_size"
-            raise ConfigError(f"n_best={n_best}: there are 1 to {most} hypotheses, {advice} for more")
+        arguments.check_optional(sampling, Sampling, "sampling", "write Sampling(temperature=0.7)")
+        most, advice = (1, "draw again with another seed") if sampling else (self.search.beam_size, "set a larger beam")
+        arguments.check_count(n_best, "n_best", 1, most, f"for more, {advice}")
         texts = check_texts(sentences, "hypotheses")
         if not self.split_sentences:
             return self._translated(texts, n_best, sampling)
@@ -175,21 +184,24 @@ class Translator:
 
         Raises:
             CheckpointError: the decoder has attention, so that it needs a source; or this is an ensemble.
+            DataError: vectors of another shape, or not finite; or not one source length for each.
         """
         model = self._only_model("translate_summaries")
         if model.decoder.attention is not None:
             raise CheckpointError("this run has attention: its decoder reads the source, a summary is not enough")
-        if not len(summaries):
+        vectors = arguments.summary_vectors(summaries, self.summary_size, "translate_summaries")
+        if not len(vectors):
             return []
-        tokens = np.full(len(summaries), self.max_source_tokens - 1) if source_tokens is None else source_tokens
-        limits, search = self._limits(np.asarray(tokens) + 1), self.search.model_copy(update={"shortlist": 0})
+        tokens = np.full(len(vectors), self.max_source_tokens - 1) if source_tokens is None else source_tokens
+        lengths = arguments.source_lengths(tokens, len(vectors), "translate_summaries")
+        limits, search = self._limits(lengths + 1), self.search.model_copy(update={"shortlist": 0})
         results: list[Hypothesis] = []
         rows = self._generator.most_rows(self.search.batch_sentences, self.search.beam_size)
-        for start in range(0, len(summaries), rows):
-            members = np.arange(start, min(start + rows, len(summaries)))
+        for start in range(0, len(vectors), rows):
+            members = np.arange(start, min(start + rows, len(vectors)))
             padded = np.pad(members, (0, few_rows(len(members)) - len(members)), mode="edge")
             own = limits._replace(minimum=limits.minimum[padded], maximum=limits.maximum[padded])
-            found = self._generator.search(summaries[padded].astype(np.float32), own, search, 1, None, self.first)
+            found = self._generator.search(vectors[padded], own, search, 1, None, self.first)
             results += [self._hypotheses(found, row, 1, own.maximum[row])[0] for row in range(len(members))]
         return results
 
@@ -212,8 +224,13 @@ class Translator:
         return vectors
 
     def encode_ids(self, ids: Sequence[Ids]) -> np.ndarray:
-        """h(T) of encoded sentences, without end symbols, (sentences, S) float32; zeros for an empty one."""
+        """h(T) of encoded sentences, without end symbols, (sentences, S) float32; zeros for an empty one.
+
+        Raises:
+            DataError: no lists of ids, or ids that the source's vocabulary does not have.
+        """
         model = self._only_model("encode")
+        arguments.check_ids(ids, self.tokenizers[0].size, "encode_ids")
         vectors = np.zeros((len(ids), self.summary_size), np.float32)
         run = self._generator.compile("encode", lambda source: model.encode(source).summary, model)
         for members in self._source_batches(ids):
@@ -239,8 +256,13 @@ class Translator:
         return found
 
     def losses(self, pairs: Sequence[tuple[Sequence[int], Sequence[int]]]) -> list[tuple[float, int]]:
-        """The negative log-likelihood of each target under teacher forcing, in nats, and its number of tokens."""
+        """The negative log-likelihood of each target under teacher forcing, in nats, and its number of tokens.
+
+        Raises:
+            DataError: no pairs of lists of ids, or ids that the vocabularies do not have.
+        """
         self._only_model("score")
+        arguments.check_pairs(pairs, (self.tokenizers[0].size, self.tokenizers[1].size), "losses")
         return self._generator.losses(pairs, self.search.batch_sentences, self.first)
 
     def source_ids(self, sentences: Iterable[str]) -> list[list[int]]:

@@ -271,10 +271,16 @@ class TestErrors:
         with self.raises(ConfigError, "sacreBLEU has no tokenizer 'moses': it has none, zh, 13a, intl, char,"):
             evaluate(["a"], ["a"], tokenize="moses")
 
-    @pytest.mark.parametrize(("metrics", "received"), [([], "none"), (["BLEU", "METEOR"], "BLEU, METEOR")])
-    def test_unknown_metric(self, metrics, received):
-        with self.raises(ConfigError, f"metrics are some of BLEU, chrF2, TER: got {received}"):
+    @pytest.mark.parametrize("metrics", [[], ["BLEU", "METEOR"], "BLEU", 5, None, [5], [["BLEU"]]])
+    def test_unknown_metric(self, metrics):
+        with self.raises(ConfigError, f"metrics are some of ['BLEU', 'chrF2', 'TER'], received {metrics!r}"):
             evaluate(["a"], ["a"], metrics=metrics)
+
+    @pytest.mark.parametrize("name", ["tokenize", "language", "lowercase", "resamples"])
+    @pytest.mark.parametrize("value", [5.5, b"fr", ["fr"]])
+    def test_option_of_another_kind(self, name, value):
+        with pytest.raises(ConfigError, match=rf"{name} is .*, received {re.escape(repr(value))} \("):
+            evaluate(["a"], ["a"], **{name: value})
 
     def test_tokenizer_without_its_package(self, monkeypatch):
         def absent(*args, **kwargs):
@@ -284,11 +290,15 @@ class TestErrors:
         with self.raises(ConfigError, "sacreBLEU's tokenizer 'ja-mecab' does not load: Please install mecab"):
             evaluate(["a"], ["a"], tokenize="ja-mecab")
 
-    @pytest.mark.parametrize(("resamples", "baseline"), [(-1, None), (0, ["a"])])
-    def test_resamples(self, resamples, baseline):
-        message = f"resamples is at least 0, and at least 1 with a baseline: got {resamples}"
-        with self.raises(ConfigError, message):
-            evaluate(["a"], ["a"], baseline=baseline, resamples=resamples)
+    @pytest.mark.parametrize("resamples", [-1, 1.5, True, "3", None, 10**9])
+    def test_resamples(self, resamples):
+        for score in (evaluate, published_bleu):
+            with self.raises(ConfigError, f"resamples is a whole number from 0 to 1,000,000, received {resamples!r}"):
+                score(["a"], ["a"], resamples=resamples)
+
+    def test_baseline_without_resamples(self):
+        with self.raises(ConfigError, "resamples is at least 1 with a baseline, received 0: without them there is no"):
+            evaluate(["a"], ["a"], baseline=["a"], resamples=0)
 
 
 class TestNotes:
@@ -397,6 +407,11 @@ class TestOutput:
         assert list(plain["scores"][0]) == ["name", "value", "signature", "low", "high"]
         assert plain["scores"][0]["signature"] == evaluation.scores[0].signature
         assert plain["comparisons"][2]["p_value"] == evaluation.comparisons[2].p_value
+
+
+def test_texts_may_come_one_by_one(references):
+    listed = evaluate(references, references[::-1], resamples=0)
+    assert evaluate(iter(references), reversed(references), resamples=0) == listed
 
 
 @pytest.mark.parametrize("wrong", ["ab", b"ab", None, ["a", None], ["a", b"b"]])

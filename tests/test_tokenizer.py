@@ -1,5 +1,6 @@
 import re
 
+import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -186,6 +187,36 @@ def test_sample_of_a_large_corpus_is_the_same_every_time(made_up_sentences):
     options = {"vocabulary_size": 310, "max_sentences": 1000}
     fingerprints = {train_tokenizer(sentences, **options).fingerprint for _ in range(3)}
     assert len(fingerprints) == 1
+
+
+@pytest.mark.parametrize("wrong", [[10**6], [-1], [400], [4, 10**30]])
+def test_id_of_no_piece_is_refused(tokenizers, wrong):
+    with pytest.raises(DataError, match=r"the id .* is no piece of this vocabulary, which has 0 to|whole numbers"):
+        tokenizers["bpe"].decode(wrong)
+
+
+@pytest.mark.parametrize("wrong", ["abc", ["a"], None, 5, [[4, 5]], [4.0], [True], [4, None]])
+def test_what_is_no_list_of_ids_is_refused(tokenizers, wrong):
+    with pytest.raises(DataError, match=r"ids of pieces are a flat list of whole numbers, received .*: give those of"):
+        tokenizers["bpe"].decode(wrong)
+
+
+def test_ids_may_come_one_by_one(tokenizers):
+    (ids,) = tokenizers["bpe"].encode(["a man"])
+    assert tokenizers["bpe"].decode(iter(ids)) == tokenizers["bpe"].decode(np.array(ids)) == "a man"
+
+
+@pytest.mark.parametrize("wrong", [None, 5, b"x", ""])
+def test_what_is_no_path_is_refused(tokenizers, wrong):
+    for call in (Tokenizer.load, tokenizers["bpe"].save):
+        with pytest.raises(ConfigError, match="the path of a vocabulary is "):
+            call(wrong)
+
+
+@pytest.mark.parametrize("wrong", ["x.model", None, 5])
+def test_what_are_no_bytes_of_a_model_is_refused(wrong):
+    with pytest.raises(CheckpointError, match=r"not a SentencePiece model, received .*: use Tokenizer\.load\(path\)"):
+        Tokenizer(wrong)
 
 
 def test_half_surrogates_are_replaced():

@@ -167,13 +167,55 @@ def test_one_text_and_what_is_no_text_are_refused(engine, call):
 
 
 def test_no_run_is_refused():
-    with pytest.raises(CheckpointError, match="no run is named: give the directory of one"):
+    with pytest.raises(ConfigError, match="no run is named: give the directory of one"):
         Translator.load([])
 
 
-@pytest.mark.parametrize(("n_best", "sampling"), [(0, None), (4, None), (2, Sampling())])
+@pytest.mark.parametrize("wrong", [None, 5, b"run", [None], ["run", 5]])
+def test_what_names_no_run_is_refused(wrong):
+    with pytest.raises(ConfigError, match=r"the directory of a run is text or a pathlib.Path, received"):
+        Translator.load(wrong)
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ({"search": {"beam_size": 3}}, r"search is not a Translation, received .*: write Translation\(beam_size=5\)"),
+        ({"target_language": 5}, r"target_language is not a str, received 5"),
+        ({"split_sentences": "no"}, r"split_sentences is True or False, received 'no'"),
+    ],
+)
+def test_option_of_another_kind_is_refused_before_a_run_is_opened(option, message):
+    with pytest.raises(ConfigError, match=message):
+        Translator.load("there is no such run", **option)
+
+
+@pytest.mark.parametrize(
+    ("argument", "message"),
+    [
+        ({"models": []}, "models are a list, received"),
+        ({"models": "run"}, "models are a list, received 'run'"),
+        ({"tokenizers": "ab"}, r"tokenizers are a list, received 'ab' \(str\): give \(source, target\)"),
+        ({"search": {}}, "search is not a Translation"),
+        ({"max_source_tokens": "40"}, "max_source_tokens is a whole number"),
+    ],
+)
+def test_translator_of_other_parts_is_refused(tokenizers, shared_network, argument, message):
+    with pytest.raises(ConfigError, match=message):
+        Translator(**{"models": [shared_network], "tokenizers": tokenizers} | argument)
+
+
+@pytest.mark.parametrize("wrong", [5, "x", {"seed": 1}])
+def test_sampling_of_another_kind_is_refused(engine, wrong):
+    with pytest.raises(ConfigError, match=r"sampling is not a Sampling, received .*: write Sampling"):
+        engine.hypotheses(SENTENCES, sampling=wrong)
+
+
+@pytest.mark.parametrize(
+    ("n_best", "sampling"), [(0, None), (4, None), (1.5, None), (True, None), ("2", None), (2, Sampling())]
+)
 def test_more_hypotheses_than_there_are_is_refused(engine, n_best, sampling):
-    with pytest.raises(ConfigError, match=rf"n_best={n_best}: "):
+    with pytest.raises(ConfigError, match=rf"n_best is .*1.*, received {n_best!r}"):
         engine.hypotheses(SENTENCES, n_best=n_best, sampling=sampling)
 
 
@@ -285,6 +327,50 @@ def test_translation_of_a_summary_does_not_change_with_company(tokenizers):
     parted = translator(tokenizers, model, batch_sentences=5).translate_summaries(vectors[::-1])[::-1]
     assert [each.text for each in together] == [each.text for each in parted]
     assert translator(tokenizers, model).translate_summaries(vectors[:0]) == []
+
+
+@pytest.mark.parametrize(
+    ("vectors", "message"),
+    [
+        (np.zeros((2, 3)), "rows of 16 numbers, one for each sentence, received 2 x 3"),
+        (np.zeros(16), "rows of 16 numbers, one for each sentence, received 16"),
+        (np.zeros((2, 2, 16)), "received 2 x 2 x 16"),
+        (5.0, "received one number"),
+        ([[0.0] * 16, [np.nan] * 16], "row 1 holds a number that is not finite in 32 bits"),
+        ([[1e300] * 16], "row 0 holds a number that is not finite"),
+        ([["a"] * 16], "takes numbers, received"),
+        ([[1, 2], [1]], "takes numbers, received"),
+        (None, "takes numbers, received None"),
+        ("vectors.npy", "takes numbers, received 'vectors.npy'"),
+    ],
+)
+def test_vectors_that_cannot_be_summaries_are_refused(engine, vectors, message):
+    with pytest.raises(DataError, match=f"translate_summaries.*{message}"):
+        engine.translate_summaries(vectors)
+
+
+@pytest.mark.parametrize("tokens", [[1], [1, 2, 3], [1, -1], [1, 10**9], [1.5, 2], 5, "ab"])
+def test_source_lengths_that_do_not_fit_are_refused(engine, tokens):
+    with pytest.raises(DataError, match="source_tokens"):
+        engine.translate_summaries(np.zeros((2, 16)), tokens)
+
+
+@pytest.mark.parametrize(
+    "ids", [[[10**6]], [[4], [-1]], [[0]], [[2]], [5], 5, "ab", ["ab"], [[1.5]], [[True]], [[10**30]], [[[5]]], None]
+)
+def test_ids_that_are_no_sentence_are_refused(engine, ids):
+    with pytest.raises(DataError, match=r"encode_ids.* ids? "):
+        engine.encode_ids(ids)
+    if isinstance(ids, list):
+        for pairs in ([(each, [5]) for each in ids], [([5], each) for each in ids]):
+            with pytest.raises(DataError, match=r"losses, (source|target): .* ids? "):
+                engine.losses(pairs)
+
+
+@pytest.mark.parametrize("pairs", [5, "ab", ["ab"], [5], [([5],)], [([5], [6], [7])]])
+def test_what_are_no_pairs_is_refused(engine, pairs):
+    with pytest.raises(DataError, match=r"losses.*give \(source ids, target ids\) for each"):
+        engine.losses(pairs)
 
 
 def test_summaries_are_not_enough_for_attention_or_an_ensemble(tokenizers):

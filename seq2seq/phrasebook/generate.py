@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from random import Random
 
+from seq2seq.arguments import check_count
 from seq2seq.errors import ConfigError, DataError
 from seq2seq.phrasebook import french
 from seq2seq.phrasebook.lexicon import adjectives_of, nouns_of, verbs_of
@@ -106,8 +107,10 @@ def phrases(split: str, count: int, *, min_words: int = 3, max_words: int = 12, 
     """
     if split not in SPLITS:
         raise ConfigError(f"split is {split!r}: choose one of {', '.join(SPLITS)}")
-    if count < 0:
-        raise ConfigError(f"count is {count}: ask for 0 phrases or more")
+    check_count(count, "count")
+    check_count(seed, "seed")
+    for name, words in (("min_words", min_words), ("max_words", max_words)):
+        check_count(words, name)
     if not SHORTEST_WORDS <= min_words <= max_words <= LONGEST_WORDS:
         raise ConfigError(
             f"min_words is {min_words} and max_words is {max_words}: "

@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from seq2seq.arguments import path_of
 from seq2seq.data.encoded import EncodedPairs
 from seq2seq.data.familiarity import Familiarity
 from seq2seq.data.shortlist import Shortlist
@@ -49,13 +50,11 @@ class RunDirectory:
         path: the directory; `create` makes it.
 
     Raises:
-        ConfigError: an empty text, which would be the current folder.
+        ConfigError: no path; or an empty text, which would be the current folder.
     """
 
     def __init__(self, path: str | Path):
-        if path == "":
-            raise ConfigError("the directory of a run is empty, received '': name it, or write . for the current one")
-        self.path = Path(path)
+        self.path = path_of(path, "the directory of a run")
         self._made: list[Path] = []  # folders that were not there before
 
     @property

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
+from seq2seq.arguments import path_of
 from seq2seq.errors import ConfigError
 from seq2seq.settings.bounds import (
     Count,
@@ -28,14 +29,9 @@ from seq2seq.settings.bounds import (
 )
 from seq2seq.settings.faults import explain_faults
 from seq2seq.settings.file import read_settings
+from seq2seq.settings.section import Section
 
 Vocabulary = Literal["auto", "keep", "extend", "new"]
-
-
-class Section(BaseModel):
-    """A group of settings: unknown keys are refused and nothing is coerced (a string stays a string)."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class Corpus(Section):
@@ -103,8 +99,8 @@ class Data(Section):
 
     source_language: Language = "en"
     target_language: Language = "fr"
-    train: Annotated[list[Corpus], Field(max_length=1000)] = []
-    dev: Annotated[list[Corpus], Field(max_length=1000)] = []
+    train: Annotated[list[Corpus], Field(max_length=1000)] = Field(default=[])
+    dev: Annotated[list[Corpus], Field(max_length=1000)] = Field(default=[])
     cleaning: Cleaning = Cleaning()
     max_source_tokens: Annotated[int, Field(ge=2, le=10_000)] = 128
     max_target_tokens: Annotated[int, Field(ge=2, le=10_000)] = 128
@@ -261,7 +257,7 @@ def load_config(path: str | Path, overrides: Iterable[str] = ()) -> Config:
     Raises:
         ConfigError: the file is missing or not TOML, or settings are unknown or out of range; every fault is named.
     """
-    return parse_config(read_settings(Path(path), overrides), origin=str(path))
+    return parse_config(read_settings(path_of(path, "the path of the settings"), overrides), origin=str(path))
 
 
 def parse_config(values: Mapping[str, Any], *, origin: str = "settings") -> Config:

@@ -3,6 +3,7 @@
 import copy
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import takewhile
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -48,7 +49,7 @@ def _without(values: Mapping[str, Any], places: Sequence[tuple[Any, ...]]) -> An
     """The settings without those at some places, which have their defaults then."""
     kept: Any = copy.deepcopy(dict(values))
     for place in places:
-        *outer, last = place if not any(isinstance(part, int) for part in place) else place[:2]
+        *outer, last = takewhile(lambda part: isinstance(part, str), place)  # a list goes as a whole
         section = kept
         for part in outer:
             section = section.get(part, {})

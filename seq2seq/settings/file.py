@@ -24,6 +24,8 @@ def read_settings(path: Path, overrides: Iterable[str] = ()) -> dict[str, Any]:
     Raises:
         ConfigError: the file is missing, not UTF-8, not TOML or not JSON; says where.
     """
+    if isinstance(overrides, str | bytes) or not isinstance(overrides, Iterable):
+        raise ConfigError(f'overrides are a list, received {shown(overrides)}: write ["training.epochs=3"]')
     values = _parsed(path, _read(path))
     for override in overrides:
         _apply(values, override)
@@ -78,7 +80,7 @@ def _deeper_than(value: Any, levels: int) -> bool:
 
 
 def _apply(values: dict[str, Any], override: str) -> None:
-    key, equals, text = override.partition("=")
+    key, equals, text = override.partition("=") if isinstance(override, str) else ("", "", "")
     *sections, name = key.strip().split(".")
     if not equals or not sections or "" in (*sections, name):
         raise ConfigError(f"override {shown(override)} is not of the form section.key=value, as in training.epochs=3")

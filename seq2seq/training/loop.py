@@ -13,6 +13,7 @@ from tqdm.auto import tqdm
 from tqdm.contrib.logging import logging_redirect_tqdm
 
 from seq2seq import backend
+from seq2seq.arguments import check_flags, check_kind
 from seq2seq.data.batching import Batches
 from seq2seq.errors import ConfigError
 from seq2seq.losses import SmoothedCrossEntropy
@@ -68,7 +69,8 @@ def train(config: Config, run: str | Path, *, resume: bool = False) -> Outcome:
         DataError: text that cannot be read.
         DivergedError: the loss is no longer finite.
     """
-    _require_settings(config, "train(load_config(...), run)")
+    check_kind(config, Config, "config", "write train(load_config(...), run)")
+    check_flags(resume=resume)
     directory = RunDirectory(run)
     parent = RunDirectory(config.finetune.parent) if config.finetune.parent else None
     with opened(directory, config, resume, parent) as fresh:
@@ -101,16 +103,11 @@ def finetune(parent: str | Path, config: Config, run: str | Path, *, resume: boo
     Raises:
         CheckpointError, ConfigError, DataError, DivergedError: as `train`, or settings do not fit the parent.
     """
-    _require_settings(config, "finetune(parent, load_config(...), run)")
-    directory = RunDirectory(run)
+    check_kind(config, Config, "config", "write finetune(parent, load_config(...), run)")
+    directory, taught = RunDirectory(run), RunDirectory(parent)
     begun = directory.parent_config() if directory.is_begun() else None
-    before = begun or RunDirectory(parent).config()
-    return train(inheritance.inherited(before, config, str(Path(parent))), run, resume=resume)
-
-
-def _require_settings(config: object, call: str) -> None:
-    if not isinstance(config, Config):
-        raise ConfigError(f"settings are a Config, received {type(config).__name__}: write {call}")
+    before = begun or taught.config()
+    return train(inheritance.inherited(before, config, str(taught.path)), run, resume=resume)
 
 
 class _Trainer:

@@ -243,7 +243,7 @@ def test_resume_of_nothing_says_so(folder, tmp_path, caplog):
 
 
 def test_settings_that_are_none_are_refused(tmp_path):
-    with pytest.raises(ConfigError, match=r"settings are a Config, received str: write train\(load_config"):
+    with pytest.raises(ConfigError, match=r"config is not a Config, received .*str\): write train\(load_config"):
         train("config.toml", tmp_path / "run")
-    with pytest.raises(ConfigError, match=r"settings are a Config, received str: write finetune\(parent, load_config"):
+    with pytest.raises(ConfigError, match=r"config is not a Config, received .*: write finetune\(parent, load_config"):
         finetune("parent", "config.toml", tmp_path / "run")

@@ -6,22 +6,19 @@ is never loaded.
 
 import importlib
 import importlib.util
-import logging
 import os
 import queue
 import sys
-import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from seq2seq.errors import ConfigError, MissingExtraError
+from seq2seq.shielded_import import import_keras
 
 BACKENDS = {"tensorflow": "cpu", "jax": "jax"}  # and the extra that installs each
-_KERAS_LIMITS = ("KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH", "KERAS_NNX_ENABLED")  # would change what `fit` does
 
 
 def open_backend() -> str:
@@ -39,11 +36,7 @@ def open_backend() -> str:
     for name in [chosen] if chosen else BACKENDS:
         if importlib.util.find_spec(name):
             os.environ["KERAS_BACKEND"] = name
-            with _keras_undisturbed():
-                if name == "tensorflow":
-                    _import_quietly(name)
-                importlib.import_module("keras")
-            _settle_keras()
+            import_keras(name)
             return name
     if chosen:
         raise MissingExtraError(f"{chosen} is not installed: run pip install 'seq2seq[{BACKENDS[chosen]}]'")
@@ -51,101 +44,6 @@ def open_backend() -> str:
         "neither tensorflow nor jax is installed: run pip install 'seq2seq[cpu]', or 'seq2seq[gpu]' for an NVIDIA GPU, "
         "or 'seq2seq[jax]'"
     )
-
-
-def _import_quietly(name: str) -> None:
-    """Import TensorFlow without the log lines that its C++ part writes past every log level."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")  # or it takes the whole memory of every GPU
-    logging.getLogger(name).setLevel(logging.ERROR)  # its warnings are about tracing, and lengths are many on purpose
-    try:
-        with _native_log_hidden():
-            importlib.import_module(name)
-    except (ImportError, OSError, MemoryError) as error:
-        reason = f"{error}".strip().split("\n")[0] or type(error).__name__
-        raise MissingExtraError(f"{name} is installed and does not load: {reason}") from error
-
-
-@contextmanager
-def _native_log_hidden() -> Iterator[None]:
-    """Hide what is written to the descriptor of stderr, unless it ends in an error. It needs no temporary folder."""
-    try:
-        log, kept = os.memfd_create("log"), os.dup(2)
-    except (AttributeError, OSError):  # not Linux; or stderr is closed
-        yield
-        return
-    os.dup2(log, 2)
-    try:
-        yield
-    except BaseException:
-        os.write(kept, os.pread(log, 1 << 20, 0))
-        raise
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(log)
-
-
-@contextmanager
-def _keras_undisturbed() -> Iterator[None]:
-    """Import Keras, which TensorFlow does too, with its own defaults: the caller's settings must not change results."""
-    if "keras" in sys.modules:
-        yield
-        return
-    hidden = {name: os.environ.pop(name) for name in (*_KERAS_LIMITS, "KERAS_HOME") if name in os.environ}
-    os.environ["KERAS_HOME"] = os.path.join(os.devnull, "keras")  # noqa: PTH118 - no such folder can be
-    nowhere = not _has_temporary_folder()
-    if nowhere:
-        tempfile.tempdir = os.devnull  # TensorFlow asks for the name at once, and needs no file there
-    drawing = _can_draw()
-    if not drawing:
-        sys.modules["matplotlib"] = None  # type: ignore[assignment]
-    try:
-        yield
-    finally:
-        if nowhere:
-            tempfile.tempdir = None
-        if not drawing:
-            del sys.modules["matplotlib"]
-        del os.environ["KERAS_HOME"]
-        os.environ.update(hidden)
-    # What else the caller downloads with Keras goes where it always goes.
-    own_home = hidden.get("KERAS_HOME") or os.path.expanduser("~/.keras")  # noqa: PTH111 - never raises
-    if "keras.src.backend.config" in sys.modules:
-        sys.modules["keras.src.backend.config"]._KERAS_DIR = own_home  # type: ignore[attr-defined]
-
-
-def _settle_keras() -> None:
-    import keras
-
-    keras.config.set_floatx("float32")
-    keras.config.set_epsilon(1e-7)
-    keras.config.set_image_data_format("channels_last")
-    keras.config.set_max_epochs(None)
-    keras.config.set_max_steps_per_epoch(None)
-
-
-def _has_temporary_folder() -> bool:
-    try:
-        tempfile.gettempdir()
-    except FileNotFoundError:
-        return False
-    return True
-
-
-def _can_draw() -> bool:
-    """Whether pyplot can be imported, as Keras does: not where nothing can be written."""
-    for _ in range(2):
-        try:
-            importlib.import_module("matplotlib.pyplot")
-            return True
-        except ValueError:  # a notebook hands down a backend that only it has
-            os.environ["MPLBACKEND"] = "agg"  # into files, which is all that is needed here
-            for name in [name for name in sys.modules if name.startswith("matplotlib.")]:
-                del sys.modules[name]  # half of it was imported, and belongs to what failed
-        except (ImportError, OSError):
-            break
-    return False
 
 
 def seed_everything(seed: int) -> None:

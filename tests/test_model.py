@@ -9,7 +9,7 @@ from keras import ops
 
 from seq2seq.backend import compiled
 from seq2seq.layers.cells import CELLS
-from seq2seq.network import build_model
+from seq2seq.model_from_settings import build_model
 from seq2seq.settings.config import Model
 
 V_SOURCE, V_TARGET = 17, 13

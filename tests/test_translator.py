@@ -10,7 +10,7 @@ from seq2seq.backend import compiled
 from seq2seq.data.shortlist import Shortlist
 from seq2seq.decoding.beam import BeamSearch
 from seq2seq.errors import CheckpointError, ConfigError, DataError
-from seq2seq.network import build_model
+from seq2seq.model_from_settings import build_model
 from seq2seq.phrasebook import phrases
 from seq2seq.settings.config import Model, Translation
 from seq2seq.symbols import EOS, PAD

@@ -2,7 +2,7 @@ import itertools
 
 import pytest
 
-from seq2seq.network import build_model
+from seq2seq.model_from_settings import build_model
 from seq2seq.settings.config import Model
 from seq2seq.weight_count import count_weights, misshapen, weight_shapes
 

@@ -38,7 +38,7 @@ def build(arm: str, settings: Model, pieces: tuple[int, int], steps: tuple[int, 
     """
     from cells import ClockedGRU, HyperGRU  # loads TensorFlow or JAX
 
-    from seq2seq.network import build_model
+    from seq2seq.model_from_settings import build_model
 
     wanted = FIXED | {"direction": settings.direction.replace("bidirectional", "reversed")}
     changed = [f"model.{name}" for name, value in wanted.items() if getattr(settings, name) != value]

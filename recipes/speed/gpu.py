@@ -61,7 +61,7 @@ def seq2seq(sizes: Sizes, batch: Any, precision: str) -> tuple[Callable[[int], N
 
     from seq2seq.backend import feed
     from seq2seq.losses import SmoothedCrossEntropy
-    from seq2seq.network import build_model
+    from seq2seq.model_from_settings import build_model
     from seq2seq.settings.config import Model
 
     model = build_model(

@@ -131,7 +131,7 @@ class Subject:
         """The same network with fresh weights: what its shape alone does. None where its settings are not known."""
         if self.config is None:
             return None
-        from seq2seq.network import build_model
+        from seq2seq.model_from_settings import build_model
 
         backend.seed_everything(_SEED)
         fresh = build_model(self.config.model, *(tokenizer.size for tokenizer in self.tokenizers))

@@ -22,7 +22,7 @@ from seq2seq.cli.score import add_score
 from seq2seq.cli.train import add_finetune, add_train
 from seq2seq.cli.translate import add_translate
 from seq2seq.errors import Seq2SeqError
-from seq2seq.streams import close_stdout, open_missing_streams
+from seq2seq.standard_streams import close_stdout, open_missing_streams
 
 _INTERRUPTED = 130
 _STATUS = "exit status: 0 done, 1 an error (said on stderr), 2 wrong options, 130 interrupted"

@@ -8,7 +8,7 @@ from seq2seq.analysis.instruments import NAMES
 from seq2seq.cli.options import add_command, open_backend, positive, search_settings
 from seq2seq.errors import ConfigError
 from seq2seq.outputs import check_folder
-from seq2seq.streams import read_parallel, require_stdout
+from seq2seq.standard_streams import read_parallel, require_stdout
 
 _log = logging.getLogger("seq2seq")
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from seq2seq.cli.options import add_command, load_translator, print_warnings
 from seq2seq.outputs import check_outputs
-from seq2seq.streams import ready_lines, require_stdin
+from seq2seq.standard_streams import ready_lines, require_stdin
 
 _log = logging.getLogger("seq2seq")
 

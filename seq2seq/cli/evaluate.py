@@ -10,7 +10,7 @@ from seq2seq.cli.options import add_command, add_search, add_target, load_transl
 from seq2seq.errors import DataError
 from seq2seq.oddities import sentences
 from seq2seq.outputs import check_outputs, write_file
-from seq2seq.streams import read_parallel, require_stdout
+from seq2seq.standard_streams import read_parallel, require_stdout
 
 if TYPE_CHECKING:
     from seq2seq.translator import Translator

@@ -4,7 +4,7 @@ import argparse
 from typing import Any
 
 from seq2seq.cli.options import add_command
-from seq2seq.streams import require_stdout
+from seq2seq.standard_streams import require_stdout
 
 
 def add_phrasebook(commands: Any) -> None:

@@ -5,7 +5,7 @@ import logging
 from typing import Any
 
 from seq2seq.cli.options import add_command, load_translator, print_warnings
-from seq2seq.streams import read_parallel, require_stdout
+from seq2seq.standard_streams import read_parallel, require_stdout
 
 _log = logging.getLogger("seq2seq")
 

@@ -19,7 +19,7 @@ from seq2seq.cli.options import (
     search_settings,
 )
 from seq2seq.errors import ConfigError
-from seq2seq.streams import ready_lines, require_stdin, require_stdout
+from seq2seq.standard_streams import ready_lines, require_stdin, require_stdout
 
 if TYPE_CHECKING:
     from seq2seq.generation import Sampling

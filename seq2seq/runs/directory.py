@@ -346,7 +346,7 @@ class RunDirectory:
 
     def model(self, kind: str = "best", precision: str = "float32") -> "Seq2Seq":
         """The network with its trained weights: the best, or else the last ones."""
-        from seq2seq.network import build_model
+        from seq2seq.model_from_settings import build_model
 
         config, (source, target) = self.config(), self.tokenizers()
         arrays = self.load(kind if self.has(kind) else "last").arrays

@@ -17,19 +17,19 @@ from seq2seq.arguments import check_flags, check_kind
 from seq2seq.data.batching import Batches
 from seq2seq.errors import ConfigError
 from seq2seq.losses import SmoothedCrossEntropy
-from seq2seq.network import build_model
+from seq2seq.model_from_settings import build_model
 from seq2seq.runs.checkpoint import Checkpoint, weights_of
 from seq2seq.runs.directory import RunDirectory
 from seq2seq.runs.metrics_log import add_to_log, forget_after
 from seq2seq.settings.config import Config
 from seq2seq.training import announcements, inheritance
+from seq2seq.training.begin_or_resume import opened, precision_of
 from seq2seq.training.callbacks import Guard, Progress, RestoreMetrics, signals
 from seq2seq.training.curve import draw_curve
 from seq2seq.training.decoders import copy_decoders
-from seq2seq.training.evaluator import DevEvaluator
+from seq2seq.training.dev_evaluation import DevEvaluator
 from seq2seq.training.interpolation import interpolate
 from seq2seq.training.judgement import Judge
-from seq2seq.training.opening import opened, precision_of
 from seq2seq.training.optimizer import build_optimizer, freeze
 from seq2seq.training.preparation import Prepared, prepare
 from seq2seq.training.schedules import capped_warmup

@@ -11,7 +11,7 @@ import pytest
 
 from seq2seq.cli import interrupt_on_signals
 from seq2seq.errors import DataError
-from seq2seq.streams import ready_lines
+from seq2seq.standard_streams import ready_lines
 
 
 def refused(result, *parts):

@@ -172,11 +172,11 @@ def tree():
 @pytest.fixture(scope="session")
 def made_run(made_up_sentences, tmp_path_factory):
     """A run with all files that training leaves; its network was never trained, which no file can tell."""
-    from seq2seq.network import build_model
+    from seq2seq.model_from_settings import build_model
     from seq2seq.runs.checkpoint import Checkpoint, weights_of
     from seq2seq.runs.directory import RunDirectory
     from seq2seq.settings.config import parse_config
-    from seq2seq.training.opening import open_run
+    from seq2seq.training.begin_or_resume import open_run
     from seq2seq.training.preparation import prepare
 
     folder = tmp_path_factory.mktemp("made")

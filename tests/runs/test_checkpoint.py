@@ -14,7 +14,7 @@ from hypothesis.extra import numpy as st_numpy
 from seq2seq import files
 from seq2seq.errors import CheckpointError
 from seq2seq.files import write_atomically
-from seq2seq.network import build_model
+from seq2seq.model_from_settings import build_model
 from seq2seq.runs import checkpoint
 from seq2seq.runs.checkpoint import Checkpoint, set_weights, weights_of
 from seq2seq.runs.directory import RunDirectory

@@ -12,7 +12,7 @@ from seq2seq.data.corpus import Pair
 from seq2seq.data.encoded import encode_pairs
 from seq2seq.data.shortlist import Shortlist
 from seq2seq.errors import CheckpointError, ConfigError
-from seq2seq.network import build_model
+from seq2seq.model_from_settings import build_model
 from seq2seq.runs.checkpoint import Checkpoint, weights_of
 from seq2seq.runs.directory import RunDirectory
 from seq2seq.settings.config import parse_config
@@ -390,7 +390,7 @@ class TestRunOfAStranger:
         for path in run.checkpoints.glob("*/manifest.json"):
             manifest = json.loads(path.read_text())
             path.write_text(json.dumps(manifest | {"made_for": {}}))
-        monkeypatch.setattr("seq2seq.network.build_model", None)
+        monkeypatch.setattr("seq2seq.model_from_settings.build_model", None)
         with pytest.raises(CheckpointError, match=message):
             run.model()
 

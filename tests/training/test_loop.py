@@ -11,7 +11,7 @@ from seq2seq.errors import CheckpointError, ConfigError, DataError, DivergedErro
 from seq2seq.phrasebook import phrases
 from seq2seq.runs.directory import RunDirectory
 from seq2seq.settings.config import parse_config
-from seq2seq.training.evaluator import DevEvaluator
+from seq2seq.training.dev_evaluation import DevEvaluator
 from seq2seq.training.judgement import TELLING_BLEU
 from seq2seq.training.loop import finetune, train
 from seq2seq.translator import Translator
@@ -221,8 +221,9 @@ def test_vocabulary_of_a_run_is_never_learned_again(folder, tmp_path):
 
 
 def test_resume_on_another_backend_or_precision_is_refused(run, folder, monkeypatch):
-    monkeypatch.setattr("seq2seq.training.opening.backend.describe", lambda: {"backend": "torch", "device": "GPU"})
-    monkeypatch.setattr("seq2seq.training.opening.precision_of", lambda config: "float16")
+    described = {"backend": "torch", "device": "GPU"}
+    monkeypatch.setattr("seq2seq.training.begin_or_resume.backend.describe", lambda: described)
+    monkeypatch.setattr("seq2seq.training.begin_or_resume.precision_of", lambda config: "float16")
     with pytest.raises(ConfigError, match=r"backend is torch, was \w+\n  precision is float16, was \w+"):
         train(settings(folder), run, resume=True)
 

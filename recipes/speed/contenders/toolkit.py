@@ -11,7 +11,7 @@ import keras  # noqa: E402
 
 from seq2seq import backend  # noqa: E402
 from seq2seq.losses import SmoothedCrossEntropy  # noqa: E402
-from seq2seq.network import build_model  # noqa: E402
+from seq2seq.model_from_settings import build_model  # noqa: E402
 from seq2seq.runs.directory import RunDirectory  # noqa: E402
 from seq2seq.settings.config import Model, Translation  # noqa: E402
 from seq2seq.translator import Translator  # noqa: E402

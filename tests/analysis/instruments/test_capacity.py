@@ -6,7 +6,7 @@ import pytest
 
 from seq2seq.analysis.instruments import capacity
 from seq2seq.analysis.subject import Sentences, Subject
-from seq2seq.network import build_model
+from seq2seq.model_from_settings import build_model
 from seq2seq.phrasebook import phrases
 from seq2seq.settings.config import Model
 from seq2seq.tokenizer import train_tokenizer

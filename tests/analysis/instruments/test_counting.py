@@ -9,7 +9,7 @@ from seq2seq.analysis.instruments import counting
 from seq2seq.analysis.ridge import ridge
 from seq2seq.analysis.steps import decoder_steps, encoder_steps
 from seq2seq.analysis.subject import Sentences, Subject
-from seq2seq.network import build_model
+from seq2seq.model_from_settings import build_model
 from seq2seq.phrasebook import phrases
 from seq2seq.settings.config import Model
 from seq2seq.tokenizer import train_tokenizer

@@ -9,7 +9,7 @@ from seq2seq.layers.decoder import Decoder
 from seq2seq.layers.embedding import Embedding
 from seq2seq.layers.encoder import Encoder
 from seq2seq.model import Seq2Seq
-from seq2seq.network import build_model
+from seq2seq.model_from_settings import build_model
 from seq2seq.settings.config import Model
 from seq2seq.symbols import BOS, EOS, UNK
 

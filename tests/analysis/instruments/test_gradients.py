@@ -17,7 +17,7 @@ from seq2seq.data.corpus import Pair
 from seq2seq.data.encoded import EncodedPairs, encode_pairs
 from seq2seq.losses import SmoothedCrossEntropy, token_losses
 from seq2seq.model import Encoding
-from seq2seq.network import build_model
+from seq2seq.model_from_settings import build_model
 from seq2seq.phrasebook import phrases
 from seq2seq.settings.config import Config, Data, Model, Training
 from seq2seq.tokenizer import train_tokenizer

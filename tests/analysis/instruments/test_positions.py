@@ -8,7 +8,7 @@ import pytest
 from seq2seq.analysis import alteration
 from seq2seq.analysis.instruments import positions
 from seq2seq.analysis.places import by_place, from_the_end
-from seq2seq.network import build_model
+from seq2seq.model_from_settings import build_model
 from seq2seq.settings.config import Model
 
 

@@ -9,7 +9,7 @@ from seq2seq.analysis.word_classes import word_classes
 from seq2seq.analysis.words import function_words
 from seq2seq.data.corpus import Pair
 from seq2seq.data.encoded import EncodedPairs, encode_pairs
-from seq2seq.network import build_model
+from seq2seq.model_from_settings import build_model
 from seq2seq.phrasebook import phrases
 from seq2seq.settings.config import Model
 

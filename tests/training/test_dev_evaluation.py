@@ -5,10 +5,10 @@ import logging
 import pytest
 
 from seq2seq.data.corpus import Pair
-from seq2seq.network import build_model
+from seq2seq.model_from_settings import build_model
 from seq2seq.settings.config import Translation, parse_config
 from seq2seq.tokenizer import train_tokenizer
-from seq2seq.training.evaluator import DevEvaluator
+from seq2seq.training.dev_evaluation import DevEvaluator
 
 ENGLISH = [f"The {n} cats see {m} dogs." for n in "abcdefghij" for m in "klmnopqrst"]
 CHINESE = [f"{chr(0x4E00 + ord(text[4]))}猫看{chr(0x4E00 + ord(text[15]))}狗。" for text in ENGLISH]

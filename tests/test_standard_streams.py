@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from seq2seq.errors import DataError
-from seq2seq.streams import read_parallel, ready_lines
+from seq2seq.standard_streams import read_parallel, ready_lines
 
 
 class Stdin:

@@ -1,6 +1,6 @@
 import pytest
 
-from seq2seq.network import build_model
+from seq2seq.model_from_settings import build_model
 from seq2seq.settings.config import Model
 
 SMALL = {"embedding": 6, "encoder_units": 5, "decoder_units": 7}

@@ -9,8 +9,8 @@ from seq2seq.errors import ConfigError
 from seq2seq.files import ensure_temporary_folder
 from seq2seq.runs.directory import RunDirectory
 from seq2seq.settings.config import parse_config
+from seq2seq.training.begin_or_resume import open_run
 from seq2seq.training.comparison import differences
-from seq2seq.training.opening import open_run
 
 
 @pytest.fixture
@@ -158,7 +158,7 @@ def test_stop_while_settings_are_replaced_leaves_a_run_that_opens(run, monkeypat
     ],
 )
 def test_place_that_is_no_place_for_a_run_is_refused(run, place, name, message):
-    from seq2seq.training.opening import opened
+    from seq2seq.training.begin_or_resume import opened
 
     (place / "link").symlink_to("run")
     before = sorted(place.iterdir())
@@ -168,7 +168,7 @@ def test_place_that_is_no_place_for_a_run_is_refused(run, place, name, message):
 
 
 def test_place_without_permission_is_refused(place, monkeypatch):
-    from seq2seq.training.opening import opened
+    from seq2seq.training.begin_or_resume import opened
 
     monkeypatch.setattr(os, "access", lambda path, mode: False)
     with (
@@ -180,7 +180,7 @@ def test_place_without_permission_is_refused(place, monkeypatch):
 
 @pytest.mark.parametrize("name", ["run", "./run", "link", "run/inside"])
 def test_parent_is_never_written_to(run, place, name):
-    from seq2seq.training.opening import opened
+    from seq2seq.training.begin_or_resume import opened
 
     (place / "link").symlink_to("run")
     (place / "run" / "config.json").rename(place / "run" / "kept.json")  # so that the place itself is free

@@ -1,4 +1,4 @@
-"""A run begins, or is seen to be one that can be resumed."""
+"""Begin a run, or check that the existing one can be resumed with these settings."""
 
 import logging
 import os

@@ -213,6 +213,7 @@ def train_tokenizer(
     vocabulary_size: int,
     model: str = "unigram",
     character_coverage: float = 0.9999,
+    split_digits: bool = False,
     max_sentences: int = 100_000,
 ) -> Tokenizer:
     """Learn a vocabulary from text.
@@ -222,6 +223,7 @@ def train_tokenizer(
         vocabulary_size: V.
         model: ``unigram`` (Kudo 2018, arXiv:1804.10959) or ``bpe`` (Sennrich et al. 2016, arXiv:1508.07909).
         character_coverage: the share of characters that get a piece of their own; the others are written in bytes.
+        split_digits: whether each digit is a piece of its own.
         max_sentences: the most sentences to look at.
 
     Raises:
@@ -258,6 +260,7 @@ def train_tokenizer(
             model_type=model,
             vocab_size=vocabulary_size,
             character_coverage=character_coverage,
+            split_digits=split_digits,
             input_sentence_size=max_sentences,
             **_ALWAYS,
         )

@@ -71,6 +71,17 @@ def test_frequent_letters_share_a_piece(tokenizers, kind):
     assert len(ids) < len("the small cat")
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_digit_is_a_piece_of_its_own_where_that_is_asked_for(text, kind):
+    text = [f"In {year} {sentence}" for sentence, year in zip(text, (1984, 2009) * len(text), strict=False)]
+    joined = train_tokenizer(text, vocabulary_size=350, model="bpe")
+    assert any("2009" in piece for piece in joined.pieces)
+    split = train_tokenizer(text, vocabulary_size=350, model=kind, split_digits=True)
+    assert split.decode(split.encode(["In 2009, 12,345 of them."])[0]) == "In 2009, 12,345 of them."
+    for piece in split.pieces:
+        assert piece.startswith("<0x") or len(piece) == 1 or not re.search(r"\d", piece)
+
+
 def test_decode_skips_reserved_ids(tokenizers):
     tokenizer = tokenizers["unigram"]
     [ids] = tokenizer.encode(["the cat"])

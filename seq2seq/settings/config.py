@@ -113,6 +113,8 @@ class Tokenizer(Section):
     vocabulary_size: Annotated[int, Field(ge=300, le=65_535)] = 8000
     shared: bool = True
     character_coverage: Annotated[float, Field(ge=0.98, le=1.0)] = 0.9999
+    split_digits: bool = False
+    """Each digit is a piece of its own: all numbers are then spelled alike, those too that training never saw."""
     max_training_sentences: Annotated[int, Field(ge=1000, le=10_000_000)] = 100_000
 
 

@@ -156,6 +156,7 @@ def _learn(config: Config, groups: Sequence[tuple[int, ...]]) -> list[Tokenizer]
             vocabulary_size=settings.vocabulary_size,
             model=settings.model,
             character_coverage=settings.character_coverage,
+            split_digits=settings.split_digits,
             max_sentences=settings.max_training_sentences,
         )
         for sides in groups

@@ -15,6 +15,20 @@ from tqdm.auto import tqdm
 from seq2seq.errors import DivergedError
 
 _log = logging.getLogger("seq2seq")
+_LOOK_SECONDS = 0.5  # between two looks at the loss, for each of which the device has to finish what it was given
+
+
+class Callbacks(keras.callbacks.CallbackList):
+    """Hands each batch's logs on as the device gave them.
+
+    Keras makes numbers of them after every batch, and to do so waits until the device is done: the next batch then
+    begins late. Here, whoever looks at a number waits.
+    """
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        """Tell every callback."""
+        for callback in self.callbacks:
+            callback.on_train_batch_end(batch, logs)
 
 
 class Progress(keras.callbacks.Callback):
@@ -31,57 +45,66 @@ class Progress(keras.callbacks.Callback):
         super().__init__()
         self._bar, self._tokens, self._first = bar, tokens, first
         self._start = self._now = time.monotonic()
-        self._seen_tokens = 0
+        self._seen_tokens = self._done_tokens = 0
         self.loss = loss
 
-    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
-        """Move the bar. The clock starts behind the first batch, which is compiled first."""
-        if batch == 0:
-            self._start = time.monotonic()
-        else:
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        """Move the bar, and look at the loss now and then. The clock starts behind the first batch: it is compiled."""
+        if batch:
             self._seen_tokens += self._tokens[self._first + batch]
-        self._now = time.monotonic()
-        self.loss = float((logs or {}).get("loss", math.nan))
+        if not batch or time.monotonic() - self._now >= _LOOK_SECONDS:
+            self._look(logs)
+        if not batch:
+            self._start = self._now
+        self._bar.update(1)
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """All batches of this `fit` are done."""
+        self._look(logs)
+
+    def _look(self, logs: dict[str, Any] | None) -> None:
+        self.loss = _loss_of(logs)  # waits for the device, so the clock is read afterwards
+        self._now, self._done_tokens = time.monotonic(), self._seen_tokens
         speed = f"{self.tokens_per_second:,.0f} target tokens a second"
         self._bar.set_postfix_str(f"loss {self.loss:.3f}, {speed}", refresh=False)
-        self._bar.update(1)
 
     @property
     def tokens_per_second(self) -> float:
         """True target tokens trained on in a second."""
-        return self._seen_tokens / max(self._now - self._start, 1e-9)
+        return self._done_tokens / max(self._now - self._start, 1e-9)
 
 
 class Guard(keras.callbacks.Callback):
     """Saves every so often and when asked to stop; refuses to go on when the loss is not finite.
 
     Args:
-        save: called with the number of batches of this epoch that are done.
+        save: called with the number of batches of this epoch that are done, and the mean loss of the epoch.
         seconds: between two saves.
         first: the batch of the epoch that `fit` begins with.
     """
 
-    def __init__(self, save: Callable[[int], None], seconds: float, first: int):
+    def __init__(self, save: Callable[[int, float], None], seconds: float, first: int):
         super().__init__()
         self._save, self._seconds, self._first = save, seconds, first
-        self._saved = time.monotonic()
+        self._saved = self._looked = time.monotonic()
         self.interrupted = False
 
-    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
-        """Look at the loss, the clock and the signals."""
-        loss = float((logs or {}).get("loss", math.nan))
-        if not math.isfinite(loss):
-            raise DivergedError(
-                f"the loss became {loss} at batch {self._first + batch + 1} of the epoch; the last good checkpoint is "
-                "kept. "
-                "Try a lower training.learning_rate, more training.warmup_steps, a smaller training.clip_norm, or "
-                "training.precision=float32"
-            )
-        if self.interrupted or time.monotonic() - self._saved >= self._seconds:
-            self._save(self._first + batch + 1)
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        """Look at the signals, and now and then at the loss and whether it is time to save."""
+        now = time.monotonic()
+        saves = self.interrupted or now - self._saved >= self._seconds
+        if saves or now - self._looked >= _LOOK_SECONDS:
+            loss = _finite_loss(logs, f"by batch {self._first + batch + 1} of the epoch")
+            self._looked = time.monotonic()
+        if saves:
+            self._save(self._first + batch + 1, loss)
             self._saved = time.monotonic()
         if self.interrupted:
             self.model.stop_training = True
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Look at the loss once more. It is the mean of the epoch, so one bad batch shows until the end."""
+        _finite_loss(logs, "in the last batches of the epoch")
 
     def request_stop(self, number: int, frame: FrameType | None) -> None:
         """The handler of SIGINT and SIGTERM: stop after this batch; a second signal stops at once."""
@@ -103,6 +126,20 @@ class RestoreMetrics(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """Restore: `fit` has just reset them."""
         self._restore()
+
+
+def _loss_of(logs: dict[str, Any] | None) -> float:
+    return float((logs or {}).get("loss", math.nan))
+
+
+def _finite_loss(logs: dict[str, Any] | None, where: str) -> float:
+    loss = _loss_of(logs)
+    if not math.isfinite(loss):
+        raise DivergedError(
+            f"the loss became {loss} {where}; the last good checkpoint is kept. Try a lower training.learning_rate, "
+            "more training.warmup_steps, a smaller training.clip_norm, or training.precision=float32"
+        )
+    return loss
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from seq2seq.runs.metrics_log import add_to_log, forget_after
 from seq2seq.settings.config import Config
 from seq2seq.training import announcements, inheritance
 from seq2seq.training.begin_or_resume import opened, precision_of
-from seq2seq.training.callbacks import Guard, Progress, RestoreMetrics, signals
+from seq2seq.training.callbacks import Callbacks, Guard, Progress, RestoreMetrics, signals
 from seq2seq.training.curve import draw_curve
 from seq2seq.training.decoders import copy_decoders
 from seq2seq.training.dev_evaluation import DevEvaluator
@@ -239,8 +239,9 @@ class _Trainer:
         self._clock = time.monotonic()
         plan, first = self.batches.plan(position.epoch), position.batch
         progress = Progress(bar, [self.batches.tokens(planned) for planned in plan], first, position.loss)
-        guard = Guard(lambda batch: self._save_at(batch, progress.loss), settings.checkpoint_seconds, first)
-        callbacks = [RestoreMetrics(self._restored_metrics), progress, guard]
+        guard = Guard(self._save_at, settings.checkpoint_seconds, first)
+        beside = [RestoreMetrics(self._restored_metrics), progress, guard]
+        callbacks = Callbacks(beside, add_history=True, model=self.model)
         with signals(guard):
             if first < len(plan):
                 reads = "summary" if self.batches.summaries else "source"

@@ -2,6 +2,7 @@
 
 manifest.json of the files that belong together: see runs/manifest.py
 config.json  about.json  cleaning.json  metrics.jsonl  learning_curve.png
+dev.json      the dev set as text; parent_dev.json: the parent's, where it is measured too
 tokenizer/    source.model, target.model
 encoded/      train.arrow, made again where it is missing
 shortlist.npz which target pieces a source piece can lead to
@@ -13,12 +14,13 @@ checkpoints/  last-00001200-0/  best-00000900-0/, each with arrays.npz, state.js
 import json
 import logging
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seq2seq.arguments import path_of
+from seq2seq.data.corpus import Pair
 from seq2seq.data.encoded import EncodedPairs
 from seq2seq.data.familiarity import Familiarity
 from seq2seq.data.shortlist import Shortlist
@@ -28,6 +30,7 @@ from seq2seq.locking import owned
 from seq2seq.runs import made_for, manifest
 from seq2seq.runs.arrays import pack, unpack
 from seq2seq.runs.checkpoint import FORMAT, Checkpoint, has_checkpoint, load_checkpoint, save_checkpoint, set_weights
+from seq2seq.runs.dev_sets import DEV, PARENT_DEV, read_dev, write_dev
 from seq2seq.runs.folder import LOCK, PARTS, begin, make_folders, owned_folder, refuse_other_files, sweep, take_back
 from seq2seq.runs.manifest import entry_of
 from seq2seq.runs.metrics_log import read_log
@@ -239,6 +242,18 @@ class RunDirectory:
         pieces = [tokenizer.size for tokenizer in self.tokenizers()]
         pairs.check((pieces[0], pieces[1]), (limits.max_source_tokens, limits.max_target_tokens))
         return pairs
+
+    def save_dev(self, pairs: Sequence[Pair], *, of_parent: bool = False) -> None:
+        """Keep the dev set, or the parent's, as text: normalised pairs."""
+        write_dev(self.path, PARENT_DEV if of_parent else DEV, pairs)
+
+    def dev(self, *, of_parent: bool = False) -> list[Pair] | None:
+        """The dev set, or the parent's, that the run keeps; none in a run of a version that kept none.
+
+        Raises:
+            CheckpointError: it is damaged.
+        """
+        return read_dev(self.path, PARENT_DEV if of_parent else DEV)
 
     def parent(self) -> dict[str, Any] | None:
         """Where a fine-tuned run comes from: path, step, settings; none for a run trained from nothing.

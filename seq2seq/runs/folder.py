@@ -19,6 +19,8 @@ PARTS = (
     "config.json",
     "about.json",
     "cleaning.json",
+    "dev.json",
+    "parent_dev.json",
     "metrics.jsonl",
     "tokenizer",
     "encoded",

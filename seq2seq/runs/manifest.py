@@ -30,6 +30,8 @@ _TIED = (  # by the manifest
     "tokenizer/source.model",
     "tokenizer/target.model",
     "cleaning.json",
+    "dev.json",
+    "parent_dev.json",
     "transfer.json",
     "encoded/train.arrow",
     "shortlist.npz",

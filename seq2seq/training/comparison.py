@@ -82,8 +82,8 @@ def _corpora_differ(
                 lines.append(f"{place} is {_named(corpus)}, was {_named(old)}")
             continue
         content = corpus_fingerprint(corpus)
-        if content is None and side == "train" and run.has_pairs():
-            _log.info("note: %s cannot be read: going on with the pairs that the run has encoded", _named(corpus))
+        if content is None and (run.has_pairs() if side == "train" else run.dev() is not None):
+            _log.info("note: %s cannot be read: going on with the pairs that the run keeps", _named(corpus))
         elif content is not None and content != fingerprint:
             lines.append(f"{place} ({_named(corpus)}) holds other text than when the run was begun")
     return lines

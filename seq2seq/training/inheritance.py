@@ -184,6 +184,27 @@ def replayed(parent: RunDirectory) -> list[Iterator[Pair]]:
     return [corpus(number) for number in range(len(pairs.weights))]
 
 
+def dev_of(parent: RunDirectory) -> list[Pair]:
+    """The dev set of a parent, as it keeps it: its corpora may be elsewhere.
+
+    Raises:
+        CheckpointError: it was made by a version that kept none; says how to add it.
+    """
+    if not parent.is_begun():
+        raise CheckpointError(
+            f"{parent.path} is no run, and its dev set is not kept here either: put the parent back there, for "
+            "finetune.replay and finetune.watch_parent measure it"
+        )
+    pairs = parent.dev()
+    if pairs is None and parent.config().data.dev:
+        command = f"seq2seq train {parent.path / 'config.json'} --run {parent.path} --resume"
+        raise CheckpointError(
+            f"{parent.path} does not keep its dev set, which finetune.replay and finetune.watch_parent measure: an "
+            f"older seq2seq made it. To add it, run where its corpora are: {command}"
+        )
+    return pairs or []
+
+
 def inherit(model: Any, optimizer: Any, parent: RunDirectory, tokenizers: Tokenizers, config: Config) -> None:
     """Give a fresh model the parent's weights, and its optimiser the parent's moments, by the maps of both sides."""
     maps = vocabulary_maps(parent.tokenizers(), tokenizers, config)

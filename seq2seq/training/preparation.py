@@ -48,8 +48,8 @@ def prepare(config: Config, run: RunDirectory, parent: RunDirectory | None = Non
         raise ConfigError(
             "data.train is empty: name at least one corpus, such as [[data.train]] with source and target"
         )
-    dev = _dev(config)  # first: a fault in it is not to be found after the long work
-    parent_dev = _parent_dev(config, run)
+    dev = _dev(config, run)  # first: a fault in it is not to be found after the long work
+    parent_dev = _parent_dev(config, run, parent)
     if not run.has_pairs():
         _encode(config, run, parent, dev)
     tokenizers, pairs = run.tokenizers(), run.pairs()
@@ -61,14 +61,20 @@ def prepare(config: Config, run: RunDirectory, parent: RunDirectory | None = Non
     return Prepared(tokenizers, pairs, dev, parent_dev)
 
 
-def _parent_dev(config: Config, run: RunDirectory) -> list[Pair]:
-    before = run.parent_config() if config.finetune.replay or config.finetune.watch_parent else None
-    try:
-        return _dev(before) if before else []
-    except DataError as error:
-        raise DataError(
-            f"{error}. This is the dev set of the parent: run the command where the parent was made"
-        ) from error
+def _dev(config: Config, run: RunDirectory) -> list[Pair]:
+    """The dev set: as the run keeps it, or read from its corpora and kept."""
+    if run.dev() is None:
+        run.save_dev(_read_dev(config))
+    return run.dev() or []
+
+
+def _parent_dev(config: Config, run: RunDirectory, parent: RunDirectory | None) -> list[Pair]:
+    """The parent's dev set, where it is to be measured: as the run keeps it, or taken from the parent and kept."""
+    if not parent or not (config.finetune.replay or config.finetune.watch_parent):
+        return []
+    if run.dev(of_parent=True) is None:
+        run.save_dev(inheritance.dev_of(parent), of_parent=True)
+    return run.dev(of_parent=True) or []
 
 
 def _encode(config: Config, run: RunDirectory, parent: RunDirectory | None, dev: Sequence[Pair]) -> None:
@@ -174,7 +180,7 @@ def _sentences(config: Config, sides: Sequence[int]) -> Iterator[str]:
         raise DataError(f"there is no text to learn a vocabulary from: {cleaner.nothing_left()}")
 
 
-def _dev(config: Config) -> list[Pair]:
+def _read_dev(config: Config) -> list[Pair]:
     """Dev pairs are normalised like the training pairs, but never filtered; lines that are no text are left out.
 
     Raises:

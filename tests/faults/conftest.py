@@ -216,6 +216,7 @@ def opened():
             "train.arrow": [[ids.tolist() for ids in pairs[index]] for index in range(len(pairs))],
             "corpora": (pairs.weights, pairs.starts.tolist(), pairs.corpora.tolist()),
             "parent.json": run.parent(),
+            "dev.json": run.dev(),
             "metrics.jsonl": run.log(),
         }
 

@@ -75,7 +75,7 @@ def test_text_that_is_gone_is_no_fault_once_it_is_encoded(run, place, monkeypatc
     monkeypatch.setattr(RunDirectory, "has_pairs", lambda run: True)
     with caplog.at_level("INFO", logger="seq2seq"):
         assert not open_run(run, settings(), resume=True, parent=None)
-    assert "note: a.en and a.fr cannot be read: going on with the pairs that the run has encoded" in caplog.text
+    assert "note: a.en and a.fr cannot be read: going on with the pairs that the run keeps" in caplog.text
 
 
 def test_run_without_weights_is_no_parent_to_go_on_from(run):

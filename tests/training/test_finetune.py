@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import shutil
 from pathlib import Path
 
@@ -489,14 +490,37 @@ def test_parent_of_another_format_is_refused(parent, corpora, tmp_path):
     assert not (tmp_path / "run").exists()
 
 
-def test_parent_dev_set_that_is_gone_is_named(parent, corpora, tmp_path):
+def test_parents_dev_set_comes_from_the_parent_and_never_from_its_files(parent, corpora, tmp_path, monkeypatch):
     shutil.copytree(parent, tmp_path / "parent")
-    settings = (tmp_path / "parent" / "config.json").read_text(encoding="utf-8")
-    (tmp_path / "parent" / "config.json").write_text(settings.replace("dev.fr.en", "gone.en"), encoding="utf-8")
-    (tmp_path / "parent" / "manifest.json").unlink()  # which would refuse the change
-    with pytest.raises(DataError, match=r"gone\.en does not exist.*the dev set of the parent: run the command where"):
-        finetune(tmp_path / "parent", german(corpora, finetune={"replay": 0.1}), tmp_path / "run")
+    config = german(corpora, finetune={"watch_parent": True}, training={"epochs": 1})
+    file = Path(corpora["fr"]["dev"][0]["source"])
+    hidden = file.rename(file.with_suffix(".hidden"))
+    try:
+        with monkeypatch.context() as stopped:
+            start(stopped)
+            finetune(tmp_path / "parent", config, tmp_path / "run")
+    finally:
+        hidden.rename(file)
+    kept = RunDirectory(tmp_path / "run").dev(of_parent=True)
+    assert [pair.source for pair in kept] == file.read_text(encoding="utf-8").split("\n")[:-1]
+    shutil.rmtree(tmp_path / "parent")
+    finetune(tmp_path / "parent", config, tmp_path / "run", resume=True)
+    assert "parent_dev_bleu" in records(tmp_path / "run")[-1]
+
+
+def test_parent_that_keeps_no_dev_set_is_refused_until_it_has_one(parent, corpora, tmp_path, monkeypatch):
+    """A run of an older version; the advice in the message helps."""
+    shutil.copytree(parent, tmp_path / "parent")
+    (tmp_path / "parent" / "dev.json").unlink()
+    config = german(corpora, finetune={"replay": 0.1})
+    message = r"parent does not keep its dev set.* run where its corpora are: seq2seq train (\S+) --run (\S+) --resume"
+    with pytest.raises(CheckpointError, match=message) as refused:
+        finetune(tmp_path / "parent", config, tmp_path / "run")
     assert not (tmp_path / "run").exists()
+    settings, run = re.search(message, str(refused.value)).groups()
+    assert train(load_config(settings), run, resume=True).finished
+    start(monkeypatch)
+    finetune(tmp_path / "parent", config, tmp_path / "run")
 
 
 def test_killed_run_resumes_without_its_parent(parent, corpora, tmp_path):

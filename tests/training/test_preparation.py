@@ -68,6 +68,15 @@ def test_prepare_encodes_what_the_files_say(settings, make_run, corpora):
     assert [pair.source for pair in dev] == open_lines(corpora["dev"]["source"])
 
 
+def test_dev_set_is_kept_and_not_read_again(settings, make_run, corpora):
+    run, prepared = make_run(settings)
+    elsewhere = [corpus | {"source": "gone", "target": "gone"} for corpus in settings["data"]["dev"]]
+    moved = parse_config(settings | {"data": settings["data"] | {"dev": elsewhere}})
+    kept = prepare(moved, run).dev
+    assert [pair[:2] for pair in kept] == [pair[:2] for pair in prepared.dev]
+    assert len(kept) > 0
+
+
 def open_lines(path):
     return Path(path).read_text(encoding="utf-8").split("\n")[:-1]
 

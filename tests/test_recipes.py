@@ -278,13 +278,3 @@ def test_figures_of_the_speed_recipe_are_those_of_its_results():
     made = subprocess.run(line, cwd=RECIPES / "speed", capture_output=True, text=True, check=True).stdout
     readme = (RECIPES / "speed" / "README.md").read_text(encoding="utf-8")
     assert made.strip() in readme
-
-
-def test_gpu_benchmark_runs_in_little_on_a_processor():
-    pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'seq2seq[speed]'")
-    sizes = ("--layers", 2, "--units", 8, "--pieces", 50, "--batches", 64, "--steps", 1, "--precisions", "float32")
-    line = [sys.executable, str(RECIPES / "speed" / "gpu.py"), *map(str, sizes)]
-    result = subprocess.run(line, capture_output=True, text=True, timeout=600, check=False)
-    assert result.returncode == 0, result.stderr[-2000:]
-    assert "| seq2seq | float32 | 64 |" in result.stdout
-    assert "| PyTorch, cuDNN | float32 | 64 |" in result.stdout

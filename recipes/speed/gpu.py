@@ -1,213 +1,58 @@
-"""Training on a GPU at sizes that fill it: this toolkit beside PyTorch's cuDNN, in float32 and bfloat16.
+"""Training on a GPU: this toolkit beside PyTorch's cuDNN, in float32 and bfloat16.
 
-The network of Sutskever et al. (2014, arXiv:1409.3215): four layers of 1,000 LSTM units that read the source in
-reverse, four that write, 32,000 pieces. Ids are made up; each point is a process of its own, so that its memory is its
-own.
+Two networks: that of Sutskever et al. (2014, arXiv:1409.3215), four layers of 1,000 LSTM units that read the source in
+reverse, four that write, 32,000 pieces; and that of recipes/multi30k_en_fr, a bidirectional GRU of 512 and a decoder of
+512, 4,000 pieces. Ids are made up; each point is a process of its own, so that its memory is its own. Float32 products
+are TF32 on both sides.
 """
 
 import argparse
 import json
 import os
 import re
-import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-import numpy as np
+from gpu_networks import NETWORKS, Network, made_up, matrix_rate, pytorch, seconds_a_step, seq2seq
+from kernels import kernel_table, kernels, traced
 from tqdm.auto import tqdm
 
 HERE = Path(__file__).parent
 BEGIN, END = "<!-- results: made by gpu.py -->", "<!-- end of gpu -->"
-WIDTH = 32  # tokens of every sentence, so that nothing is padding
-CLIP_NORM, LEARNING_RATE = 1.0, 1e-3
+PROFILED_STEPS = 3
 CONTENDERS = {"seq2seq": "seq2seq", "pytorch": "PyTorch, cuDNN"}
+BATCHES = {"sutskever": [4096, 8192, 16384, 32768], "multi30k": [2048, 8192, 32768]}
 
 
-class Sizes(NamedTuple):
-    """Layers of encoder and decoder, units of each (and of an embedding), pieces of each vocabulary."""
-
-    layers: int
-    units: int
-    pieces: int
-
-    def operations(self) -> float:
-        """Multiplications and additions of a training step for each target token, matrix products only.
-
-        Both sides are as long; a product's two gradients take as many each.
-        """
-        recurrent = self.layers * 2 * self.units * 4 * self.units
-        return 3 * 2 * (2 * recurrent + self.units * self.pieces)
-
-
-def made_up(sizes: Sizes, batch_tokens: int) -> Any:
-    """A teacher-forcing batch of sentences without padding."""
-    from seq2seq.data.batching import Shape, teacher_forcing
-
-    rows, draw = max(1, batch_tokens // WIDTH), np.random.default_rng(1)
-    pairs = [tuple(draw.integers(4, sizes.pieces, WIDTH - 1) for _ in range(2)) for _ in range(rows)]
-    return teacher_forcing(pairs, Shape(rows, WIDTH, WIDTH))
-
-
-def seq2seq(sizes: Sizes, batch: Any, precision: str) -> tuple[Callable[[int], None], dict[str, Any]]:
-    """A function of a number of steps, and what can be said of the device."""
-    from seq2seq.backend import device, open_backend
-
-    name = open_backend()
-    import keras
-
-    from seq2seq.backend import feed
-    from seq2seq.losses import SmoothedCrossEntropy
-    from seq2seq.model_from_settings import build_model
-    from seq2seq.settings.config import Model
-
-    model = build_model(
-        Model(
-            cell="lstm",
-            direction="reversed",
-            embedding=sizes.units,
-            encoder_units=sizes.units,
-            decoder_units=sizes.units,
-            encoder_layers=sizes.layers,
-            decoder_layers=sizes.layers,
-            summary_every_step=False,
-            input_dropout=0.0,
-            output_dropout=0.0,
-        ),
-        sizes.pieces,
-        sizes.pieces,
-        precision,
-    )
-    optimizer = keras.optimizers.Adam(LEARNING_RATE, global_clipnorm=CLIP_NORM)
-    model.compile(optimizer, SmoothedCrossEntropy(), jit_compile=name == "jax")
-
-    def run(steps: int) -> None:
-        model.fit(feed(lambda: iter([batch] * steps)), epochs=1, steps_per_epoch=steps, verbose=0, shuffle=False)
-
-    return run, {"device": device(), "library": f"keras {keras.__version__} on {name}", "memory": keras_memory(name)}
-
-
-def keras_memory(name: str) -> Callable[[], float | None]:
-    """A function that tells the most device memory in use so far, in MB; none on a processor."""
-    if name == "jax":
-        import jax
-
-        return lambda: (jax.devices()[0].memory_stats() or {}).get("peak_bytes_in_use", 0) / 2**20 or None
-    import tensorflow as tf
-
-    if not tf.config.list_physical_devices("GPU"):
-        return lambda: None
-    return lambda: float(tf.config.experimental.get_memory_info("GPU:0")["peak"] / 2**20)
-
-
-def pytorch(sizes: Sizes, batch: Any, precision: str) -> tuple[Callable[[int], None], dict[str, Any]]:
-    """Likewise: the same layers from `nn.LSTM`, which is cuDNN's on a GPU."""
-    import torch
-    from torch import nn
-
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-
-    class Network(nn.Module):
-        """Embeddings, encoder, a bridge for each state, decoder, readout, tied output layer."""
-
-        def __init__(self) -> None:
-            super().__init__()
-            units, layers = sizes.units, sizes.layers
-            self.source, self.target = (nn.Embedding(sizes.pieces, units) for _ in range(2))
-            self.encoder = nn.LSTM(units, units, layers, batch_first=True)
-            self.decoder = nn.LSTM(units, units, layers, batch_first=True)
-            self.bridge = nn.Linear(units, 2 * layers * units)
-            self.readout = nn.Linear(2 * units, units)
-            self.bias = nn.Parameter(torch.zeros(sizes.pieces))
-
-        def forward(self, source: Any, target_in: Any) -> Any:
-            states, _ = self.encoder(self.source(source.flip(1)))
-            start = torch.tanh(self.bridge(states[:, -1])).view(len(source), 2, sizes.layers, sizes.units)
-            h, c = (part.transpose(0, 1).contiguous() for part in start.unbind(1))
-            embedded = self.target(target_in)
-            outputs, _ = self.decoder(embedded, (h, c))
-            readout = torch.tanh(self.readout(torch.cat([outputs, embedded], -1)))
-            return nn.functional.linear(readout, self.target.weight, self.bias)
-
-    network = Network().to(device)
-    optimizer = torch.optim.Adam(network.parameters(), lr=LEARNING_RATE, fused=device == "cuda")
-    inputs, target_out, _ = batch
-    source, target_in, truth = (
-        torch.from_numpy(array.astype(np.int64)).to(device)
-        for array in (inputs["source"], inputs["target_in"], target_out)
-    )
-
-    def run(steps: int) -> None:
-        for _ in range(steps):
-            optimizer.zero_grad(set_to_none=True)
-            with torch.autocast(device, torch.bfloat16, enabled=precision == "bfloat16"):
-                logits = network(source, target_in)
-            nn.functional.cross_entropy(logits.float().flatten(0, 1), truth.flatten()).backward()
-            nn.utils.clip_grad_norm_(network.parameters(), CLIP_NORM)
-            optimizer.step()
-        if device == "cuda":
-            torch.cuda.synchronize()
-
-    about = {
-        "device": torch.cuda.get_device_name() if device == "cuda" else "CPU",
-        "library": f"torch {torch.__version__}",
-    }
-    memory = (lambda: torch.cuda.max_memory_allocated() / 2**20) if device == "cuda" else (lambda: None)
-    return run, about | {"memory": memory}
-
-
-def matrix_rate(contender: str, precision: str, size: int, repeats: int = 30) -> float:
-    """The best measured rate of a square matrix product in the contender's own library, in operations a second."""
-    if contender == "pytorch":
-        import torch
-
-        place = {"device": "cuda" if torch.cuda.is_available() else "cpu", "dtype": getattr(torch, precision)}
-        a = torch.randn(size, size, **place)
-
-        def product() -> float:
-            return float((a @ a)[0, 0])
-    else:
-        import keras
-        from keras import ops
-
-        from seq2seq.backend import compiled
-
-        b = ops.cast(keras.random.normal((size, size)), precision)
-        run = compiled(lambda x: ops.cast(ops.matmul(x, x)[0, 0], "float32"), keras.Sequential())
-
-        def product() -> float:
-            return float(run(b))
-
-    seconds = []
-    for _ in range(repeats):
-        begun = time.perf_counter()
-        product()
-        seconds.append(time.perf_counter() - begun)
-    return 2 * size**3 / min(seconds)
-
-
-def point(contender: str, precision: str, batch_tokens: int, sizes: Sizes, steps: int) -> dict[str, Any]:
+def point(contender: str, precision: str, batch_tokens: int, network: Network, options: Any) -> dict[str, Any]:
     """One measurement, in this process."""
-    batch = made_up(sizes, batch_tokens)
-    run, about = {"seq2seq": seq2seq, "pytorch": pytorch}[contender](sizes, batch, precision)
-    run(3)  # the first is compiled
-    seconds = []
-    for _ in range(3):
-        begun = time.perf_counter()
-        run(steps)
-        seconds.append((time.perf_counter() - begun) / steps)
+    batch = made_up(network, batch_tokens)
+    run, about = {"seq2seq": seq2seq, "pytorch": pytorch}[contender](network, batch, precision)
+    begun = time.perf_counter()
+    run(1)  # compiled
+    first_seconds = time.perf_counter() - begun
+    run(3)
+    seconds = seconds_a_step(run, options.steps)
     memory = about.pop("memory")()
-    tokens = batch[1].size / statistics.median(seconds)
-    rate = matrix_rate(contender, precision, min(8192, 8 * sizes.units))
+    if options.profile and contender == "seq2seq":
+        folder = options.profile / f"{options.network}_{precision}_{batch_tokens}"
+        with traced(folder):
+            run(PROFILED_STEPS)
+        text = kernel_table(kernels(folder), PROFILED_STEPS)
+        (folder / "kernels.md").write_text(text + "\n", encoding="utf-8")
+    rate = matrix_rate(contender, precision, min(8192, 8 * network.units))
     return about | {
         "contender": contender,
+        "network": options.network,
         "precision": precision,
-        "batch_tokens": batch_tokens,
-        "tokens_per_second": tokens,
-        "share_of_peak": tokens * sizes.operations() / rate,
+        "batch_tokens": batch[1].size,
+        "tokens_per_second": batch[1].size / seconds,
+        "step_ms": 1000 * seconds,
+        "first_step_seconds": first_seconds,
+        "share_of_peak": batch[1].size / seconds * network.operations() / rate,
         "matrix_rate": rate,
         "device_mb": memory,
     }
@@ -215,57 +60,107 @@ def point(contender: str, precision: str, batch_tokens: int, sizes: Sizes, steps
 
 def table(results: list[dict[str, Any]]) -> str:
     """Markdown, a row for each measurement."""
-    lines = [
-        "| training | precision | tokens a batch | target tokens/s | share of the matrix rate | device memory, MB |",
-        "|---|---|---|---|---|---|",
-    ]
-    for each in results:
-        memory = f"{each['device_mb']:,.0f}" if each["device_mb"] else ""
+    columns = ["network", "training", "precision", "tokens a batch", "target tokens/s", "a step, ms", "first step, s"]
+    columns += ["matrix rate, TFLOP/s", "share of it", "device memory, MB"]
+    lines = [f"| {' | '.join(columns)} |", "|---" * len(columns) + "|"]
+    for result in results:
+        memory = f"{result['device_mb']:,.0f}" if result["device_mb"] else ""
+        tf32 = result["precision"] == "float32" and result["device"] != "CPU"
+        precision = "float32 (TF32 products)" if tf32 else result["precision"]
         lines.append(
-            f"| {CONTENDERS[each['contender']]} | {each['precision']} | {each['batch_tokens']:,} | "
-            f"{each['tokens_per_second']:,.0f} | {100 * each['share_of_peak']:.0f} % | {memory} |"
+            f"| {result['network']} | {CONTENDERS[result['contender']]} | {precision} | {result['batch_tokens']:,} | "
+            f"{result['tokens_per_second']:,.0f} | {result['step_ms']:,.1f} | {result['first_step_seconds']:.1f} | "
+            f"{result['matrix_rate'] / 1e12:,.3g} | {100 * result['share_of_peak']:.0f} % | {memory} |"
         )
-    libraries = ", ".join(sorted({each["library"] for each in results}))
-    return "\n".join(
-        [*lines, "", f"Measured on: {', '.join(sorted({each['device'] for each in results}))}; {libraries}."]
-    )
+    libraries = ", ".join(sorted({result["library"] for result in results}))
+    devices = ", ".join(sorted({result["device"] for result in results}))
+    return "\n".join([*lines, "", f"Measured on: {devices}; {libraries}."])
+
+
+def sized(name: str, options: Any) -> Network:
+    """The network of this name, smaller or larger where the command line says so."""
+    given = {key: getattr(options, key) for key in ("layers", "units", "pieces") if getattr(options, key)}
+    if options.units:
+        given["embedding"] = options.units
+    return NETWORKS[name]._replace(**given)
+
+
+def measure(options: Any, passed_on: list[str]) -> list[dict[str, Any]]:
+    """Every point that the time allows, the cheap ones first; what has been measured is written at once."""
+    points = [
+        (name, contender, precision, batch)
+        for name in options.networks
+        for batch in options.batches or BATCHES[name]
+        for precision in options.precisions
+        for contender in options.contenders
+    ]
+    begun, results = time.monotonic(), []
+    options.results.parent.mkdir(parents=True, exist_ok=True)
+    environment = {"XLA_PYTHON_CLIENT_PREALLOCATE": "false"} | os.environ
+    for index, (name, contender, precision, batch) in enumerate(tqdm(points, unit="point")):
+        left = 60 * options.minutes - (time.monotonic() - begun)
+        if left <= 0:
+            tqdm.write(
+                f"{options.minutes:g} minutes are over: {len(points) - index} of {len(points)} points are left out"
+            )
+            break
+        line = [sys.executable, __file__, "--point", name, contender, precision, str(batch), *passed_on]
+        try:
+            done = subprocess.run(line, capture_output=True, text=True, check=False, env=environment, timeout=left)
+        except subprocess.TimeoutExpired:
+            continue  # to the message above
+        if done.returncode:  # out of memory, most likely: the others are measured all the same
+            fault = done.stderr.strip().split("\n")[-1]
+            tqdm.write(f"{name}, {contender}, {precision}, {batch:,} tokens failed: {fault}")
+            continue
+        results.append(json.loads(done.stdout.strip().split("\n")[-1]))
+        options.results.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    return results
+
+
+def publish(results: list[dict[str, Any]]) -> None:
+    """The results and their table, into this folder."""
+    (HERE / "gpu.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    pattern = re.compile(re.escape(BEGIN) + ".*?" + re.escape(END), re.DOTALL)
+    readme = HERE / "README.md"
+    section = f"{BEGIN}\n{table(results)}\n{END}"
+    readme.write_text(pattern.sub(lambda _: section, readme.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--networks", nargs="+", choices=list(NETWORKS), default=list(NETWORKS))
     parser.add_argument("--contenders", nargs="+", choices=list(CONTENDERS), default=list(CONTENDERS))
     parser.add_argument("--precisions", nargs="+", choices=["float32", "bfloat16"], default=["float32", "bfloat16"])
-    parser.add_argument("--batches", nargs="+", type=int, default=[4096, 8192, 16384, 32768], help="target tokens")
-    parser.add_argument("--layers", type=int, default=4)
-    parser.add_argument("--units", type=int, default=1000)
-    parser.add_argument("--pieces", type=int, default=32_000)
+    parser.add_argument("--batches", nargs="+", type=int, help="target tokens (default: what suits the network)")
+    parser.add_argument("--layers", type=int, help="instead of the network's own")
+    parser.add_argument("--units", type=int, help="likewise, and the size of the embedding")
+    parser.add_argument("--pieces", type=int, help="likewise")
     parser.add_argument("--steps", type=int, default=10, help="of each of three measurements")
+    parser.add_argument("--minutes", type=float, default=60.0, help="no point is begun later, and none runs on")
+    parser.add_argument("--results", type=Path, default=Path("runs/speed/gpu.json"), help="rewritten after each point")
+    parser.add_argument("--profile", type=Path, metavar="DIR", help="trace three steps of each point of seq2seq (JAX)")
     parser.add_argument("--publish", action="store_true", help="write gpu.json and the table into this folder's README")
-    parser.add_argument("--point", nargs=3, metavar=("CONTENDER", "PRECISION", "TOKENS"), help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--point", nargs=4, metavar=("NETWORK", "CONTENDER", "PRECISION", "TOKENS"), help=argparse.SUPPRESS
+    )
     options = parser.parse_args()
-    sizes = Sizes(options.layers, options.units, options.pieces)
     if options.point:
-        contender, precision, batch = options.point
-        print(json.dumps(point(contender, precision, int(batch), sizes, options.steps)))
+        options.network, contender, precision, batch = options.point
+        print(json.dumps(point(contender, precision, int(batch), sized(options.network, options), options)))
         return
-    results = []
-    points = [(c, p, b) for b in options.batches for p in options.precisions for c in options.contenders]
-    sized = ["--layers", sizes.layers, "--units", sizes.units, "--pieces", sizes.pieces, "--steps", options.steps]
-    for contender, precision, batch in tqdm(points, unit="point"):
-        line = [sys.executable, __file__, "--point", contender, precision, batch, *sized]
-        environment = os.environ | {"XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
-        done = subprocess.run(list(map(str, line)), capture_output=True, text=True, check=False, env=environment)
-        if done.returncode:  # out of memory, most likely: the others are measured all the same
-            tqdm.write(f"{contender}, {precision}, {batch:,} tokens failed: {done.stderr.strip().split(chr(10))[-1]}")
-            continue
-        results.append(json.loads(done.stdout.strip().split("\n")[-1]))
+    if options.profile and os.environ.get("KERAS_BACKEND") != "jax":
+        parser.error("--profile reads JAX's traces: set KERAS_BACKEND=jax")
+    passed_on = ["--steps", str(options.steps)]
+    for key in ("layers", "units", "pieces", "profile"):
+        if value := getattr(options, key):
+            passed_on += [f"--{key}", str(value)]
+    results = measure(options, passed_on)
+    if not results:
+        raise SystemExit("error: no point was measured")
     print(table(results))
     if options.publish:
-        (HERE / "gpu.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-        pattern = re.compile(re.escape(BEGIN) + ".*?" + re.escape(END), re.DOTALL)
-        readme = HERE / "README.md"
-        section = f"{BEGIN}\n{table(results)}\n{END}"
-        readme.write_text(pattern.sub(lambda _: section, readme.read_text(encoding="utf-8")), encoding="utf-8")
+        publish(results)
 
 
 if __name__ == "__main__":

@@ -12,16 +12,16 @@ from seq2seq.errors import ConfigError
 from seq2seq.files import ensure_temporary_folder
 from seq2seq.runs.directory import RunDirectory
 from seq2seq.settings.config import Config, Finetune
-from seq2seq.training import inheritance
 from seq2seq.training.announcements import quoted_path
 from seq2seq.training.comparison import corpora_fingerprints, differences
 from seq2seq.training.memory import check_memory
+from seq2seq.training.parent import Parent
 
 _log = logging.getLogger("seq2seq")
 
 
 @contextmanager
-def opened(directory: RunDirectory, config: Config, resume: bool, parent: RunDirectory | None) -> Iterator[bool]:
+def opened(directory: RunDirectory, config: Config, resume: bool, parent: Parent | None) -> Iterator[bool]:
     """Own a run while it is trained: nobody else can begin it or go on with it meanwhile. True if it was begun.
 
     Raises:
@@ -37,7 +37,7 @@ def opened(directory: RunDirectory, config: Config, resume: bool, parent: RunDir
         yield open_run(directory, config, resume, parent)
 
 
-def open_run(directory: RunDirectory, config: Config, resume: bool, parent: RunDirectory | None) -> bool:
+def open_run(directory: RunDirectory, config: Config, resume: bool, parent: Parent | None) -> bool:
     """Begin a run, or see that it can be resumed with these settings, here; true if it was begun."""
     about: dict[str, Any] = backend.describe() | {"precision": precision_of(config)}
     if not resume:
@@ -48,7 +48,7 @@ def open_run(directory: RunDirectory, config: Config, resume: bool, parent: RunD
     if not directory.is_begun():
         about["corpora"] = corpora_fingerprints(config)
         if parent:
-            directory.create(config, about | inheritance.targets(config, parent), inheritance.described(parent))
+            directory.create(config, about | _targets(config, parent), parent.description())
         else:
             directory.create(config, about)
         if resume:
@@ -61,6 +61,13 @@ def open_run(directory: RunDirectory, config: Config, resume: bool, parent: RunD
     if config != directory.config():
         directory.replace_config(config)
     return False
+
+
+def _targets(config: Config, parent: Parent) -> dict[str, list[str]]:
+    """The languages that the new decoder can write, if several: its own and those of the parent's decoder."""
+    if config.finetune.target_vocabulary != "extend":
+        return {}
+    return {"targets": list(dict.fromkeys([config.data.target_language, *parent.languages]))}
 
 
 def _refuse_other_training(directory: RunDirectory, config: Config, about: dict[str, Any]) -> None:
@@ -81,7 +88,7 @@ def _refuse_other_training(directory: RunDirectory, config: Config, about: dict[
         raise ConfigError(f"{directory.path} was begun with other settings:{differing}\n{advice}")
 
 
-def _refuse_finetune_settings(config: Config, parent: RunDirectory | None) -> None:
+def _refuse_finetune_settings(config: Config, parent: Parent | None) -> None:
     """A run without a parent trains all the same with settings that speak of one; it would only not do what they say.
 
     Raises:
@@ -100,7 +107,7 @@ def _refuse_finetune_settings(config: Config, parent: RunDirectory | None) -> No
         raise ConfigError(f"{names} would do nothing without a parent: leave it out, or use seq2seq finetune")
 
 
-def _check_place(directory: RunDirectory, parent: RunDirectory | None) -> None:
+def _check_place(directory: RunDirectory, parent: Parent | None) -> None:
     """See that a new run can be made, and would not lie in another one.
 
     Raises:

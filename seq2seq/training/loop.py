@@ -22,18 +22,22 @@ from seq2seq.runs.checkpoint import Checkpoint, weights_of
 from seq2seq.runs.directory import RunDirectory
 from seq2seq.runs.metrics_log import add_to_log, forget_after
 from seq2seq.settings.config import Config
-from seq2seq.training import announcements, inheritance
+from seq2seq.training import announcements
 from seq2seq.training.begin_or_resume import opened, precision_of
 from seq2seq.training.callbacks import Callbacks, Guard, Progress, RestoreMetrics, signals
 from seq2seq.training.curve import draw_curve
 from seq2seq.training.decoders import copy_decoders
 from seq2seq.training.dev_evaluation import DevEvaluator
+from seq2seq.training.inherited_settings import inherited
+from seq2seq.training.inherited_weights import inherit
 from seq2seq.training.interpolation import interpolate
 from seq2seq.training.judgement import Judge
 from seq2seq.training.optimizer import build_optimizer, freeze
+from seq2seq.training.parent import Parent
 from seq2seq.training.preparation import Prepared, prepare
 from seq2seq.training.schedules import capped_warmup
 from seq2seq.training.state import Position, capture, finite_weights, restore, restore_metrics
+from seq2seq.training.stored_summaries import stored_summaries
 from seq2seq.training.tensorboard import EventWriter
 
 _log = logging.getLogger("seq2seq")
@@ -71,8 +75,10 @@ def train(config: Config, run: str | Path, *, resume: bool = False) -> Outcome:
     """
     check_kind(config, Config, "config", "write train(load_config(...), run)")
     check_flags(resume=resume)
-    directory = RunDirectory(run)
-    parent = RunDirectory(config.finetune.parent) if config.finetune.parent else None
+    return _train(config, RunDirectory(run), Parent(config.finetune.parent) if config.finetune.parent else None, resume)
+
+
+def _train(config: Config, directory: RunDirectory, parent: Parent | None, resume: bool) -> Outcome:
     with opened(directory, config, resume, parent) as fresh:
         backend.seed_everything(config.training.seed)
         try:
@@ -104,16 +110,16 @@ def finetune(parent: str | Path, config: Config, run: str | Path, *, resume: boo
         CheckpointError, ConfigError, DataError, DivergedError: as `train`, or settings do not fit the parent.
     """
     check_kind(config, Config, "config", "write finetune(parent, load_config(...), run)")
-    directory, taught = RunDirectory(run), RunDirectory(parent)
-    begun = directory.parent_config() if directory.is_begun() else None
-    before = begun or taught.config()
-    return train(inheritance.inherited(before, config, str(taught.path)), run, resume=resume)
+    check_flags(resume=resume)
+    directory, trained = RunDirectory(run), Parent(parent)
+    noted = directory.parent_config() if directory.is_begun() else None
+    return _train(inherited(noted or trained.config, config, str(trained.path)), directory, trained, resume)
 
 
 class _Trainer:
     """One training: the model, its data, and where it stands."""
 
-    def __init__(self, config: Config, directory: RunDirectory, prepared: Prepared, parent: RunDirectory | None):
+    def __init__(self, config: Config, directory: RunDirectory, prepared: Prepared, parent: Parent | None):
         settings = config.training
         self.config, self.directory = config, directory
         source, target = prepared.tokenizers
@@ -163,12 +169,13 @@ class _Trainer:
         # Without XLA a new shape costs nothing on TensorFlow; JAX always compiles, and the shapes are few.
         self.model.compile(optimizer, loss, jit_compile=keras.backend.backend() == "jax")
 
-    def _begin_from(self, parent: RunDirectory) -> None:
+    def _begin_from(self, parent: Parent) -> None:
         """Take over the parent's weights, and save them: a resumed run goes on from there."""
-        inheritance.inherit(self.model, self.model.optimizer, parent, self.prepared.tokenizers, self.config)
-        inheritance.see_that_it_stayed(parent, self.directory)
+        parent.see_that_it_is_as_noted(self.directory)
+        inherit(self.model, parent, self.prepared.tokenizers, self.config)
+        parent.release()
         if self.model.frozen_summary:
-            copy_decoders(self.directory, parent)
+            copy_decoders(self.directory, parent.run)
         if self.config.finetune.interpolate:
             self.directory.save("parent", Checkpoint(0, weights_of(self.model), {}))
         self._save()
@@ -194,7 +201,7 @@ class _Trainer:
         if self.model.frozen_summary and stores:
             folder = Path(self.config.finetune.summaries or self.directory.encoded / "summaries")
             source = self.prepared.tokenizers[0]
-            self.batches.summaries = inheritance.stored_summaries(self.model, source, self.prepared.train, folder)
+            self.batches.summaries = stored_summaries(self.model, source, self.prepared.train, folder)
         forget_after(self.directory.metrics, self.directory.path, position.epoch)
         if settings.tensorboard:
             self.events = EventWriter(self.directory.path / "tensorboard", position.step)

@@ -16,7 +16,8 @@ from seq2seq.runs.directory import RunDirectory
 from seq2seq.settings.config import Config, Corpus
 from seq2seq.symbols import BOS
 from seq2seq.tokenizer import Tokenizer, train_tokenizer
-from seq2seq.training import inheritance
+from seq2seq.training import inherited_vocabularies
+from seq2seq.training.parent import Parent
 
 _log = logging.getLogger("seq2seq")
 _KNOWN_DEV = 0.02  # share of the dev pairs: short sentences come again by chance
@@ -32,7 +33,7 @@ class Prepared(NamedTuple):
     parent_dev: list[Pair]
 
 
-def prepare(config: Config, run: RunDirectory, parent: RunDirectory | None = None) -> Prepared:
+def prepare(config: Config, run: RunDirectory, parent: Parent | None = None) -> Prepared:
     """Read and clean the corpora, learn the vocabularies and encode the pairs, as far as the run does not have them.
 
     Args:
@@ -68,16 +69,16 @@ def _dev(config: Config, run: RunDirectory) -> list[Pair]:
     return run.dev() or []
 
 
-def _parent_dev(config: Config, run: RunDirectory, parent: RunDirectory | None) -> list[Pair]:
+def _parent_dev(config: Config, run: RunDirectory, parent: Parent | None) -> list[Pair]:
     """The parent's dev set, where it is to be measured: as the run keeps it, or taken from the parent and kept."""
     if not parent or not (config.finetune.replay or config.finetune.watch_parent):
         return []
     if run.dev(of_parent=True) is None:
-        run.save_dev(inheritance.dev_of(parent), of_parent=True)
+        run.save_dev(parent.dev(), of_parent=True)
     return run.dev(of_parent=True) or []
 
 
-def _encode(config: Config, run: RunDirectory, parent: RunDirectory | None, dev: Sequence[Pair]) -> None:
+def _encode(config: Config, run: RunDirectory, parent: Parent | None, dev: Sequence[Pair]) -> None:
     sample = list(islice(chain.from_iterable(_look(config)), _SAMPLE))
     # A vocabulary that is there stays: weights may have been trained with it.
     if not (run.path / "tokenizer").exists():
@@ -86,10 +87,10 @@ def _encode(config: Config, run: RunDirectory, parent: RunDirectory | None, dev:
     reports: dict[str, dict[str, Any]] = {}
     if parent:
         tokenizers = run.tokenizers()
-        maps = inheritance.vocabulary_maps(parent.tokenizers(), tokenizers, config)
-        rows = inheritance.transfer_report(parent.tokenizers(), tokenizers, maps, sample)
+        maps = inherited_vocabularies.vocabulary_maps(parent.tokenizers, tokenizers, config)
+        rows = inherited_vocabularies.transfer_report(parent.tokenizers, tokenizers, maps, sample)
         reports["transfer.json"] = rows
-        _log.info("%s", inheritance.table(rows))
+        _log.info("%s", inherited_vocabularies.table(rows))
     encoded = run.encoded / "train.arrow.part"
     cleaner = Cleaner(config.data.cleaning)
     report = _write(encoded, config, run.tokenizers(), cleaner, parent)
@@ -107,17 +108,16 @@ def _encode(config: Config, run: RunDirectory, parent: RunDirectory | None, dev:
 
 
 def _write(
-    path: Path, config: Config, tokenizers: tuple[Tokenizer, Tokenizer], cleaner: Cleaner, parent: RunDirectory | None
+    path: Path, config: Config, tokenizers: tuple[Tokenizer, Tokenizer], cleaner: Cleaner, parent: Parent | None
 ) -> EncodingReport:
     """Clean and encode the training corpora and, where the settings want them, those of the parent."""
     corpora = [cleaner.clean(pairs) for pairs in _corpora(config, config.data.train, cleaner)]
     weights = [corpus.weight for corpus in config.data.train]
     starts = [tokenizers[1].start_of(config.data.target_language)] * len(corpora)
     if parent and config.finetune.replay:
-        before = parent.pairs()
-        corpora, weights = corpora + inheritance.replayed(parent), weights + before.weights
-        known = config.finetune.target_vocabulary != "new"
-        starts += [int(start) if known else BOS for start in before.starts]
+        replay = parent.replay()
+        corpora, weights = corpora + replay.corpora, weights + replay.weights
+        starts += [start if config.finetune.target_vocabulary != "new" else BOS for start in replay.starts]
     limits = (config.data.max_source_tokens, config.data.max_target_tokens)
     _log.info("cleaning and encoding the training pairs")
     try:
@@ -145,10 +145,10 @@ def _look(config: Config) -> Iterator[list[Pair]]:
     yield from samples[: len(config.data.train)]
 
 
-def _vocabularies(config: Config, parent: RunDirectory | None) -> tuple[Tokenizer, Tokenizer]:
+def _vocabularies(config: Config, parent: Parent | None) -> tuple[Tokenizer, Tokenizer]:
     """The parent's, changed as the settings say; or new ones, one for both sides or one each."""
     if parent:
-        return inheritance.vocabularies(config, parent, lambda groups: _learn(config, groups))
+        return inherited_vocabularies.vocabularies(config, parent, lambda groups: _learn(config, groups))
     learned = _learn(config, [(0, 1)] if config.tokenizer.shared else [(0,), (1,)])
     return learned[0], learned[-1]
 

@@ -151,7 +151,7 @@ def test_permuting_the_vocabulary_leaves_every_translation_unchanged(
     vocabularies = tuple(
         permuted(tokenizer, seed)[0] for seed, tokenizer in enumerate(RunDirectory(parent).tokenizers())
     )
-    monkeypatch.setattr("seq2seq.training.inheritance.vocabularies", lambda *_: vocabularies)
+    monkeypatch.setattr("seq2seq.training.inherited_vocabularies.vocabularies", lambda *_: vocabularies)
     start(monkeypatch)
     finetune(parent, german(corpora), tmp_path / "run")
     translators = [Translator.load(run) for run in (parent, tmp_path / "run")]
@@ -583,18 +583,44 @@ def test_names_of_moments_are_those_of_their_weights(parent):
             assert f"optimizer/{name.replace('/', '_')}_{moment}" in stored
 
 
-def test_parent_that_is_trained_further_meanwhile_is_said(parent, corpora, tmp_path, monkeypatch):
+def train_further(run):
+    """What somebody else does to a parent meanwhile."""
+    best = run.load("best")
+    run.save("best", best._replace(step=best.step + 1))
+
+
+def test_parent_that_is_trained_further_meanwhile_changes_nothing(parent, corpora, tmp_path, monkeypatch):
+    """The weights are those that the run noted when it was begun."""
     from seq2seq.training import loop
 
     shutil.copytree(parent, tmp_path / "parent")
-    directory, prepare = RunDirectory(tmp_path / "parent"), loop.prepare
+    prepare = loop.prepare
 
-    def slow(config, run, before):
-        best = directory.load("best")
-        directory.save("best", best._replace(step=best.step + 1))
-        return prepare(config, run, before)
+    def slow(*arguments):
+        train_further(RunDirectory(tmp_path / "parent"))
+        return prepare(*arguments)
 
     monkeypatch.setattr(loop, "prepare", slow)
+    start(monkeypatch)
+    finetune(tmp_path / "parent", german(corpora), tmp_path / "run")
+    assert RunDirectory(tmp_path / "run").parent()["step"] == RunDirectory(parent).load("best").step
+
+
+def test_parent_that_was_trained_further_before_its_weights_were_taken_is_said(parent, corpora, tmp_path, monkeypatch):
+    from seq2seq.training import loop
+
+    class Killed(BaseException):
+        """Stands in for a death that no handler sees."""
+
+    def dies(*_):
+        raise Killed
+
+    shutil.copytree(parent, tmp_path / "parent")
+    with monkeypatch.context() as killed:
+        killed.setattr(loop, "prepare", dies)
+        killed.setattr(RunDirectory, "discard", lambda run: None)
+        with pytest.raises(Killed):
+            finetune(tmp_path / "parent", german(corpora), tmp_path / "run")
+    train_further(RunDirectory(tmp_path / "parent"))
     with pytest.raises(CheckpointError, match=r"parent was trained further, to step \d+, since .*run was begun"):
-        finetune(tmp_path / "parent", german(corpora), tmp_path / "run")
-    assert not (tmp_path / "run").exists()
+        finetune(tmp_path / "parent", german(corpora), tmp_path / "run", resume=True)

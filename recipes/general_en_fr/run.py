@@ -1,0 +1,55 @@
+"""The whole story of a translator for sentences of one's own: texts, vocabulary, training, scores, pages to read."""
+
+import argparse
+import logging
+import os
+from pathlib import Path
+
+from prepare import prepare
+from scoring import save, score_domains, summary, translate_lists, write_pages
+
+from seq2seq import Seq2SeqError, load_config
+
+HERE = Path(__file__).parent
+TEXTS = Path("data/general_en_fr")  # as the settings name them
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    corpora = Path(os.environ.get("SEQ2SEQ_DATA", "data"))
+    parser.add_argument("--data", type=Path, default=corpora, help="the corpora (default: SEQ2SEQ_DATA, or data)")
+    parser.add_argument("--run", type=Path, default=Path("runs/general_en_fr"), help="where to leave the run")
+    parser.add_argument("--gpu", action="store_true", help="the setting of config_gpu.toml: larger, and for a GPU")
+    parser.add_argument("--scale", type=float, default=1.0, help="share of generated and dev sentences, for a trial")
+    parser.add_argument("overrides", nargs="*", metavar="section.key=value", help="settings that win over the file's")
+    options = parser.parse_args()
+    logging.basicConfig(format="%(message)s")
+    logging.getLogger("seq2seq").setLevel(logging.INFO)
+    prepare(options.data, TEXTS, options.scale)
+    config = load_config(HERE / ("config_gpu.toml" if options.gpu else "config.toml"), options.overrides)
+
+    from seq2seq import Translator, train  # loads TensorFlow or JAX
+
+    outcome = train(config, options.run, resume=True)
+    if not outcome.finished:
+        raise SystemExit("the same command goes on where it was")
+
+    translator = Translator.load(options.run)
+    results = {
+        "seconds": {"training": outcome.position.seconds},
+        "beam": config.translation.beam_size,
+        "domains": score_domains(translator, TEXTS / "test", options.run),
+        "lists": translate_lists(translator),
+    }
+    save(results, options.run / "results.json")
+    write_pages(results["lists"], TEXTS / "test", options.run)
+    print(summary(results))
+    print(f"training {outcome.position.seconds / 60:.1f} minutes")
+    print(f"to judge by eye: {options.run / 'sentences.md'} and {options.run / 'to_read.md'}")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except Seq2SeqError as error:
+        raise SystemExit(f"error: {error}") from error

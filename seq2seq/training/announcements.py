@@ -76,6 +76,25 @@ def beginning(config: Config, pairs: int, total: int, dev_sentences: int) -> lis
     return lines
 
 
+def standing(run: Path, position: Position, *, ended: bool, measured: int) -> list[str]:
+    """Where a training stands that does not simply begin.
+
+    Args:
+        run: its directory.
+        position: where it stands.
+        ended: nothing is left to do.
+        measured: epochs of which the run has figures.
+    """
+    if ended:
+        return [finished_already(run, position.epoch)]
+    if position.step:
+        return [f"resuming at epoch {position.epoch + 1}, batch {position.batch}"]
+    if measured:
+        lost = "no checkpoint to go on from: training begins at epoch 1 again"
+        return [f"warning: {run} has figures of {measured} epochs, but {lost}"]
+    return []
+
+
 def finished_already(run: Path, epochs: int) -> str:
     """What is said where nothing is left to train."""
     return (

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seq2seq.data.encoded import EncodedPairs
 from seq2seq.data.summaries import Summaries
+from seq2seq.runs.directory import RunDirectory
+from seq2seq.settings.config import Config
 from seq2seq.tokenizer import Tokenizer
+from seq2seq.training.preparation import Prepared
 from seq2seq.translator import Translator
 
 if TYPE_CHECKING:
@@ -27,15 +29,23 @@ def summary_fingerprint(model: "Seq2Seq", source: Tokenizer) -> str:
     return digest.hexdigest()[:16]
 
 
-def stored_summaries(model: "Seq2Seq", source: Tokenizer, pairs: EncodedPairs, folder: Path) -> Summaries:
-    """Encode every training source once, so that `fit` reads summaries and the encoder is off.
+def stored_summaries(config: Config, run: RunDirectory, model: "Seq2Seq", prepared: Prepared) -> Summaries | None:
+    """Encode every training source once, if the encoder is frozen: `fit` then reads summaries and the encoder is off.
 
     Args:
-        model: whose encoder is frozen.
-        source: its source vocabulary.
-        pairs: to train on.
-        folder: where summaries are kept, and may be already.
+        config: the settings, which say whether and where to keep them; by default in the run.
+        run: the run.
+        model: with the weights to encode by.
+        prepared: vocabularies and training pairs.
+
+    Returns:
+        The summaries; none where sources are to be read, as attention always does, for it looks at all states.
     """
+    settings = config.finetune
+    if not model.frozen_summary or not settings.store_summaries or config.model.attention:
+        return None
+    source, pairs = prepared.tokenizers[0], prepared.train
+    folder = Path(settings.summaries or run.encoded / "summaries")
     summaries = Summaries(folder, summary_fingerprint(model, source), model.encoder.size)
     encoder = Translator([model], (source, source))
     begun = time.monotonic()

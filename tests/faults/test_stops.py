@@ -37,15 +37,13 @@ def prepare_only(monkeypatch):
     """Training ends when the run is prepared, before a network is built: what comes after changes no file of these."""
 
     class Prepared:
-        events = None
-
         def __init__(self, config, directory, prepared, parent):
             self.directory = directory
 
         def train(self):
             return loop.Outcome(loop.Position(), finished=False)
 
-    monkeypatch.setattr(loop, "_Trainer", Prepared)
+    monkeypatch.setattr(loop, "Trainer", Prepared)
 
 
 @pytest.fixture

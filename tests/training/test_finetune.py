@@ -100,7 +100,7 @@ def arrays(run, kind="last"):
 
 def start(monkeypatch):
     """Stops before the first update: what is left is what the run starts from."""
-    monkeypatch.setattr("seq2seq.training.loop._Trainer._epoch", lambda self, bar: False)
+    monkeypatch.setattr("seq2seq.training.loop.Trainer.epoch", lambda self, bar: False)
 
 
 def test_run_is_like_any_other_and_knows_its_parent(parent, child, corpora):
@@ -539,17 +539,17 @@ def stop_after_one_epoch(parent, corpora, run):
     """A run that a signal ends in its second epoch."""
     from seq2seq.training import loop
 
-    original, epochs = loop._Trainer._epoch, []
+    original, epochs = loop.Trainer.epoch, []
 
     def once(self, bar):
         epochs.append(0)
         return original(self, bar) if len(epochs) == 1 else False
 
-    loop._Trainer._epoch = once
+    loop.Trainer.epoch = once
     try:
         assert not finetune(parent, german(corpora), run).finished
     finally:
-        loop._Trainer._epoch = original
+        loop.Trainer.epoch = original
 
 
 def test_run_of_checkpoints_without_moments_starts_with_fresh_ones(parent, corpora, tmp_path):

@@ -167,7 +167,7 @@ def test_loss_that_is_not_finite_stops_and_keeps_the_last_good_checkpoint(folder
         position.epoch -= 1  # there is an epoch left
         return position
 
-    monkeypatch.setattr("seq2seq.training.loop.restore", poisoned)
+    monkeypatch.setattr("seq2seq.training.resuming.restore", poisoned)
     with pytest.raises(DivergedError, match=r"the loss became nan .*the last good checkpoint is kept.*learning_rate"):
         train(settings(folder), tmp_path / "run", resume=True)
     after = RunDirectory(tmp_path / "run").load("last")
@@ -199,15 +199,26 @@ def test_tensorboard_is_an_option(folder, tmp_path):
 
 
 def test_failure_before_training_leaves_an_existing_run_alone(folder, tmp_path):
-    """A dev file that has gone makes a resume fail; it must not cost the run."""
+    """Where the pairs must be encoded again, a training file that is gone makes a resume fail; the run must stay."""
     for name in ("dev.en", "dev.fr", "train.en", "train.fr"):
         (tmp_path / name).write_bytes((folder / name).read_bytes())
     train(settings(tmp_path), tmp_path / "run")
-    (tmp_path / "dev.en").unlink()
+    (tmp_path / "train.en").unlink()
+    (tmp_path / "run" / "encoded" / "train.arrow").unlink()
     before = sorted(path.name for path in (tmp_path / "run").rglob("*"))
-    with pytest.raises(DataError, match=r"dev\.en"):
+    with pytest.raises(DataError, match=r"train\.en"):
         train(settings(tmp_path), tmp_path / "run", resume=True)
     assert sorted(path.name for path in (tmp_path / "run").rglob("*")) == before
+
+
+def test_run_is_resumed_where_its_corpora_are_not(folder, tmp_path):
+    for name in ("dev.en", "dev.fr", "train.en", "train.fr"):
+        (tmp_path / name).write_bytes((folder / name).read_bytes())
+    train(settings(tmp_path), tmp_path / "run")
+    for name in ("dev.en", "dev.fr", "train.en", "train.fr"):
+        (tmp_path / name).unlink()
+    shutil.rmtree(tmp_path / "run" / "checkpoints")  # so that there is something to train
+    assert train(settings(tmp_path), tmp_path / "run", resume=True).finished
 
 
 def test_vocabulary_of_a_run_is_never_learned_again(folder, tmp_path):

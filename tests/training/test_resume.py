@@ -170,7 +170,7 @@ def test_sigterm_saves_and_says_how_to_go_on(uninterrupted, tmp_path, monkeypatc
 
 
 def test_epoch_begins_again_where_its_batches_are_others(uninterrupted, tmp_path, monkeypatch, caplog):
-    from seq2seq.training import callbacks, loop
+    from seq2seq.training import building, callbacks
 
     config = parse_config(settings(uninterrupted, checkpoint_seconds=1e6))
     original = callbacks.Guard.on_train_batch_end
@@ -185,8 +185,8 @@ def test_epoch_begins_again_where_its_batches_are_others(uninterrupted, tmp_path
     with pytest.raises(Killed):
         train(config, tmp_path / "run")
     monkeypatch.setattr(callbacks.Guard, "on_train_batch_end", original)
-    monkeypatch.setattr(loop.backend, "wants_few_shapes", lambda: True)  # as on another backend
-    monkeypatch.setattr(loop, "_MOST_COMPILED_SHAPES", 1)
+    monkeypatch.setattr(building.backend, "wants_few_shapes", lambda: True)  # as on another backend
+    monkeypatch.setattr(building, "_MOST_COMPILED_SHAPES", 1)
     with caplog.at_level("WARNING", logger="seq2seq"):
         assert train(config, tmp_path / "run", resume=True).finished
     assert "this epoch was begun with other batches, by another backend or version: epoch 1 begins again" in caplog.text

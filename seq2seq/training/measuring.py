@@ -1,0 +1,111 @@
+"""What is measured after each epoch, where it is written, and what follows from it."""
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from seq2seq.runs.checkpoint import Checkpoint
+from seq2seq.runs.directory import RunDirectory
+from seq2seq.runs.metrics_log import add_to_log
+from seq2seq.settings.config import Config
+from seq2seq.training import announcements
+from seq2seq.training.callbacks import Progress
+from seq2seq.training.curve import draw_curve
+from seq2seq.training.dev_evaluation import DevEvaluator
+from seq2seq.training.interpolation import interpolate
+from seq2seq.training.judgement import Judge
+from seq2seq.training.preparation import Prepared
+from seq2seq.training.state import Position, finite_weights
+from seq2seq.training.tensorboard import EventWriter
+
+if TYPE_CHECKING:
+    from seq2seq.model import Seq2Seq
+
+_log = logging.getLogger("seq2seq")
+_PICTURE_SECONDS = 30.0  # between two pictures of the learning curve while training goes on
+
+
+class Measurements:
+    """Measures a model after each epoch; the figures go into the run, and the best weights too.
+
+    Args:
+        config: the settings.
+        run: where figures, best weights and pictures go.
+        model: compiled; read at each call.
+        prepared: vocabularies and dev sets.
+        warmup: steps in which the learning rate rises.
+    """
+
+    def __init__(self, config: Config, run: RunDirectory, model: "Seq2Seq", prepared: Prepared, warmup: int):
+        self._config, self._run, self._model, self._warmup = config, run, model, warmup
+        self._judge = Judge.of(config, warmup)
+        evaluator = partial(DevEvaluator, model, prepared.tokenizers, config)
+        language, samples = config.data.target_language, config.training.samples
+        self._evaluate = evaluator(prepared.dev, target_language=language, samples=samples)
+        parent = run.parent_config()
+        language = parent.data.target_language if parent else ""
+        self._evaluate_parent = evaluator(prepared.parent_dev, target_language=language)
+        self._events: EventWriter | None = None
+        self._drawn = time.monotonic()
+
+    @contextmanager
+    def written_for_tensorboard(self, step: int) -> Iterator[None]:
+        """Write figures for TensorBoard too, if the settings want it; those after a step will be written again."""
+        if not self._config.training.tensorboard:
+            yield
+            return
+        self._events = EventWriter(self._run.path / "tensorboard", step)
+        try:
+            yield
+        finally:
+            self._events.close()
+
+    def take(self, position: Position, progress: Progress, seconds: Callable[[], float]) -> None:
+        """Measure after an epoch, keep the weights if they are the best so far, and write the figures down.
+
+        Args:
+            position: where training stands; what is the best so far is noted there.
+            progress: loss and speed of the epoch.
+            seconds: that training took so far; asked at the end, so that measuring is counted.
+
+        Raises:
+            DivergedError: a weight is not finite.
+        """
+        settings = self._config.training
+        weights = finite_weights(self._model)
+        record: dict[str, Any] = {
+            "epoch": position.epoch,
+            "step": position.step,
+            "loss": progress.loss,
+            "learning_rate": float(self._model.optimizer.learning_rate),
+            "tokens_per_second": progress.tokens_per_second,
+        }
+        if position.epoch % settings.evaluate_every_epochs == 0 or position.epoch == settings.epochs:
+            record |= self._evaluate() | {f"parent_{key}": value for key, value in self._evaluate_parent().items()}
+            if self._judge.note(position, record):
+                self._run.save("best", Checkpoint(position.step, weights, record))
+        record["seconds"] = seconds()
+        add_to_log(self._run.metrics, record)
+        if self._events:
+            self._events.write(record)
+        _log.info("%s", announcements.epoch_line(record))
+        if time.monotonic() - self._drawn >= _PICTURE_SECONDS:
+            self.draw(position)
+
+    def end_training(self, position: Position) -> bool:
+        """Whether all epochs are done, or training stops early for want of progress."""
+        return position.epoch >= self._config.training.epochs or self._judge.stops(position)
+
+    def draw(self, position: Position) -> None:
+        """Draw the learning curve."""
+        picture, title = self._run.path / "learning_curve.png", self._run.path.name
+        draw_curve(self._run.log(), picture, title=title, best_step=position.best_step, warmup=self._warmup)
+        self._drawn = time.monotonic()
+
+    def interpolate(self) -> None:
+        """Mix the parent's weights into the best ones, as much as serves both dev sets best."""
+        quiet = partial(self._evaluate, aloud=False), partial(self._evaluate_parent, aloud=False)
+        interpolate(self._run, self._model, *quiet)

@@ -1,18 +1,12 @@
 """What a caller hands over beside text and settings: refused in plain words before anything is done with it."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from numbers import Integral
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
-import numpy as np
-
-from seq2seq.errors import ConfigError, DataError, shown
-from seq2seq.symbols import UNK
-
-_MOST_TOKENS = 10_000  # as max_source_tokens in config.py
-_NUMBERS = "iufV"  # NumPy's letters for what float32 can be made of; V holds bfloat16
-_IDS_ADVICE = "give a list of ids for each sentence, as source_ids makes them"
+from seq2seq.errors import ConfigError, shown
 
 
 def check_kind(value: object, kind: type, name: str, advice: str) -> None:
@@ -28,7 +22,7 @@ def check_kind(value: object, kind: type, name: str, advice: str) -> None:
         ConfigError: it is of another one.
     """
     if not isinstance(value, kind):
-        raise ConfigError(f"{name} is not a {kind.__name__}, received {_received(value)}: {advice}")
+        raise ConfigError(f"{name} is not a {kind.__name__}, received {received(value)}: {advice}")
 
 
 def check_optional(value: object, kind: type, name: str, advice: str) -> None:
@@ -52,7 +46,7 @@ def check_several(values: object, kind: type, name: str, advice: str, number: in
     """
     items = values if isinstance(values, list | tuple) else []
     if not items or len(items) != (number or len(items)) or not all(isinstance(item, kind) for item in items):
-        raise ConfigError(f"{name} are a list, received {_received(values)}: {advice}")
+        raise ConfigError(f"{name} are a list, received {received(values)}: {advice}")
 
 
 def check_flags(**flags: object) -> None:
@@ -62,13 +56,13 @@ def check_flags(**flags: object) -> None:
         ConfigError: one is something else.
     """
     for name, value in flags.items():
-        if not isinstance(value, bool | np.bool):
-            raise ConfigError(f"{name} is True or False, received {_received(value)}")
+        if not isinstance(value, bool):
+            raise ConfigError(f"{name} is True or False, received {received(value)}")
 
 
-def is_count(value: object) -> bool:
+def is_count(value: object) -> TypeGuard[int]:
     """Whether this is a whole number from 0 up, NumPy's included; True and 2.0 are none."""
-    return isinstance(value, int | np.integer) and not isinstance(value, bool) and bool(value >= 0)
+    return not isinstance(value, bool) and isinstance(value, Integral) and int(value) >= 0
 
 
 def check_count(value: object, name: str, least: int = 0, most: int | None = None, advice: str = "") -> None:
@@ -83,11 +77,11 @@ def check_count(value: object, name: str, least: int = 0, most: int | None = Non
     Raises:
         ConfigError: it is another number, or none.
     """
-    if not is_count(value) or not least <= value or (most is not None and value > most):  # type: ignore[operator]
+    if not is_count(value) or value < least or (most is not None and value > most):
         bounds = f"a whole number, {least:,} or more"
         if most is not None:
             bounds = f"a whole number from {least:,} to {most:,}" if least < most else f"{least:,}"
-        raise ConfigError(f"{name} is {bounds}, received {_received(value)}{f': {advice}' if advice else ''}")
+        raise ConfigError(f"{name} is {bounds}, received {received(value)}{f': {advice}' if advice else ''}")
 
 
 def path_of(value: object, what: str) -> Path:
@@ -101,7 +95,7 @@ def path_of(value: object, what: str) -> Path:
         ConfigError: it is neither, or empty, which would be the current folder.
     """
     if not isinstance(value, str | os.PathLike) or isinstance(os.fspath(value), bytes):
-        raise ConfigError(f"{what} is text or a pathlib.Path, received {_received(value)}")
+        raise ConfigError(f"{what} is text or a pathlib.Path, received {received(value)}")
     if value == "":
         raise ConfigError(f"{what} is empty, received '': name it, or write . for the current folder")
     return Path(value)
@@ -119,109 +113,6 @@ def run_paths(runs: Any) -> list[Path]:
     return [path_of(run, "the directory of a run") for run in several]
 
 
-def whole_numbers(values: Any, what: str, advice: str) -> np.ndarray:
-    """The whole numbers of a flat list, (N,) int64.
-
-    Args:
-        values: any iterable of them.
-        what: what they are, for the message.
-        advice: what to give instead.
-
-    Raises:
-        DataError: something is none.
-    """
-    try:
-        array = np.asarray(values if isinstance(values, Sequence | np.ndarray) else list(values))
-    except (TypeError, ValueError, OverflowError) as error:  # no list, or lists of different lengths in it
-        raise DataError(f"{what} are a flat list of whole numbers, received {_received(values)}: {advice}") from error
-    if array.ndim != 1 or (array.size and array.dtype.kind not in "iu"):
-        raise DataError(f"{what} are a flat list of whole numbers, received {_received(values)}: {advice}")
-    return array.astype(np.int64)
-
-
-def check_ids(sentences: Any, pieces: int, call: str) -> None:
-    """See that ids of sentences are those of pieces that a sentence can hold.
-
-    Args:
-        sentences: lists of ids, without padding, start and end.
-        pieces: V, of the vocabulary.
-        call: the method that they were given to, for the message.
-
-    Raises:
-        DataError: something else, or an id that is reserved or that the vocabulary does not have: says where.
-    """
-    if isinstance(sentences, str | bytes) or not isinstance(sentences, Sequence | np.ndarray):
-        raise DataError(f"{call} takes a list of sentences as ids, received {_received(sentences)}: {_IDS_ADVICE}")
-    for index, sentence in enumerate(sentences):
-        ids = whole_numbers(sentence, f"{call}: the ids of sentence {index}", _IDS_ADVICE)
-        if ids.size and not UNK <= ids.min() <= ids.max() < pieces:
-            wrong = ids[(ids < UNK) | (ids >= pieces)][0]
-            raise DataError(
-                f"{call}: sentence {index} has the id {wrong}, but its pieces are {UNK} to {pieces - 1:,} (padding, "
-                "start and end are added to it): encode it with this run's own vocabulary"
-            )
-
-
-def check_pairs(pairs: Any, pieces: tuple[int, int], call: str) -> None:
-    """See that pairs of source and target ids are what `check_ids` takes, by the two vocabularies' sizes."""
-    advice = "give (source ids, target ids) for each"
-    if not isinstance(pairs, Sequence) or isinstance(pairs, str | bytes):
-        raise DataError(f"{call} takes a list of pairs, received {_received(pairs)}: {advice}")
-    for index, pair in enumerate(pairs):
-        if not isinstance(pair, Sequence) or isinstance(pair, str | bytes) or len(pair) != 2:
-            raise DataError(f"{call}: item {index} is no pair, received {_received(pair)}: {advice}")
-    for side, name in enumerate(("source", "target")):
-        check_ids([pair[side] for pair in pairs], pieces[side], f"{call}, {name}")
-
-
-def summary_vectors(summaries: Any, size: int, call: str) -> np.ndarray:
-    """Vectors that stand for h(T), (N, S) float32.
-
-    Args:
-        summaries: the vectors.
-        size: S.
-        call: the method that they were given to, for the message.
-
-    Raises:
-        DataError: they have another shape, or something in them is no number that float32 has.
-    """
-    try:
-        array = np.asarray(summaries)
-        with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused below
-            vectors = array.astype(np.float32) if array.dtype.kind in _NUMBERS or not array.size else None
-    except (TypeError, ValueError) as error:
-        raise DataError(f"{call} takes numbers, received {_received(summaries)}: give rows of {size:,}") from error
-    if vectors is None:
-        raise DataError(f"{call} takes numbers, received {_received(summaries)}: give rows of {size:,}")
-    if not vectors.size and vectors.ndim < 3:
-        return np.zeros((0, size), np.float32)
-    if vectors.ndim != 2 or vectors.shape[1] != size:
-        shape = " x ".join(map(str, vectors.shape)) or "one number"
-        raise DataError(f"{call} takes rows of {size:,} numbers, one for each sentence, received {shape}: see encode")
-    wrong = np.flatnonzero(~np.isfinite(vectors).all(axis=1))
-    if wrong.size:
-        raise DataError(f"{call}: row {wrong[0]} holds a number that is not finite in 32 bits: leave the row out")
-    return vectors
-
-
-def source_lengths(tokens: Any, rows: int, call: str) -> np.ndarray:
-    """Tokens of each source, (N,).
-
-    Args:
-        tokens: the numbers.
-        rows: N.
-        call: the method that they were given to, for the message.
-
-    Raises:
-        DataError: there are more or fewer, or one is no length of a source.
-    """
-    lengths = whole_numbers(tokens, f"{call}: source_tokens", "give one for each row")
-    if len(lengths) != rows:
-        raise DataError(f"{call}: {len(lengths):,} source_tokens and {rows:,} rows do not match: give one for each row")
-    if lengths.size and not 0 <= lengths.min() <= lengths.max() <= _MOST_TOKENS:
-        raise DataError(f"{call}: source_tokens are 0 to {_MOST_TOKENS:,}, received {lengths.min()} to {lengths.max()}")
-    return lengths
-
-
-def _received(value: object) -> str:
+def received(value: object) -> str:
+    """A received value and its type, for a message."""
     return f"{' '.join(shown(value).split())} ({type(value).__name__})"

@@ -129,7 +129,7 @@ def evaluate(
         resamples: bootstrap samples for intervals, and trials for tests; 0 computes neither.
         metrics: which of `METRICS`; TER takes most of the time.
         language: of the references (BCP 47): decides how BLEU parts text without spaces into words, and that TER counts
-            the characters of Chinese and Japanese.
+            their characters.
 
     Raises:
         DataError: nothing to score, different numbers of lines, or something that is no list of texts.
@@ -251,11 +251,22 @@ def _plain_bleu(metric: Any, hypotheses: Sequence[str], references: Sequence[str
 
 
 def _ter(language: str) -> Any:
-    """TER over words; over characters where Chinese or Japanese is written, as sacreBLEU does it."""
-    from sacrebleu.metrics import TER
+    """TER over words; over characters where a language has no spaces.
 
-    characters = bool(language) and without_spaces(language) and bool(scripts(language) & {"Hani", "Hira", "Kana"})
-    return TER(normalized=characters, asian_support=characters)
+    SacreBLEU parts Chinese and Japanese itself. For the others (Thai, Lao, Khmer, Burmese and more) its `char`
+    tokenizer goes first, as for BLEU, and the signature says so.
+    """
+    from sacrebleu.metrics import TER
+    from sacrebleu.tokenizers.tokenizer_char import TokenizerChar
+
+    characters = bool(language) and without_spaces(language)
+    known = characters and bool(scripts(language) & {"Hani", "Hira", "Kana"})
+    metric = TER(normalized=known, asian_support=known)
+    if characters and not known:
+        tercom, part = metric.tokenizer, TokenizerChar()
+        metric.tokenizer = lambda text: tercom(part(text))
+        metric.tokenizer_signature = f"char+{metric.tokenizer_signature}"
+    return metric
 
 
 def _measure(

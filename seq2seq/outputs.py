@@ -55,11 +55,15 @@ def _is_same(one: str, other: str) -> bool:
 
 
 def _belongs_to(path: str, run: str) -> bool:
-    """Whether a file would replace a part of a run that is read; beside these parts it may lie."""
+    """Whether a file would replace a part of a run that is read, or anything in a folder in it, such as its corpora.
+
+    It may lie beside these parts, and replace what an earlier command wrote there.
+    """
     from seq2seq.runs.folder import PARTS
 
     place, folder = Path(os.path.realpath(path)), Path(os.path.realpath(run))
-    return folder.is_dir() and any(place.is_relative_to(folder / part) for part in PARTS)
+    in_folder = place.exists() and place.is_relative_to(folder) and place.parent != folder
+    return folder.is_dir() and (in_folder or any(place.is_relative_to(folder / part) for part in PARTS))
 
 
 def check_folder(name: str, path: str, runs: Sequence[str]) -> None:

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from seq2seq.arguments import check_count, path_of, whole_numbers
+from seq2seq.arguments import check_count, path_of
 from seq2seq.errors import CheckpointError, ConfigError, DataError, shown
 from seq2seq.files import write_atomically
+from seq2seq.number_lists import whole_numbers
 from seq2seq.settings.config import parse_config
 from seq2seq.symbols import BOS, EOS, PAD, UNK
 from seq2seq.text_lists import checked_texts
@@ -204,7 +205,9 @@ def _advice(error: str) -> str:
         return f"SentencePiece says: {error}"
     if int(most[1]) < _LEAST_PIECES:
         return f"this is too little text, enough for {most[1]} pieces, and {_LEAST_PIECES} is the least: add sentences"
-    return f"set tokenizer.vocabulary_size to {int(most[1])} or less"
+    # Of as many as there can be, most pieces are seen once; a third is 1,000 for 1,000 pairs, 3,000 for 10,000
+    good = max(_LEAST_PIECES, int(most[1]) // 300 * 100)
+    return f"there can be {int(most[1]):,} pieces, and fewer are better: set tokenizer.vocabulary_size to {good}"
 
 
 def train_tokenizer(

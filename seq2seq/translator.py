@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from seq2seq import arguments
+from seq2seq import arguments, number_lists
 from seq2seq.backend import side_by_side
 from seq2seq.counts import Counts
 from seq2seq.data.batching import Ids, by_length
@@ -189,11 +189,11 @@ class Translator:
         model = self._only_model("translate_summaries")
         if model.decoder.attention is not None:
             raise CheckpointError("this run has attention: its decoder reads the source, a summary is not enough")
-        vectors = arguments.summary_vectors(summaries, self.summary_size, "translate_summaries")
+        vectors = number_lists.summary_vectors(summaries, self.summary_size, "translate_summaries")
         if not len(vectors):
             return []
         tokens = np.full(len(vectors), self.max_source_tokens - 1) if source_tokens is None else source_tokens
-        lengths = arguments.source_lengths(tokens, len(vectors), "translate_summaries")
+        lengths = number_lists.source_lengths(tokens, len(vectors), "translate_summaries")
         limits, search = self._limits(lengths + 1), self.search.model_copy(update={"shortlist": 0})
         results: list[Hypothesis] = []
         rows = self._generator.most_rows(self.search.batch_sentences, self.search.beam_size)
@@ -230,7 +230,7 @@ class Translator:
             DataError: no lists of ids, or ids that the source's vocabulary does not have.
         """
         model = self._only_model("encode")
-        arguments.check_ids(ids, self.tokenizers[0].size, "encode_ids")
+        number_lists.check_ids(ids, self.tokenizers[0].size, "encode_ids")
         vectors = np.zeros((len(ids), self.summary_size), np.float32)
         run = self._generator.compile("encode", lambda source: model.encode(source).summary, model)
         for members in self._source_batches(ids):
@@ -262,7 +262,7 @@ class Translator:
             DataError: no pairs of lists of ids, or ids that the vocabularies do not have.
         """
         self._only_model("score")
-        arguments.check_pairs(pairs, (self.tokenizers[0].size, self.tokenizers[1].size), "losses")
+        number_lists.check_pairs(pairs, (self.tokenizers[0].size, self.tokenizers[1].size), "losses")
         return self._generator.losses(pairs, self.search.batch_sentences, self.first)
 
     def source_ids(self, sentences: Iterable[str]) -> list[list[int]]:

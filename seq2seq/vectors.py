@@ -3,6 +3,7 @@
 import contextlib
 import io
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
@@ -35,20 +36,23 @@ class VectorFile:
         self._file: IO[bytes] = io.BytesIO()
 
     def __enter__(self) -> Self:
-        if self._part:
-            self._file = self._part.open("wb")
-        self._write(self._header())
+        with self._named():
+            if self._part:
+                self._file = self._part.open("wb")
+            self._write(self._header())
         return self
 
     def append(self, vectors: np.ndarray) -> None:
         """Write (N, S) vectors behind those that are there."""
         self._rows += len(vectors)
-        self._write(np.ascontiguousarray(vectors, _KIND).tobytes())
+        with self._named():
+            self._write(np.ascontiguousarray(vectors, _KIND).tobytes())
 
     def __exit__(self, kind: type[BaseException] | None, error: Any, trace: TracebackType | None) -> None:
         try:
             if kind is None:
-                self._finish()
+                with self._named():
+                    self._finish()
         finally:
             if self._part:  # after an error; otherwise it has its name by now
                 self._part.unlink(missing_ok=True)
@@ -66,11 +70,17 @@ class VectorFile:
             write_file(self._given, self._file.read())
 
     def _write(self, content: bytes) -> None:
+        self._file.write(content)
+        self._file.flush()
+
+    @contextlib.contextmanager
+    def _named(self) -> Iterator[None]:
+        """Let an error name the file as the user did; a full disk names none, and nobody knows the part."""
         try:
-            self._file.write(content)
-            self._file.flush()
-        except OSError as error:  # which does not say where
-            raise OSError(error.errno, error.strerror, str(self._path)) from error
+            yield
+        except OSError as error:
+            error.filename = self._given
+            raise
 
     def _header(self) -> bytes:
         """How the file begins; NumPy leaves room in it for the number of rows to grow."""

@@ -148,8 +148,17 @@ class TestLanguage:
 
     def test_ter_counts_the_characters_of_chinese_and_japanese(self):
         assert "norm:yes|punct:yes|asian:yes" in self.signature("ja")[2]
-        assert "norm:no|punct:yes|asian:no" in self.signature("th")[2]
         assert values(evaluate(["他没有跑。"], ["他没有走。"], language="zh", resamples=0))["TER"] == pytest.approx(20)
+
+    @pytest.mark.parametrize("language", ["th", "lo", "km", "my"])
+    def test_ter_counts_the_characters_of_other_scripts_without_spaces(self, language):
+        """As sacreBLEU does on text that is parted by its own tokenizer."""
+        assert "tok:char+tercom" in self.signature(language)[2]
+        truth, ours = "ฉันกินข้าว", "ฉันกินน้ำ"
+        score = evaluate([ours, truth], [truth, truth], language=language, resamples=0).scores[2].value
+        parted = evaluate([" ".join(ours), " ".join(truth)], [" ".join(truth)] * 2, resamples=0).scores[2].value
+        assert score == parted
+        assert 0 < score < 50
 
     def test_bleu_of_chinese_is_between_nothing_and_all(self):
         assert (

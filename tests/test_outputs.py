@@ -41,7 +41,17 @@ def test_output_over_a_part_of_a_run_is_refused(place, name):
         check_outputs({"--json": name}, {"the run": "run"})
 
 
+def test_output_over_a_file_in_a_folder_in_a_run_is_refused(place):
+    """Its corpora may lie there; new files may be written there all the same."""
+    (place / "run" / "data").mkdir()
+    (place / "run" / "data" / "train.fr").write_text("un\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"^--hypotheses run/data/train.fr would overwrite the run run: choose another"):
+        check_outputs({"--hypotheses": "run/data/train.fr"}, {"the run": "run"})
+    check_outputs({"--hypotheses": "run/data/test.fr"}, {"the run": "run"})
+
+
 def test_output_beside_the_parts_of_a_run_is_allowed(place):
+    (place / "run" / "scores.json").write_text("{}", encoding="utf-8")
     check_outputs({"--json": "run/scores.json", "--hypotheses": None}, {"the run": "run", "--baseline": None})
 
 

@@ -102,14 +102,20 @@ def test_other_vocabularies_have_other_fingerprints(text, tokenizers):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_vocabulary_larger_than_the_text_allows_names_the_possible_size(text, kind):
-    message = (
-        r"tokenizer.vocabulary_size=8,000 does not fit 600 sentences: set tokenizer.vocabulary_size to (\d+) or less"
-    )
+def test_vocabulary_larger_than_the_text_allows_names_the_largest_and_a_good_size(text, kind):
+    message = r"8,000 does not fit 600 sentences: there can be (\d+) pieces, .*: set .*_size to (\d+)$"
     with pytest.raises(ConfigError, match=message) as caught:
         train_tokenizer(text, vocabulary_size=8000, model=kind)
-    possible = int(re.search(message, str(caught.value))[1])
-    assert train_tokenizer(text, vocabulary_size=possible, model=kind).size == possible
+    for possible in map(int, re.search(message, str(caught.value)).groups()):
+        assert train_tokenizer(text, vocabulary_size=possible, model=kind).size == possible
+
+
+def test_good_size_is_a_third_of_the_largest():
+    words = [f"{a}{b}{c}{d}" for a in "bdfgklm" for b in "aeiou" for c in "nprst" for d in "aeiou"]
+    with pytest.raises(ConfigError, match=r"_size to (\d+)$") as caught:
+        train_tokenizer([" ".join(words[i : i + 3]) for i in range(len(words))], vocabulary_size=60_000, model="bpe")
+    most, good = (int(number.replace(",", "")) for number in re.findall(r"\d[\d,]*", str(caught.value))[-2:])
+    assert good == max(300, most // 300 * 100)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -1,11 +1,13 @@
 """A NumPy file that grows: the same bytes as numpy's own, whole or not there."""
 
+import errno
 import io
 import os
 import resource
 import signal
 import threading
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -61,6 +63,21 @@ def test_full_disk_names_the_file_and_leaves_nothing(tmp_path):
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
         signal.signal(signal.SIGXFSZ, handler)
     assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("failing", ["open", "fsync", "replace"])
+def test_any_error_names_the_file_as_it_was_given(tmp_path, monkeypatch, failing):
+    def fail(*arguments, **options):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "folder")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr({"open": Path, "fsync": os, "replace": Path}[failing], failing, fail)
+    with pytest.raises(OSError, match=r"No space left on device: 'link/v.npy'"), VectorFile("link/v.npy", 5) as file:
+        file.append(ROWS)
+    monkeypatch.undo()
+    assert names(tmp_path / "folder") == []
 
 
 def test_pipe_gets_all_rows_at_the_end(tmp_path):

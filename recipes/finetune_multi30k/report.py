@@ -110,13 +110,16 @@ def table(found: list[dict[str, Any]]) -> str:
 
 
 def kept_table(found: list[dict[str, Any]]) -> list[str]:
-    """What became of the parent's pair, where it was watched: greedy dev BLEU."""
+    """What became of the parent's pair, where it was watched: greedy dev BLEU, the kept mixture's too."""
+    from seq2seq.training.interpolation import Point, best_of
+
     text = ["| pairs | to | arm | new pair | French, at the end | mixture | new pair | French |"]
     text.append("|---|---|---|---|---|---|---|---|")
     for r in found:
         _, new, old = r["curve"][-1]
-        best = max(r["trade_off"] or [], key=lambda p: (p["new"] + p["old"], -p["share"]), default=None)
-        mixed = [f"{best['share']:.0%} old", f"{best['new']:.1f}", f"{best['old']:.1f}"] if best else ["", "", ""]
+        points = [Point(**{"loss": 0.0} | point) for point in r["trade_off"] or []]  # older runs noted no loss
+        best = best_of(points) if points else None
+        mixed = [f"{best.share:.0%} old", f"{best.new:.1f}", f"{best.old:.1f}"] if best else ["", "", ""]
         cells = [f"{r['size']:,}", r["language"], r["arm"], f"{new:.1f}", f"{old:.1f}", *mixed]
         text.append(f"| {' | '.join(cells)} |")
     return text

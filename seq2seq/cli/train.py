@@ -2,7 +2,6 @@
 
 import argparse
 import logging
-import sys
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -39,6 +38,7 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
 def _train(options: argparse.Namespace) -> int:
     from seq2seq.data.corpus import check_files
     from seq2seq.runs.directory import RunDirectory
+    from seq2seq.runs.folder import check_place
     from seq2seq.settings.config import load_config
 
     config = load_config(options.config, options.overrides)
@@ -46,16 +46,16 @@ def _train(options: argparse.Namespace) -> int:
     corpora = config.data.dev if options.resume else [*config.data.train, *config.data.dev]
     check_files(corpora, Path(options.config).parent)
     parent = getattr(options, "parent", None)
-    if not options.resume:
-        RunDirectory(options.directory).refuse_if_trained()
-        if parent:
-            RunDirectory(parent).config()  # or an error
+    run = RunDirectory(options.directory)
+    if not run.is_begun():
+        check_place(run.path, Path(parent) if parent else None)
+    elif not options.resume:
+        run.refuse_if_trained()
+    if parent and not options.resume:
+        RunDirectory(parent).config()  # or an error
     _log.info("loading Keras: this takes some seconds")
     open_backend()
     from seq2seq.training.loop import finetune, train
 
     begin = partial(finetune, parent) if parent else train
-    if begin(config, options.directory, resume=options.resume).finished:
-        return 0
-    print("seq2seq: run the same command with --resume to go on", file=sys.stderr)
-    return _INTERRUPTED
+    return 0 if begin(config, options.directory, resume=options.resume).finished else _INTERRUPTED

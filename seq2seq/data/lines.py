@@ -28,6 +28,7 @@ _COMPRESSIONS: tuple[tuple[bytes, Callable[[IO[bytes]], Any]], ...] = (
     (b"\xfd7zXZ\x00", lzma.LZMAFile),
 )
 _UTF_16 = "UTF-16: convert it to UTF-8, for instance: iconv -f UTF-16 -t UTF-8"
+_GIVE_TEXT = "give plain text in UTF-8, one sentence a line"
 _OTHER_KINDS: tuple[tuple[bytes, str], ...] = (
     (b"\x28\xb5\x2f\xfd", "compressed with zstd, which is not read here: decompress it (zstd -d)"),
     (b"\x04\x22\x4d\x18", "compressed with lz4, which is not read here: decompress it (lz4 -d)"),
@@ -43,6 +44,10 @@ _OTHER_KINDS: tuple[tuple[bytes, str], ...] = (
     (b"\xfe\xff", _UTF_16),
     (b"PAR1", "Parquet, a table: name it as path, without source and target"),
     (b"ARROW1", "an Arrow file: save the table as Parquet, or as JSON Lines"),
+    (b"\x89PNG\r\n", f"a picture: {_GIVE_TEXT}"),
+    (b"\xff\xd8\xff", f"a picture: {_GIVE_TEXT}"),
+    (b"GIF8", f"a picture: {_GIVE_TEXT}"),
+    (b"\x93NUMPY", f"an array of NumPy, such as encode writes: {_GIVE_TEXT}"),
     (b"%PDF-", "a PDF document: text must come as plain UTF-8, one sentence a line"),
     (b"{\\rtf", "an RTF document: save it as plain text in UTF-8"),
     (b"SQLite format 3\x00", "an SQLite database: save the table as TSV or CSV"),
@@ -145,9 +150,11 @@ def refuse_other_kinds(head: bytes, path: Path | str, compressed: str = "compres
         raise DataError(f"{path} is {compressed}")
     if head[257:262] == b"ustar":
         raise DataError(f"{path} is a tar archive: unpack it (tar -xf)")
-    half = len(head) // 2
-    if half > 8 and max(head[::2].count(0), head[1::2].count(0)) > half // 2:
+    half, zeros = len(head) // 2, sorted((head[::2].count(0), head[1::2].count(0)))
+    if half > 8 and zeros[1] > half // 2 and zeros[0] <= zeros[1] // 4:
         raise DataError(f"{path} is {_UTF_16}")
+    if sum(zeros) > max(3, len(head) // 16):  # a stray one is a fault of its line
+        raise DataError(f"{path} is no text, for its first bytes are not: {_GIVE_TEXT}")
 
 
 def read_lines(path: str | Path) -> Iterator[str]:

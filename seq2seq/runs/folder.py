@@ -1,13 +1,14 @@
 """The folder of a run: made where it is missing, refused where it holds something else, taken back after an error."""
 
 import logging
+import os
 import secrets
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from seq2seq.errors import CheckpointError
+from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.files import write_atomically
 from seq2seq.locking import owned
 from seq2seq.runs import manifest
@@ -33,6 +34,29 @@ PARTS = (
 )
 _FIRST = ("about.json", "parent.json", "checkpoints", "encoded", manifest.NAME)  # what is made before config.json
 _log = logging.getLogger("seq2seq")
+
+
+def check_place(path: Path, parent: Path | None = None) -> None:
+    """See that a new run can be made, and would not lie in another one.
+
+    Args:
+        path: where it would be.
+        parent: the run that it would be fine-tuned from.
+
+    Raises:
+        ConfigError: the place is a file, may not be written, or belongs to another run.
+    """
+    place = Path(os.path.realpath(path))
+    if parent and place == Path(os.path.realpath(parent)):
+        raise ConfigError(f"{path} is the parent, which is only read: choose another --run")
+    inside = next((above for above in place.parents if (above / "config.json").is_file()), None)
+    if inside and (inside / "about.json").is_file():
+        raise ConfigError(f"{path} lies inside the run {inside}: choose another --run")
+    nearest = next(above for above in (place, *place.parents) if above.exists())
+    if not nearest.is_dir():
+        raise ConfigError(f"{path} cannot be made, for {nearest} is not a folder: choose another --run")
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise ConfigError(f"{path} may not be written: check the permissions of {nearest}")
 
 
 def make_folders(path: Path) -> list[Path]:

@@ -1,4 +1,8 @@
-"""metrics.jsonl, what training measured: one JSON object a line, one line an epoch."""
+"""metrics.jsonl, what training measured: one JSON object a line, one line an epoch.
+
+It has no digest in the manifest, for nothing that is computed depends on it: where training stands, and what was best
+so far, is in the checkpoints. The log only tells; the form of each line is checked when it is read.
+"""
 
 import json
 from pathlib import Path

@@ -56,13 +56,7 @@ def beginning(config: Config, pairs: int, total: int, dev_sentences: int) -> lis
         total: updates of the whole training.
         dev_sentences: to judge by.
     """
-    settings, lines = config.training, [expectation(pairs, fine_tuned=bool(config.finetune.parent))]
-    warmup = capped_warmup(settings.warmup_steps, total)
-    if warmup < settings.warmup_steps:
-        lines.append(
-            f"the warm-up of the learning rate takes {warmup:,} of {total:,} updates: training.warmup_steps="
-            f"{settings.warmup_steps:,} is more than a fifth of them, which is the limit"
-        )
+    lines = [expectation(pairs, fine_tuned=bool(config.finetune.parent)), *warmup(config.training, total)]
     if config.finetune.embeddings_first_steps >= total:
         lines.append(
             f"warning: encoder and decoder never learn: finetune.embeddings_first_steps="
@@ -93,6 +87,20 @@ def standing(run: Path, position: Position, *, ended: bool, measured: int) -> li
         lost = "no checkpoint to go on from: training begins at epoch 1 again"
         return [f"warning: {run} has figures of {measured} epochs, but {lost}"]
     return []
+
+
+def warmup(settings: Training, total: int) -> list[str]:
+    """That the warm-up is shorter than the settings say, where it is; a resumed run may have begun with a longer one.
+
+    Args:
+        settings: of the training.
+        total: updates of the whole training.
+    """
+    steps = capped_warmup(settings.warmup_steps, total)
+    if steps == settings.warmup_steps:
+        return []
+    limit = f"training.warmup_steps={settings.warmup_steps:,} is more than a fifth of them, which is the limit"
+    return [f"the warm-up of the learning rate takes {steps:,} of {total:,} updates: {limit}"]
 
 
 def finished_already(run: Path, epochs: int) -> str:

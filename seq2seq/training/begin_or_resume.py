@@ -1,16 +1,15 @@
 """Begin a run, or check that the existing one can be resumed with these settings."""
 
 import logging
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from seq2seq import backend
 from seq2seq.errors import ConfigError
 from seq2seq.files import ensure_temporary_folder
 from seq2seq.runs.directory import RunDirectory
+from seq2seq.runs.folder import check_place
 from seq2seq.settings.config import Config, Finetune
 from seq2seq.training.announcements import quoted_path
 from seq2seq.training.comparison import corpora_fingerprints, differences
@@ -29,7 +28,7 @@ def opened(directory: RunDirectory, config: Config, resume: bool, parent: Parent
         ConfigError: it was begun with other settings.
     """
     if not directory.is_begun():
-        _check_place(directory, parent)
+        check_place(directory.path, parent.path if parent else None)
     elif not resume:
         directory.refuse_if_trained()
     with directory.owned("training"):
@@ -105,25 +104,6 @@ def _refuse_finetune_settings(config: Config, parent: Parent | None) -> None:
     if useless:
         names = ", ".join(f"finetune.{name}" for name in useless)
         raise ConfigError(f"{names} would do nothing without a parent: leave it out, or use seq2seq finetune")
-
-
-def _check_place(directory: RunDirectory, parent: Parent | None) -> None:
-    """See that a new run can be made, and would not lie in another one.
-
-    Raises:
-        ConfigError: the place is a file, may not be written, or belongs to another run.
-    """
-    place = Path(os.path.realpath(directory.path))
-    if parent and place == Path(os.path.realpath(parent.path)):
-        raise ConfigError(f"{directory.path} is the parent, which is only read: choose another --run")
-    inside = next((above for above in place.parents if (above / "config.json").is_file()), None)
-    if inside and RunDirectory(inside).is_begun() and (inside / "about.json").is_file():
-        raise ConfigError(f"{directory.path} lies inside the run {inside}: choose another --run")
-    nearest = next(above for above in (place, *place.parents) if above.exists())
-    if not nearest.is_dir():
-        raise ConfigError(f"{directory.path} cannot be made, for {nearest} is not a folder: choose another --run")
-    if not os.access(nearest, os.W_OK | os.X_OK):
-        raise ConfigError(f"{directory.path} may not be written: check the permissions of {nearest}")
 
 
 def precision_of(config: Config) -> str:

@@ -1,5 +1,6 @@
 """Old and new weights mixed: how much of the old pair can be had back, and at what price (Wortsman et al. 2022)."""
 
+import io
 import json
 import logging
 from collections.abc import Callable, Sequence
@@ -92,7 +93,9 @@ def draw_trade_off(points: Sequence[Point], chosen: Point, picture: Path) -> Non
     axis.set_title("Share of the parent's weights in the mixture")
     axis.grid(alpha=0.3)
     axis.legend()
-    figure.savefig(picture, dpi=150)
+    stream = io.BytesIO()
+    figure.savefig(stream, format="png", dpi=150)
+    write_atomically(picture, stream.getvalue())
 
 
 def _apart(points: Sequence[Point], gap: float = 0.07) -> list[Point]:

@@ -151,7 +151,8 @@ class Trainer:
         with writing, logging_redirect_tqdm(), progress_bar(self.total, self.position.step) as bar:
             while not self.measurements.end_training(self.position):
                 if not self.epoch(bar):
-                    _log.warning("stopped and saved at step %d: resume to go on", self.position.step)
+                    step = self.position.step
+                    _log.warning("stopped and saved at step %d: run the same command with --resume to go on", step)
                     self.measurements.draw(self.position)
                     return Outcome(self.position, finished=False)
         self.saver.save_what_is_new()
@@ -199,8 +200,10 @@ class Trainer:
         """Whether training begins, goes on or is over."""
         ended = self.measurements.end_training(self.position)
         _say(announcements.standing(self.run.path, self.position, ended=ended, measured=len(self.run.log())))
-        if not (ended or self.position.step):
-            sizes = len(self.prepared.train), self.total, len(self.prepared.dev)
+        sizes = len(self.prepared.train), self.total, len(self.prepared.dev)
+        if self.position.step and not ended:
+            _say(announcements.warmup(self.config.training, self.total))
+        elif not ended:
             _say(announcements.beginning(self.config, *sizes))
 
     def _say_ending(self) -> None:
@@ -212,9 +215,10 @@ class Trainer:
 
 
 def progress_bar(total: int, done: int) -> tqdm:
-    """A bar over all updates; into a log file it writes few lines."""
+    """A bar over all updates, from the first one of this sitting on; into a log file it writes few lines."""
     seconds = 0.5 if sys.stderr.isatty() else 30.0
-    return tqdm(total=total, initial=done, unit="batch", desc="training", smoothing=0.05, mininterval=seconds)
+    options = {"unit": "batch", "desc": "training", "smoothing": 0.05, "mininterval": seconds, "delay": 1e-6}
+    return tqdm(total=total, initial=done, **options)
 
 
 def _say(lines: list[str]) -> None:

@@ -127,6 +127,26 @@ def test_quiet_may_stand_before_the_command_or_behind_it(command, folder, place)
     assert b"loading" not in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("place", "message"),
+    [
+        ("dev.en", "dev.en cannot be made, for"),
+        ("dev.en/new", "dev.en/new cannot be made, for"),
+        ("run/new", "run/new lies inside the run"),
+    ],
+)
+def test_train_into_a_place_that_is_none_is_refused_first(command, folder, place, message):
+    refused(command("train", "config.toml", "--run", place, cwd=folder), message)
+    refused(command("finetune", "run", "config.toml", "--run", place, cwd=folder), message)
+
+
+def test_finetune_into_the_parent_by_another_name_is_refused_first(command, folder):
+    (folder / "linked").mkdir()
+    (folder / "linked" / "run").symlink_to(folder / "run")
+    result = command("finetune", "linked/run", "config.toml", "--run", "run", cwd=folder)
+    refused(result, "already holds a run")
+
+
 def test_train_into_a_run_that_is_trained_is_refused_first(command, folder):
     result = command("train", folder / "config.toml", "--run", folder / "run")
     refused(result, "run already holds a run: add --resume to go on with it")

@@ -108,24 +108,37 @@ def _tree(folder: Path) -> dict[str, bytes | str | None]:
     }
 
 
+def _at_every_call(case: Case, place: Path, meet: Callable[[Path, int, Any, str], None]) -> int:
+    """Let a case meet a fault at each of its file-system calls, in a new folder each time; returns their number.
+
+    Args:
+        case: the case.
+        place: where the folders are made.
+        meet: is given the folder, laid out; the call's number; the result without a fault; words for a message.
+    """
+    case.begin(prepared := place / "undisturbed")
+    with watched(Disk(prepared, at=0)) as disk:
+        case.act(prepared)
+    expected = case.result(prepared)
+    for number in range(1, disk.calls + 1):
+        case.begin(folder := place / f"fault{number}")
+        meet(folder, number, expected, f"call {number} of {disk.calls}")
+        shutil.rmtree(folder)
+    return disk.calls
+
+
 @pytest.fixture
 def stop_everywhere(tmp_path):
     """Kill a case before each of its file-system calls, do it again, and compare; returns the number of calls."""
 
     def run(case: Case) -> int:
-        case.begin(prepared := tmp_path / "undisturbed")
-        with watched(Disk(prepared, at=0)) as disk:
-            case.act(prepared)
-        expected = case.result(prepared)
-        for number in range(1, disk.calls + 1):
-            folder = tmp_path / f"stopped{number}"
-            case.begin(folder)
+        def stop(folder: Path, number: int, expected: Any, call: str) -> None:
             with pytest.raises(Gone), watched(Disk(folder, number)):
                 case.act(folder)
             case.act(folder)
-            assert case.result(folder) == expected, f"stopped before call {number} of {disk.calls}"
-            shutil.rmtree(folder)
-        return disk.calls
+            assert case.result(folder) == expected, f"stopped before {call}"
+
+        return _at_every_call(case, tmp_path, stop)
 
     return run
 
@@ -135,24 +148,18 @@ def refuse_everywhere(tmp_path):
     """Fail each file-system call of a case once with a full disk: the place must be as it was; returns their number."""
 
     def run(case: Case, allowed: type[Exception]) -> int:
-        case.begin(prepared := tmp_path / "undisturbed")
-        with watched(Disk(prepared, at=0)) as disk:
-            case.act(prepared)
-        expected = case.result(prepared)
-        for number in range(1, disk.calls + 1):
-            folder = tmp_path / f"refused{number}"
-            case.begin(folder)
+        def refuse(folder: Path, number: int, expected: Any, call: str) -> None:
             before = _tree(folder)
             with watched(Disk(folder, number, errno.ENOSPC)):
                 try:
                     case.act(folder)
                 except (allowed, OSError) as error:
-                    assert "space" in str(error).lower(), f"call {number} hides the true error: {error}"
-                    assert _tree(folder) == before, f"call {number} of {disk.calls} leaves something behind"
+                    assert "space" in str(error).lower(), f"{call} hides the true error: {error}"
+                    assert _tree(folder) == before, f"{call} leaves something behind"
                 else:  # what failed was not needed
-                    assert case.result(folder) == expected, f"call {number} of {disk.calls} changes the result"
-            shutil.rmtree(folder)
-        return disk.calls
+                    assert case.result(folder) == expected, f"{call} changes the result"
+
+        return _at_every_call(case, tmp_path, refuse)
 
     return run
 

@@ -162,17 +162,20 @@ def test_sigterm_saves_and_says_how_to_go_on(uninterrupted, tmp_path, monkeypatc
     assert (
         "stopping after this batch or evaluation and saving: please wait (a second signal stops at once)" in caplog.text
     )
-    assert "stopped and saved at step 3: resume to go on" in caplog.text
+    assert "stopped and saved at step 3: run the same command with --resume to go on" in caplog.text
     assert signal.getsignal(signal.SIGTERM) is handler
     monkeypatch.setattr(callbacks.Guard, "on_train_batch_end", original)
-    assert train(config, tmp_path / "run", resume=True).finished
+    caplog.clear()
+    with caplog.at_level("INFO", logger="seq2seq"):
+        assert train(config, tmp_path / "run", resume=True).finished
+    assert "resuming at epoch 1, batch 3" in caplog.text
     assert_same_end(tmp_path / "run", uninterrupted / "run")
 
 
 def test_epoch_begins_again_where_its_batches_are_others(uninterrupted, tmp_path, monkeypatch, caplog):
     from seq2seq.training import building, callbacks
 
-    config = parse_config(settings(uninterrupted, checkpoint_seconds=1e6))
+    config = parse_config(settings(uninterrupted, checkpoint_seconds=1e6, warmup_steps=200))
     original = callbacks.Guard.on_train_batch_end
 
     def dies(self, index, logs=None):
@@ -187,9 +190,10 @@ def test_epoch_begins_again_where_its_batches_are_others(uninterrupted, tmp_path
     monkeypatch.setattr(callbacks.Guard, "on_train_batch_end", original)
     monkeypatch.setattr(building.backend, "wants_few_shapes", lambda: True)  # as on another backend
     monkeypatch.setattr(building, "_MOST_COMPILED_SHAPES", 1)
-    with caplog.at_level("WARNING", logger="seq2seq"):
+    with caplog.at_level("INFO", logger="seq2seq"):
         assert train(config, tmp_path / "run", resume=True).finished
     assert "this epoch was begun with other batches, by another backend or version: epoch 1 begins again" in caplog.text
+    assert "training.warmup_steps=200 is more than a fifth of them, which is the limit" in caplog.text
 
 
 def test_run_is_not_overwritten_without_resume(uninterrupted):
@@ -204,7 +208,8 @@ def test_resume_with_other_settings_is_refused(uninterrupted):
         train(config, uninterrupted / "run", resume=True)
 
 
-def test_finished_run_is_not_trained_again(uninterrupted):
+def test_finished_run_is_not_trained_again(uninterrupted, capsys):
     before = (uninterrupted / "run" / "metrics.jsonl").read_bytes()
     assert train(parse_config(settings(uninterrupted)), uninterrupted / "run", resume=True).finished
+    assert "batch" not in capsys.readouterr().err  # no bar that is full at once
     assert (uninterrupted / "run" / "metrics.jsonl").read_bytes() == before

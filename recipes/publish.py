@@ -5,12 +5,13 @@ python recipes/publish.py RECIPE SETTING=RUN_DIR [SETTING=RUN_DIR ...]
 
 import argparse
 import json
-import re
 import statistics
 from pathlib import Path
 
+from plumbing import replace_results
+
 RECIPES = Path(__file__).parent
-BEGIN, END = "<!-- results: made by recipes/publish.py -->", "<!-- end of results -->"
+BEGIN = "<!-- results: made by recipes/publish.py -->"
 
 
 def result_of(setting: str, run: Path) -> dict:
@@ -68,10 +69,7 @@ def main() -> None:
     results = [result_of(setting, Path(run)) for setting, run in (each.split("=", 1) for each in options.runs)]
     folder = RECIPES / options.recipe
     (folder / "results.json").write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    readme = (folder / "README.md").read_text(encoding="utf-8")
-    text = f"{BEGIN}\n{section(results)}\n{END}"
-    readme = re.sub(rf"{re.escape(BEGIN)}.*?{re.escape(END)}", lambda _: text, readme, flags=re.DOTALL)
-    (folder / "README.md").write_text(readme, encoding="utf-8")
+    replace_results(folder / "README.md", section(results), begin=BEGIN)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,13 @@
 """From the analyses of all groups to one table, and the README's section with their pictures."""
 
 import json
-import re
+import sys
 from pathlib import Path
 from typing import Any
 
-BEGIN, END = "<!-- results: made by run.py -->", "<!-- end of results -->"
+sys.path.append(str(Path(__file__).parents[1]))  # for what the recipes share
+from plumbing import hardware, replace_results
+
 PICTURES = {  # of each group, what answers its question
     "cells": {"lengths": "quality by source length", "positions": "what is forgotten"},
     "widths": {"capacity": "exact translations by source length", "capacity_by_size": "how many words fit"},
@@ -33,10 +35,7 @@ def publish(runs: Path, arms: list[str], groups: dict[str, list[str]], folder: P
                 if picture.exists():
                     (folder / f"{group}_{name}.png").write_bytes(picture.read_bytes())
                     shown.append(f"![{group}: {caption}]({group}_{name}.png)")
-        readme = folder / "README.md"
-        pattern = re.compile(re.escape(BEGIN) + ".*?" + re.escape(END), re.DOTALL)
-        section = "\n\n".join([BEGIN, text, *shown, END])
-        readme.write_text(pattern.sub(lambda _: section, readme.read_text(encoding="utf-8")), encoding="utf-8")
+        replace_results(folder / "README.md", "\n\n".join([text, *shown]))
     return text
 
 
@@ -73,7 +72,7 @@ def result_of(runs: Path, group: str, arm: str, first: str) -> dict[str, Any]:
         "attention": config["model"]["attention"],
         "capacity": figures["capacity"]["runs"][arm]["capacity"],
         "longest": figures["capacity"]["runs"][arm]["longest"],
-        "hardware": f"{about['hardware']}, {about['device']}, {about['backend']}, {about['precision']}",
+        "hardware": hardware(about),
     }
 
 

@@ -4,13 +4,12 @@ Every training is a run of its own under --runs and resumes where it was; what i
 """
 
 import argparse
-import json
 import logging
 from pathlib import Path
 
 from report import publish
 
-from seq2seq import Seq2SeqError, load_config, phrases
+from seq2seq import Corpus, Seq2SeqError, load_config, phrases
 from seq2seq.files import write_atomically
 
 HERE = Path(__file__).parent
@@ -76,9 +75,9 @@ def main() -> None:
     chosen = options.arms or [*ARMS, *(LAWS if options.laws else ())]
     for arm in chosen:
         corpus, settings = ("laws", [*LONGER, *LAWS[arm]]) if arm in LAWS else ("phrasebook", ARMS[arm])
-        corpora = [f"data.{split}=[{paths(data / f'{corpus}.{split}')}]" for split in ("train", "dev")]
+        corpora = {split: [files(data / f"{corpus}.{split}")] for split in ("train", "dev")}
         print(f"\n== {arm}")
-        config = load_config(HERE / "config.toml", [*corpora, *settings, *options.overrides])
+        config = load_config(HERE / "config.toml", [*settings, *options.overrides], **corpora)
         if not train(config, options.runs / arm, resume=True).finished:
             raise SystemExit("the same command goes on where it was")
     for group, members in GROUPS.items():
@@ -116,9 +115,9 @@ def read(path: Path) -> list[str]:
     return path.read_text(encoding="utf-8").split("\n")[:-1]
 
 
-def paths(stem: Path) -> str:
-    """Two text files as a setting."""
-    return f"{{source={json.dumps(f'{stem}.en')}, target={json.dumps(f'{stem}.fr')}}}"
+def files(stem: Path) -> Corpus:
+    """Two text files that differ in the language behind the dot."""
+    return Corpus(source=f"{stem}.en", target=f"{stem}.fr")
 
 
 if __name__ == "__main__":

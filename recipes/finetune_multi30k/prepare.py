@@ -1,13 +1,12 @@
 """Fetches Multi30k (task 1, raw text) in four languages, checks it, and unpacks it. Safe to run twice."""
 
 import argparse
-import gzip
-import hashlib
-import urllib.request
+import sys
 from pathlib import Path
 
-COMMIT = "a3d2e0d26b56f3846f66a952536ffed4e401d05a"
-ADDRESS = f"https://raw.githubusercontent.com/multi30k/dataset/{COMMIT}/data/task1/raw"
+sys.path.append(str(Path(__file__).parents[1]))  # for what the recipes share
+from plumbing import fetch_multi30k
+
 SHA256 = {  # of the unpacked text
     "train.en": "460a15fbd157e34a7a9957ee388c1ca247fe47af3ef25fb50442af6c274e0fc6",
     "train.de": "2c2b73fd2b548fbcde3a875e0a78d6ee94d498bfdee6bd3eae3945779e9ddf72",
@@ -21,26 +20,9 @@ SHA256 = {  # of the unpacked text
 }
 
 
-def check(name: str, content: bytes, origin: str) -> None:
-    """Refuse text that is not the one the published figures belong to."""
-    if hashlib.sha256(content).hexdigest() != SHA256[name]:
-        raise SystemExit(f"{origin} is not Multi30k's {name} (another SHA-256): delete it, or get commit {COMMIT}")
-
-
 def prepare(folder: Path) -> None:
     """Make the folder hold every file, checked."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in SHA256:
-        path = folder / name
-        if not path.exists():
-            print(f"downloading {ADDRESS}/{name}.gz")
-            with urllib.request.urlopen(f"{ADDRESS}/{name}.gz", timeout=60) as answer:  # noqa: S310
-                content = gzip.decompress(answer.read())
-            check(name, content, f"{ADDRESS}/{name}.gz")
-            part = path.with_name(f".{name}.part")
-            part.write_bytes(content)
-            part.replace(path)
-        check(name, path.read_bytes(), str(path))
+    fetch_multi30k(folder, SHA256)
 
 
 if __name__ == "__main__":

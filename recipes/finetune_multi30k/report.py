@@ -1,12 +1,14 @@
 """From all finished runs to one table, the learning curves as a picture, and the README's section."""
 
 import json
-import re
 import statistics
+import sys
 from pathlib import Path
 from typing import Any
 
-BEGIN, END = "<!-- results: made by run.py -->", "<!-- end of results -->"
+sys.path.append(str(Path(__file__).parents[1]))  # for what the recipes share
+from plumbing import hardware, replace_results
+
 TEST = "test_2016_flickr"
 
 
@@ -18,11 +20,7 @@ def write_report(runs: Path, data: Path, folder: Path) -> str:
     (folder / "results.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     draw(found, folder / "curves.png")
     text = table(found)
-    readme = folder / "README.md"
-    if readme.exists():
-        section = f"{BEGIN}\n{text}\n{END}"
-        pattern = re.compile(re.escape(BEGIN) + ".*?" + re.escape(END), re.DOTALL)
-        readme.write_text(pattern.sub(lambda _: section, readme.read_text(encoding="utf-8")), encoding="utf-8")
+    replace_results(folder / "README.md", text)
     return text
 
 
@@ -52,7 +50,7 @@ def result_of(run: Path, data: Path) -> dict[str, Any]:
         "scores": scores,
         "trade_off": json.loads(trade_off.read_text(encoding="utf-8")) if trade_off.exists() else None,
         "signatures": {score.name: score.signature for score in evaluation.scores},
-        "hardware": f"{about['hardware']}, {about['device']}, {about['backend']}, {about['precision']}",
+        "hardware": hardware(about),
     }
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from prepare import prepare
 from report import write_report
 
-from seq2seq import Seq2SeqError, load_config
+from seq2seq import Corpus, Seq2SeqError, load_config
 from seq2seq.runs.directory import RunDirectory
 
 HERE = Path(__file__).parent
@@ -68,8 +68,6 @@ def one(options: argparse.Namespace, language: str, size: int, arm: str, seed: i
     run = options.runs / f"{language}-{size}-{arm.replace(' ', '_')}-{seed}"
     plan = PLANS[size]
     settings = [
-        f"data.train=[{corpus(options.data / 'train', language, options.runs / 'data', size)}]",
-        f"data.dev=[{corpus(options.data / 'val', language, options.runs / 'data')}]",
         *("data.source_language=en", f"data.target_language={language}", f"tokenizer.vocabulary_size={plan.pieces}"),
         *(f"training.epochs={plan.epochs}", f"training.evaluate_every_epochs={plan.every}", f"training.seed={seed}"),
         *ARMS[arm],
@@ -77,7 +75,11 @@ def one(options: argparse.Namespace, language: str, size: int, arm: str, seed: i
     if arm == "scratch":  # the same network
         model = RunDirectory(options.parent).config().model.model_dump()
         settings += [f"model.{key}={json.dumps(value)}" for key, value in model.items()]
-    config = load_config(HERE / "config.toml", [*settings, *options.overrides])
+    corpora = {
+        "train": [corpus(options.data / "train", language, options.runs / "data", size)],
+        "dev": [corpus(options.data / "val", language, options.runs / "data")],
+    }
+    config = load_config(HERE / "config.toml", [*settings, *options.overrides], **corpora)
     print(f"\n== {run.name}")
     outcome = (
         train(config, run, resume=True) if arm == "scratch" else finetune(options.parent, config, run, resume=True)
@@ -91,8 +93,8 @@ def one(options: argparse.Namespace, language: str, size: int, arm: str, seed: i
             (run / f"{name}.{language}").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
 
-def corpus(texts: Path, language: str, folder: Path, first: int | None = None) -> str:
-    """Two text files, or the first pairs of them copied to a folder, as a setting."""
+def corpus(texts: Path, language: str, folder: Path, first: int | None = None) -> Corpus:
+    """Two text files, or the first pairs of them copied to a folder."""
     paths = {side: texts.with_name(f"{texts.name}.{side}") for side in ("en", language)}
     if first:
         folder.mkdir(parents=True, exist_ok=True)
@@ -100,7 +102,7 @@ def corpus(texts: Path, language: str, folder: Path, first: int | None = None) -
             lines = path.read_text(encoding="utf-8").split("\n")[:first]
             paths[side] = folder / f"{texts.name}.{first}.{side}"
             paths[side].write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-    return f"{{source={json.dumps(str(paths['en']))}, target={json.dumps(str(paths[language]))}}}"
+    return Corpus(source=str(paths["en"]), target=str(paths[language]))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import logging
 import shlex
 from pathlib import Path
 
-from seq2seq import Seq2SeqError, load_config
+from seq2seq import Corpus, Seq2SeqError, load_config
 from seq2seq.data.corpus import check_same_lengths
 from seq2seq.data.lines import read_lines
 
@@ -43,16 +43,15 @@ def main() -> None:
     from seq2seq import Translator, evaluate, finetune, train  # loads TensorFlow or JAX
     from seq2seq.runs.directory import RunDirectory
 
-    settings = [
-        f"data.{split}=[{{source={json.dumps(str(texts / split) + '.source')}, "
-        f"target={json.dumps(str(texts / split) + '.target')}}}]"
+    corpora = {
+        split: [Corpus(source=f"{texts / split}.source", target=f"{texts / split}.target")]
         for split in ("train", "dev")
-    ]
-    settings += [f"data.source_language={options.source_language}", f"data.target_language={options.target_language}"]
+    }
+    settings = [f"data.source_language={options.source_language}", f"data.target_language={options.target_language}"]
     if options.scratch:
         model = RunDirectory(options.parent).config().model.model_dump()
         settings += [f"model.{key}={json.dumps(value)}" for key, value in model.items()] + ["tokenizer.shared=false"]
-    config = load_config(HERE / "config.toml", [*settings, *options.overrides])
+    config = load_config(HERE / "config.toml", [*settings, *options.overrides], **corpora)
     begin = train if options.scratch else lambda *arguments, **more: finetune(options.parent, *arguments, **more)
     outcome = begin(config, options.run, resume=RunDirectory(options.run).is_begun())
     if not outcome.finished:

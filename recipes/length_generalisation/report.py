@@ -1,12 +1,13 @@
 """From all finished runs to a table and a picture, and the README's section."""
 
 import json
-import re
 import statistics
+import sys
 from pathlib import Path
 from typing import Any
 
-BEGIN, END = "<!-- results: made by run.py -->", "<!-- end of results -->"
+sys.path.append(str(Path(__file__).parents[1]))  # for what the recipes share
+from plumbing import hardware, replace_results
 
 
 def publish(runs: Path, arms: list[str], tests: list[tuple[int, int]], folder: Path | None) -> str:
@@ -17,10 +18,7 @@ def publish(runs: Path, arms: list[str], tests: list[tuple[int, int]], folder: P
     draw(found, place / "lengths.png")
     text = table(found)
     if folder:
-        readme = folder / "README.md"
-        pattern = re.compile(re.escape(BEGIN) + ".*?" + re.escape(END), re.DOTALL)
-        section = f"{BEGIN}\n{text}\n{END}"
-        readme.write_text(pattern.sub(lambda _: section, readme.read_text(encoding="utf-8")), encoding="utf-8")
+        replace_results(folder / "README.md", text)
     return text
 
 
@@ -57,7 +55,7 @@ def result_of(runs: Path, arm: str, tests: list[tuple[int, int]], first: str) ->
         "minutes": metrics[-1]["seconds"] / 60,
         "by_length": by_length,
         "signatures": {score.name: score.signature for score in evaluation.scores},
-        "hardware": f"{about['hardware']}, {about['device']}, {about['backend']}, {about['precision']}",
+        "hardware": hardware(about),
     }
 
 

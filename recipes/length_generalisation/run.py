@@ -4,13 +4,12 @@ Every training is a run of its own under --runs and resumes where it was; what i
 """
 
 import argparse
-import json
 import logging
 from pathlib import Path
 
 from report import publish
 
-from seq2seq import Seq2SeqError, load_config, phrases
+from seq2seq import Corpus, Seq2SeqError, load_config, phrases
 from seq2seq.files import write_atomically
 
 HERE = Path(__file__).parent
@@ -45,13 +44,13 @@ def main() -> None:
 
     from seq2seq import Translator, train  # loads TensorFlow or JAX
 
-    corpora = [f"data.{split}=[{paths(data / split)}]" for split in ("train", "dev")]
+    corpora = {s: [Corpus(source=f"{data / s}.en", target=f"{data / s}.fr")] for s in ("train", "dev")}
     arms = [(cell, direction) for cell in options.cells for direction in options.directions]
     for cell, direction in arms:
         run = options.runs / f"{cell}-{direction}"
         print(f"\n== {run.name}")
-        settings = [*corpora, *CELLS[cell], *DIRECTIONS[direction], *options.overrides]
-        if not train(load_config(HERE / "config.toml", settings), run, resume=True).finished:
+        settings = [*CELLS[cell], *DIRECTIONS[direction], *options.overrides]
+        if not train(load_config(HERE / "config.toml", settings, **corpora), run, resume=True).finished:
             raise SystemExit("the same command goes on where it was")
         translator = Translator.load(run)
         for low, high in TESTS:
@@ -75,11 +74,6 @@ def write(stem: Path, split: str, count: int, words: tuple[int, int]) -> None:
 
 def read(path: Path) -> list[str]:
     return path.read_text(encoding="utf-8").split("\n")[:-1]
-
-
-def paths(stem: Path) -> str:
-    """Two text files as a setting."""
-    return f"{{source={json.dumps(f'{stem}.en')}, target={json.dumps(f'{stem}.fr')}}}"
 
 
 if __name__ == "__main__":

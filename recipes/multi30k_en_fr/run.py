@@ -9,7 +9,7 @@ from pathlib import Path
 
 from prepare import prepare
 
-from seq2seq import Seq2SeqError, load_config, published_bleu
+from seq2seq import Corpus, Seq2SeqError, load_config, published_bleu
 
 HERE = Path(__file__).parent
 TEST = "test_2016_flickr"
@@ -29,11 +29,11 @@ def main() -> None:
     logging.getLogger("seq2seq").setLevel(logging.INFO)
     data = options.data or Path("data/multi30k")
     prepare(data)
-    corpora = [
-        f"data.{s}=[{{source={json.dumps(str(data / name) + '.en')}, target={json.dumps(str(data / name) + '.fr')}}}]"
-        for s, name in (("train", "train"), ("dev", "val"))
-    ]
-    config = load_config(HERE / "config.toml", [*corpora, *options.overrides])
+    corpora = {
+        split: [Corpus(source=f"{data / name}.en", target=f"{data / name}.fr")]
+        for split, name in (("train", "train"), ("dev", "val"))
+    }
+    config = load_config(HERE / "config.toml", options.overrides, **corpora)
 
     from seq2seq import Translator, evaluate, train  # loads TensorFlow or JAX
 

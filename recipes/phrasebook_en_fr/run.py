@@ -6,7 +6,7 @@ import logging
 import time
 from pathlib import Path
 
-from seq2seq import Seq2SeqError, load_config, phrases
+from seq2seq import Corpus, Seq2SeqError, load_config, phrases
 
 HERE = Path(__file__).parent
 SETTINGS = {"quick": ("config.toml", 120_000), "longer": ("config_longer.toml", 300_000)}
@@ -47,11 +47,8 @@ def main() -> None:
     data = run / "data"
     for split, size in (("train", options.pairs or count), ("dev", 500), ("test", 1000)):
         write_split(data, split, size)
-    corpora = [
-        f"data.{s}=[{{source={json.dumps(str(data / s) + '.en')}, target={json.dumps(str(data / s) + '.fr')}}}]"
-        for s in ("train", "dev")
-    ]
-    config = load_config(HERE / file, [*corpora, *options.overrides])
+    corpora = {s: [Corpus(source=f"{data / s}.en", target=f"{data / s}.fr")] for s in ("train", "dev")}
+    config = load_config(HERE / file, options.overrides, **corpora)
 
     from seq2seq import Translator, evaluate, train  # loads TensorFlow or JAX
 

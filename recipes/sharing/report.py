@@ -1,15 +1,17 @@
 """From all finished trainings to two tables, a list of findings, a picture, and the README's section."""
 
 import json
-import re
 import statistics
+import sys
 from pathlib import Path
 from typing import Any
 
 from arms import ARMS, CLOCKED
 from corpora import BUCKETS, SEEN, Task
 
-BEGIN, END = "<!-- results: made by run.py -->", "<!-- end of results -->"
+sys.path.append(str(Path(__file__).parents[1]))  # for what the recipes share
+from plumbing import replace_results
+
 BASELINE = "shared"
 COLOURS = dict(zip(ARMS, ("black", "C3", "C1", "C2", "C0", "C4", "C7"), strict=True))
 NAMES = {"BLEU": "BLEU", "exact": "exact matches, %"}
@@ -37,11 +39,7 @@ def write_report(runs: Path, task: Task, folder: Path) -> str:
     (folder / "results.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     draw(results, folder / "sharing.png")
     text = section(results)
-    readme = folder / "README.md"
-    if readme.exists():
-        pattern = re.compile(re.escape(BEGIN) + ".*?" + re.escape(END), re.DOTALL)
-        replaced = pattern.sub(lambda _: f"{BEGIN}\n{text}\n{END}", readme.read_text(encoding="utf-8"))
-        readme.write_text(replaced, encoding="utf-8")
+    replace_results(folder / "README.md", text)
     return text
 
 

@@ -4,14 +4,14 @@ Every key that this file does not know is refused, with a suggestion; all faults
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
 from seq2seq.arguments import path_of
-from seq2seq.errors import ConfigError
+from seq2seq.errors import ConfigError, shown
 from seq2seq.settings.bounds import (
     Count,
     Exponent,
@@ -27,6 +27,7 @@ from seq2seq.settings.bounds import (
     Text,
     Units,
 )
+from seq2seq.settings.contradictions import contradictions
 from seq2seq.settings.faults import explain_faults
 from seq2seq.settings.file import read_settings
 from seq2seq.settings.section import Section
@@ -240,7 +241,7 @@ class Config(Section):
 
     @model_validator(mode="after")
     def _sections_agree(self) -> "Config":
-        if faults := _contradictions(self):
+        if faults := contradictions(self):
             raise ValueError("\n".join(faults))
         return self
 
@@ -249,17 +250,34 @@ class Config(Section):
         return json.dumps(self.model_dump(), indent=2, ensure_ascii=False) + "\n"
 
 
-def load_config(path: str | Path, overrides: Iterable[str] = ()) -> Config:
+def load_config(
+    path: str | Path,
+    overrides: Iterable[str] = (),
+    *,
+    train: Sequence[Corpus] = (),
+    dev: Sequence[Corpus] = (),
+) -> Config:
     """Read settings from a TOML file (or a run's JSON) and apply ``section.key=value`` overrides.
 
     Args:
         path: the file.
         overrides: texts like ``training.epochs=3``; the value is TOML, or else a bare string.
+        train, dev: the corpora, where they replace those of the file; overrides win over them.
 
     Raises:
         ConfigError: the file is missing or not TOML, or settings are unknown or out of range; every fault is named.
     """
-    return parse_config(read_settings(path_of(path, "the path of the settings"), overrides), origin=str(path))
+    given = {"train": _given(train, "train"), "dev": _given(dev, "dev")}
+    corpora = {split: sections for split, sections in given.items() if sections}
+    values = read_settings(path_of(path, "the path of the settings"), overrides, corpora)
+    return parse_config(values, origin=str(path))
+
+
+def _given(corpora: Sequence[Corpus], split: str) -> list[dict[str, Any]]:
+    """Corpora as a settings file would have them."""
+    if isinstance(corpora, list | tuple) and all(isinstance(corpus, Corpus) for corpus in corpora):
+        return [corpus.model_dump(exclude_unset=True) for corpus in corpora]
+    raise ConfigError(f"{split} is a list of Corpus, received {shown(corpora)}: write {split}=[Corpus(...)]")
 
 
 def parse_config(values: Mapping[str, Any], *, origin: str = "settings") -> Config:
@@ -275,18 +293,3 @@ def parse_config(values: Mapping[str, Any], *, origin: str = "settings") -> Conf
         return Config.model_validate(values)
     except (ValidationError, RecursionError) as error:
         raise ConfigError(f"{origin}: {explain_faults(Config, values, error)}") from error
-
-
-def _contradictions(config: Config) -> list[str]:
-    """Settings that are right by themselves and do not go together."""
-    training, translation = config.training, config.translation
-    faults = []
-    if config.model.shared_embeddings and not config.tokenizer.shared:
-        faults.append("model.shared_embeddings needs tokenizer.shared = true: two vocabularies have no rows in common")
-    if training.final_learning_rate > training.learning_rate:
-        faults.append("training.final_learning_rate is above training.learning_rate: the rate can only decay")
-    if translation.min_length_ratio > translation.max_length_ratio:
-        faults.append("translation.min_length_ratio is above translation.max_length_ratio: no length lies between")
-    if not any(config.finetune.rates.model_dump().values()):
-        faults.append("finetune.rates are all 0: nothing is left to train")
-    return faults

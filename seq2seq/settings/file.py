@@ -3,8 +3,9 @@
 import json
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from seq2seq.errors import ConfigError, shown
@@ -14,12 +15,15 @@ _LONG_NAME = re.compile(r"""^[^="'#\n]{1000}""", re.MULTILINE)  # tomllib takes 
 _DEEPEST = 20  # sections and lists in one another: settings need five
 
 
-def read_settings(path: Path, overrides: Iterable[str] = ()) -> dict[str, Any]:
+def read_settings(
+    path: Path, overrides: Iterable[str] = (), corpora: Mapping[str, list[dict[str, Any]]] = MappingProxyType({})
+) -> dict[str, Any]:
     """The settings of a TOML file (or a run's JSON) with overrides applied.
 
     Args:
         path: the file.
         overrides: texts like ``training.epochs=3``; the value is TOML, or else a bare string.
+        corpora: for ``train`` and ``dev``, what replaces those of the file; overrides win over them.
 
     Raises:
         ConfigError: the file is missing, not UTF-8, not TOML or not JSON; says where.
@@ -27,6 +31,8 @@ def read_settings(path: Path, overrides: Iterable[str] = ()) -> dict[str, Any]:
     if isinstance(overrides, str | bytes) or not isinstance(overrides, Iterable):
         raise ConfigError(f'overrides are a list, received {shown(overrides)}: write ["training.epochs=3"]')
     values = _parsed(path, _read(path))
+    if corpora and isinstance(values.setdefault("data", {}), dict):  # anything else is refused when it is looked at
+        values["data"].update(corpora)
     for override in overrides:
         _apply(values, override)
     if _deeper_than(values, _DEEPEST):

@@ -430,3 +430,25 @@ def test_rates_that_leave_nothing_to_train_are_refused_at_once():
     parts = ("source_embedding", "encoder", "decoder", "target_embedding")
     with pytest.raises(ConfigError, match=r"finetune\.rates are all 0: nothing is left to train"):
         parse_config({"finetune": {"rates": dict.fromkeys(parts, 0.0)}})
+
+
+def test_corpora_replace_those_of_the_file_and_overrides_win(settings_file):
+    path = settings_file('[data]\ntrain = [{path = "old.tsv"}]\ndev = [{path = "old_dev.tsv"}]\n')
+    news = Corpus(source='n"ews.en', target="news.fr", weight=0.5)
+    config = load_config(path, train=[news])
+    assert config.data.train == [news]
+    assert [corpus.path for corpus in config.data.dev] == ["old_dev.tsv"]
+    assert load_config(settings_file(""), dev=[news, news]).data.dev == [news, news]
+    overridden = load_config(path, ['data.train=[{path="new.tsv"}]'], train=[news])
+    assert [corpus.path for corpus in overridden.data.train] == ["new.tsv"]
+
+
+@pytest.mark.parametrize("corpora", [Corpus(path="a.tsv"), ["a.tsv"], "a.tsv", 5, None])
+def test_corpora_of_another_kind_are_refused(settings_file, corpora):
+    with pytest.raises(ConfigError, match=r"dev is a list of Corpus, received .*: write dev=\[Corpus\(\.\.\.\)\]"):
+        load_config(settings_file(""), dev=corpora)
+
+
+def test_corpora_beside_a_data_section_that_is_none_leave_the_fault_to_be_said(settings_file):
+    with pytest.raises(ConfigError, match="data"):
+        load_config(settings_file("data = 3\n"), train=[Corpus(path="a.tsv")])

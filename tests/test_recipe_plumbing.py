@@ -1,0 +1,42 @@
+"""What the recipes share."""
+
+import gzip
+import hashlib
+import io
+import runpy
+from pathlib import Path
+
+import pytest
+
+plumbing = runpy.run_path(str(Path(__file__).parents[1] / "recipes" / "plumbing.py"))
+
+
+def test_results_go_between_the_marks_of_a_readme_and_nowhere_else(tmp_path):
+    readme = tmp_path / "README.md"
+    plumbing["replace_results"](readme, "text")
+    assert not readme.exists()
+    begin, end = plumbing["BEGIN"], plumbing["END"]
+    readme.write_text(f"before\n{begin}\nold\n\nold\n{end}\nafter\n<!-- other -->\nkept\n{end}\n", encoding="utf-8")
+    for _ in range(2):
+        plumbing["replace_results"](readme, r"new \1")
+    assert readme.read_text(encoding="utf-8") == (
+        f"before\n{begin}\nnew \\1\n{end}\nafter\n<!-- other -->\nkept\n{end}\n"
+    )
+
+
+def test_multi30k_is_fetched_once_and_checked(tmp_path, monkeypatch):
+    text, calls = b"A man sleeps.\n", []
+
+    def urlopen(address, timeout):
+        calls.append(address)
+        return io.BytesIO(gzip.compress(text))
+
+    monkeypatch.setattr("urllib.request.urlopen", urlopen)
+    digest = hashlib.sha256(text).hexdigest()
+    for _ in range(2):
+        plumbing["fetch_multi30k"](tmp_path / "data", {"train.en": digest})
+    assert (tmp_path / "data" / "train.en").read_bytes() == text
+    assert [address.rsplit("/", 1)[1] for address in calls] == ["train.en.gz"]
+    with pytest.raises(SystemExit, match=r"val\.en\.gz is not Multi30k's val\.en \(another SHA-256\)"):
+        plumbing["fetch_multi30k"](tmp_path / "data", {"val.en": "0" * 64})
+    assert not (tmp_path / "data" / "val.en").exists()

@@ -1,5 +1,6 @@
 PYTHON ?= python3
 VENV := .venv
+RUN := runs/phrasebook_en_fr
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 DEVELOPER := $(VENV)/installed-dev
@@ -8,7 +9,7 @@ TWO := --numprocesses 2 --dist loadfile
 .PHONY: quickstart test check format clean
 
 quickstart: $(INSTALLED)  ## train English to French on the embedded phrasebook, and score it
-	$(BIN)/python recipes/phrasebook_en_fr/run.py
+	$(BIN)/python recipes/phrasebook_en_fr/run.py --run $(RUN)
 
 test: $(DEVELOPER)  ## the whole test suite, and once more on JAX what touches the network
 	$(BIN)/python -m pytest $(TWO)

@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 DEVELOPER := $(VENV)/installed-dev
 TWO := --numprocesses 2 --dist loadfile
+# The tests train the same tiny networks many times, and JAX would compile each of them anew.
+JAX_CACHE := JAX_COMPILATION_CACHE_DIR=$(CURDIR)/$(VENV)/jax-cache JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0.2
 
 .PHONY: quickstart test check format clean
 
@@ -13,8 +15,8 @@ quickstart: $(INSTALLED)  ## train English to French on the embedded phrasebook,
 
 test: $(DEVELOPER)  ## the whole test suite, and once more on JAX what touches the network
 	$(BIN)/python -m pytest $(TWO)
-	KERAS_BACKEND=jax $(BIN)/python -m pytest $(TWO) tests/layers tests/decoding tests/test_model.py tests/test_losses.py \
-		tests/test_translator.py tests/training/test_resume.py
+	KERAS_BACKEND=jax $(JAX_CACHE) $(BIN)/python -m pytest $(TWO) tests/layers tests/decoding tests/test_model.py tests/test_losses.py \
+		tests/test_translator.py tests/training/test_resume.py tests/training/test_compiled_steps.py
 
 check: $(DEVELOPER)  ## lint, format, types, import ladder
 	$(BIN)/ruff check .

@@ -160,6 +160,14 @@ class Batches:
             yield inputs, out, weights
             self._pairs.release()  # a look at one pair can map 64 KB of the file around it
 
+    def blank(self, shape: Shape) -> Batch:
+        """A batch of zeros: what a compiler wants to know of those of this shape."""
+        source, target = (np.zeros((shape.rows, width), np.int32) for width in (shape.source, shape.target))
+        inputs = {"source": source, "target_in": target}
+        if self.summaries:
+            inputs = {"summary": self.summaries.rows([], shape.rows), "target_in": target}
+        return inputs, target, np.zeros(target.shape, np.float32)
+
     def order(self, epoch: int) -> int:
         """A checksum of the pairs in each batch of an epoch; where it differs, batch 7 is not the same batch 7."""
         checksum = 0

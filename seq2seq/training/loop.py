@@ -2,8 +2,9 @@
 
 import logging
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import keras
 from tqdm.auto import tqdm
@@ -19,6 +20,7 @@ from seq2seq.training import announcements
 from seq2seq.training.begin_or_resume import opened, precision_of
 from seq2seq.training.building import compiled_model, plan_batches
 from seq2seq.training.callbacks import Callbacks, Guard, Progress, RestoreMetrics, signals
+from seq2seq.training.compiled_steps import CompiledSteps
 from seq2seq.training.decoders import copy_decoders
 from seq2seq.training.inherited_settings import inherited
 from seq2seq.training.inherited_weights import inherit
@@ -128,7 +130,6 @@ class Trainer:
             self._begin_from(parent)
         warmup = capped_warmup(config.training.warmup_steps, self.total)
         self.measurements = Measurements(config, run, self.model, prepared, warmup)
-        self.compiles = True  # the first batch of this sitting
         _log.info("%s", announcements.sizes(self.model, len(prepared.train), self.batches, precision_of(config)))
 
     def _begin_from(self, parent: Parent) -> None:
@@ -148,7 +149,8 @@ class Trainer:
         self.batches.summaries = stored_summaries(self.config, self.run, self.model, self.prepared)
         forget_after(self.run.metrics, self.run.path, self.position.epoch)
         writing = self.measurements.written_for_tensorboard(self.position.step)
-        with writing, logging_redirect_tqdm(), progress_bar(self.total, self.position.step) as bar:
+        bar = progress_bar(self.total, self.position.step)
+        with writing, logging_redirect_tqdm(), bar, self._compilation():
             while not self.measurements.end_training(self.position):
                 if not self.epoch(bar):
                     step = self.position.step
@@ -161,6 +163,17 @@ class Trainer:
         self.measurements.draw(self.position)
         self._say_ending()
         return Outcome(self.position, finished=True)
+
+    def _compilation(self) -> AbstractContextManager[Any]:
+        """What compiles the training step: `fit` itself, or on JAX threads, for all shapes of batches at once."""
+        if self.measurements.end_training(self.position):
+            return nullcontext()
+        if keras.backend.backend() != "jax":
+            _log.info("compiling the network: the first batch takes a while")
+            return nullcontext()
+        shapes = dict.fromkeys(planned.shape for planned in self.batches.plan(self.position.epoch))
+        _log.info("compiling the network for %d shapes of batches: the first batch takes a while", len(shapes))
+        return CompiledSteps(self.model, map(self.batches.blank, shapes))
 
     def epoch(self, bar: tqdm) -> bool:
         """Fit one epoch, or what is left of it, and measure; false if a signal came."""
@@ -183,9 +196,6 @@ class Trainer:
 
     def _fit(self, first: int, steps: int, beside: list[keras.callbacks.Callback]) -> None:
         """Let Keras make the updates of an epoch, from a batch on."""
-        if self.compiles:
-            _log.info("compiling the network: the first batch takes a while")
-            self.compiles = False
         reads = "summary" if self.batches.summaries else "source"
         feed = backend.feed(lambda: self.batches.epoch(self.position.epoch, first), reads)
         callbacks = Callbacks(beside, add_history=True, model=self.model)

@@ -1,0 +1,60 @@
+"""On JAX, which compiles a training step for each shape of a batch: compile them side by side."""
+
+import os
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import keras
+
+from seq2seq.data.batching import Batch
+
+
+class CompiledSteps:
+    """The function that `fit` calls for each batch, with an executable for each shape; a context in which it does.
+
+    Keras compiles a shape when it meets it, one after the other on one core, some ten seconds each. Here they are
+    compiled on all cores, and the first batch waits for its own shape only.
+
+    Args:
+        model: compiled with its optimiser and loss.
+        batches: one of each shape; what they hold does not matter.
+    """
+
+    def __init__(self, model: keras.Model, batches: Iterable[Batch]):
+        import jax
+
+        self._model = model
+        self._step = jax.jit(model.train_step, donate_argnums=0)
+        state = tuple(
+            [variable.value for variable in variables]
+            for variables in (
+                model.trainable_variables,
+                model.non_trainable_variables,
+                model.optimizer.variables,
+                model.metrics_variables,
+            )
+        )
+        self._pool = ThreadPoolExecutor(os.cpu_count())
+        self._executables: dict[Any, Future[Any]] = {}
+        for batch in batches:  # tracing is Python, so only what follows it gains from threads
+            self._executables[_shapes(batch)] = self._pool.submit(self._step.lower(state, batch).compile)
+
+    def __call__(self, state: Any, batches: Iterator[Batch]) -> Any:
+        """Train on the next batch: the logs, and the new state."""
+        batch = next(batches)
+        executable = self._executables.get(_shapes(batch))
+        return (executable.result() if executable else self._step)(state, batch)
+
+    def __enter__(self) -> "CompiledSteps":
+        self._model.train_function = self
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Begin to compile nothing more."""
+        self._model.train_function = None
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _shapes(batch: Batch) -> tuple[Any, ...]:
+    return tuple(array.shape for array in keras.tree.flatten(batch))

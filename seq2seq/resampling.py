@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 from tqdm.auto import tqdm
 
+from seq2seq import ngram_counts
 from seq2seq.errors import ConfigError
 
 _BLOCK_SENTENCES = 4096
+_BLOCK_NGRAMS = 256  # sentences whose n-grams are counted together: what is sorted stays in the processor's cache
 _BLOCK_DRAWS = 4_000_000  # sentences drawn in the resamples that are summed up together: 32 MB
 _SILENT_SECONDS = 5.0  # a bar is shown for what takes longer
 
@@ -40,12 +42,18 @@ def statistics(metric: Any, hypotheses: Sequence[str], references: Sequence[str]
         hypotheses: translations.
         references: one for each.
     """
+    count = {"BLEU": ngram_counts.word_statistics, "CHRF": ngram_counts.character_statistics}.get(type(metric).__name__)
+    together = _BLOCK_SENTENCES if count is None else _BLOCK_NGRAMS
     rows: list[np.ndarray] = []
+    metric.num_refs = 1  # which its signature tells
     bar = {"unit": "sentence", "delay": _SILENT_SECONDS, "leave": False}
     with tqdm(total=len(references), desc=f"counting for {type(metric).__name__}", **bar) as progress:
-        for start in range(0, len(references), _BLOCK_SENTENCES):
-            block = slice(start, start + _BLOCK_SENTENCES)
-            counted = metric._extract_corpus_statistics(hypotheses[block], [references[block]])
+        for start in range(0, len(references), together):
+            block = slice(start, start + together)
+            if count:
+                counted = count(metric, hypotheses[block], references[block])
+            else:
+                counted = metric._extract_corpus_statistics(hypotheses[block], [references[block]])
             rows.append(np.array(counted, np.float32))
             progress.update(len(counted))
     return np.concatenate(rows)

@@ -44,17 +44,18 @@ def test_pytorch_has_the_same_matrices(name):
 
 
 def measured(folder, *arguments):
-    sizes = ("--layers", 2, "--units", 8, "--pieces", 50, "--batches", 64, "--steps", 1, "--precisions", "float32")
+    sizes = ("--layers", 2, "--units", 8, "--pieces", 50, "--batches", 64, "--seconds", 0.01, "--precisions", "float32")
     line = [sys.executable, str(RECIPE / "gpu.py"), *map(str, (*sizes, "--results", folder / "gpu.json", *arguments))]
     return subprocess.run(line, capture_output=True, text=True, timeout=600, check=False)
 
 
 def test_gpu_benchmark_runs_in_little_on_a_processor(tmp_path):
     pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'seq2seq[speed]'")
-    result = measured(tmp_path, "--networks", "multi30k")
+    result = measured(tmp_path, "--networks", "multi30k", "--jobs", 2)
     assert result.returncode == 0, result.stderr[-2000:]
     assert "| multi30k | seq2seq | float32 | 48 |" in result.stdout  # two sentences of 24 pieces
     assert "| multi30k | PyTorch, cuDNN | float32 | 48 |" in result.stdout
+    assert "Points were compiled 2 at a time, timed one at a time." in result.stdout
     assert len(json.loads((tmp_path / "gpu.json").read_text(encoding="utf-8"))) == 2
 
 
@@ -65,14 +66,23 @@ def test_gpu_benchmark_begins_nothing_when_its_time_is_over(tmp_path):
     assert "error: no point was measured" in result.stderr
 
 
-def test_gpu_benchmark_traces_its_kernels(tmp_path, monkeypatch):
+def test_gpu_benchmark_traces_the_kernels_of_points_compiled_side_by_side(tmp_path, monkeypatch):
     monkeypatch.setenv("KERAS_BACKEND", "jax")
-    arguments = ("--networks", "sutskever", "--contenders", "seq2seq", "--profile", tmp_path)
-    result = measured(tmp_path, *arguments)
+    result = measured(tmp_path, "--contenders", "seq2seq", "--profile", tmp_path, "--jobs", 2)
     assert result.returncode == 0, result.stderr[-2000:]
-    [text] = [path.read_text(encoding="utf-8") for path in tmp_path.glob("*/kernels.md")]
-    assert "| matrix products |" in text
-    assert "busy" in text
+    assert "Points were compiled 2 at a time, timed one at a time." in result.stdout
+    texts = [path.read_text(encoding="utf-8") for path in tmp_path.glob("*/kernels.md")]
+    assert len(texts) == len(NETWORKS)
+    for text in texts:
+        assert "| matrix products |" in text
+        assert "busy" in text
+
+
+def test_gpu_benchmark_reports_a_point_that_falls_over_and_ends(tmp_path):
+    result = measured(tmp_path, "--contenders", "seq2seq", "--networks", "multi30k", "--units", -1)
+    assert result.returncode == 1
+    assert "multi30k, seq2seq, float32, 64 tokens failed: " in result.stdout + result.stderr
+    assert "minutes are over" not in result.stdout + result.stderr
 
 
 def test_profile_is_refused_where_there_is_no_trace(tmp_path, monkeypatch):

@@ -2,8 +2,8 @@
 
 Two networks: that of Sutskever et al. (2014, arXiv:1409.3215), four layers of 1,000 LSTM units that read the source in
 reverse, four that write, 32,000 pieces; and that of recipes/multi30k_en_fr, a bidirectional GRU of 512 and a decoder of
-512, 4,000 pieces. Ids are made up; each point is a process of its own, so that its memory is its own. Float32 products
-are TF32 on both sides.
+512, 4,000 pieces. Ids are made up; each point is a process of its own, so that its memory is its own. Some are compiled
+side by side, then each is timed while the others wait. Float32 products are TF32 on both sides.
 """
 
 import argparse
@@ -12,7 +12,11 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -24,26 +28,31 @@ HERE = Path(__file__).parent
 BEGIN, END = "<!-- results: made by gpu.py -->", "<!-- end of gpu -->"
 PROFILED_STEPS = 3
 CONTENDERS = {"seq2seq": "seq2seq", "pytorch": "PyTorch, cuDNN"}
-BATCHES = {"sutskever": [4096, 8192, 16384, 32768], "multi30k": [2048, 8192, 32768]}
+BATCHES = [{"multi30k": 2048, "sutskever": 4096}, {"multi30k": 16384, "sutskever": 32768}]  # target tokens
+COMPILED = "compiled"  # what a point's process says before it waits for its turn
+Point = tuple[str, str, str, int]  # network, contender, precision, target tokens of a batch
 
 
-def point(contender: str, precision: str, batch_tokens: int, network: Network, options: Any) -> dict[str, Any]:
-    """One measurement, in this process."""
+def measured(contender: str, precision: str, batch_tokens: int, network: Network, options: Any) -> dict[str, Any]:
+    """One measurement, in this process: all is compiled, and then this process waits for its turn."""
     batch = made_up(network, batch_tokens)
     run, about = {"seq2seq": seq2seq, "pytorch": pytorch}[contender](network, batch, precision)
     begun = time.perf_counter()
-    run(1)  # compiled
+    run(1)
     first_seconds = time.perf_counter() - begun
     run(3)
-    seconds = seconds_a_step(run, options.steps)
     memory = about.pop("memory")()
+    rate = matrix_rate(contender, precision, min(8192, 8 * network.units))
+    print(COMPILED, flush=True)
+    sys.stdin.readline()
+    seconds = seconds_a_step(run, options.seconds)
     if options.profile and contender == "seq2seq":
         folder = options.profile / f"{options.network}_{precision}_{batch_tokens}"
         with traced(folder):
             run(PROFILED_STEPS)
         text = kernel_table(kernels(folder), PROFILED_STEPS)
         (folder / "kernels.md").write_text(text + "\n", encoding="utf-8")
-    rate = matrix_rate(contender, precision, min(8192, 8 * network.units))
+    best = rate()
     return about | {
         "contender": contender,
         "network": options.network,
@@ -52,8 +61,9 @@ def point(contender: str, precision: str, batch_tokens: int, network: Network, o
         "tokens_per_second": batch[1].size / seconds,
         "step_ms": 1000 * seconds,
         "first_step_seconds": first_seconds,
-        "share_of_peak": batch[1].size / seconds * network.operations() / rate,
-        "matrix_rate": rate,
+        "compiled_together": options.jobs,
+        "share_of_peak": batch[1].size / seconds * network.operations() / best,
+        "matrix_rate": best,
         "device_mb": memory,
     }
 
@@ -74,7 +84,9 @@ def table(results: list[dict[str, Any]]) -> str:
         )
     libraries = ", ".join(sorted({result["library"] for result in results}))
     devices = ", ".join(sorted({result["device"] for result in results}))
-    return "\n".join([*lines, "", f"Measured on: {devices}; {libraries}."])
+    jobs = max(result["compiled_together"] for result in results)
+    compiled = "compiled alone" if jobs == 1 else f"compiled {jobs} at a time, timed one at a time"
+    return "\n".join([*lines, "", f"Measured on: {devices}; {libraries}. Points were {compiled}."])
 
 
 def sized(name: str, options: Any) -> Network:
@@ -85,36 +97,71 @@ def sized(name: str, options: Any) -> Network:
     return NETWORKS[name]._replace(**given)
 
 
+def wave(points: list[Point], seconds: float, passed_on: list[str]) -> Iterator[tuple[int, str, str]]:
+    """Compile points side by side, then time one after another.
+
+    Args:
+        points: a process for each.
+        seconds: after which they are killed.
+        passed_on: further arguments of each process.
+
+    Yields:
+        For each point, as soon as it is measured: exit status, standard output, standard error.
+    """
+    environment = {"XLA_PYTHON_CLIENT_PREALLOCATE": "false"} | os.environ
+    pipes: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "env": environment}
+    running: list[tuple[Any, Any]] = []
+    with ExitStack() as closing:
+        for point in points:
+            fault = closing.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8"))
+            line = [sys.executable, __file__, "--point", *map(str, point), *passed_on]
+            process = closing.enter_context(subprocess.Popen(line, stderr=fault, **pipes))
+            closing.callback(process.kill)
+            running.append((process, fault))
+        limit = threading.Timer(seconds, lambda: [process.kill() for process, _ in running])
+        limit.start()
+        closing.callback(limit.cancel)
+        for process, _ in running:
+            while process.stdout.readline() not in (f"{COMPILED}\n", ""):  # empty when it has ended, which is too early
+                pass
+        for process, fault in running:
+            output, _ = process.communicate("\n")
+            fault.seek(0)
+            yield process.returncode, output, fault.read()
+
+
 def measure(options: Any, passed_on: list[str]) -> list[dict[str, Any]]:
     """Every point that the time allows, the cheap ones first; what has been measured is written at once."""
+    batches = [dict.fromkeys(NETWORKS, tokens) for tokens in options.batches or ()] or BATCHES
     points = [
-        (name, contender, precision, batch)
-        for name in options.networks
-        for batch in options.batches or BATCHES[name]
+        (name, contender, precision, tokens[name])
+        for tokens in batches
         for precision in options.precisions
+        for name in options.networks
         for contender in options.contenders
     ]
-    begun, results = time.monotonic(), []
+    ends = time.monotonic() + 60 * options.minutes
+    results: list[dict[str, Any]] = []
+    failed = 0
     options.results.parent.mkdir(parents=True, exist_ok=True)
-    environment = {"XLA_PYTHON_CLIENT_PREALLOCATE": "false"} | os.environ
-    for index, (name, contender, precision, batch) in enumerate(tqdm(points, unit="point")):
-        left = 60 * options.minutes - (time.monotonic() - begun)
-        if left <= 0:
-            tqdm.write(
-                f"{options.minutes:g} minutes are over: {len(points) - index} of {len(points)} points are left out"
-            )
+    progress = tqdm(total=len(points), unit="point")
+    for start in range(0, len(points), options.jobs):
+        if time.monotonic() >= ends:
             break
-        line = [sys.executable, __file__, "--point", name, contender, precision, str(batch), *passed_on]
-        try:
-            done = subprocess.run(line, capture_output=True, text=True, check=False, env=environment, timeout=left)
-        except subprocess.TimeoutExpired:
-            continue  # to the message above
-        if done.returncode:  # out of memory, most likely: the others are measured all the same
-            fault = done.stderr.strip().split("\n")[-1]
-            tqdm.write(f"{name}, {contender}, {precision}, {batch:,} tokens failed: {fault}")
-            continue
-        results.append(json.loads(done.stdout.strip().split("\n")[-1]))
-        options.results.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+        together = points[start : start + options.jobs]
+        outcomes = wave(together, ends - time.monotonic(), passed_on)
+        for (name, contender, precision, tokens), (status, output, fault) in zip(together, outcomes, strict=True):
+            progress.update()
+            if status == 0:
+                results.append(json.loads(output.strip().split("\n")[-1]))
+                options.results.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+            elif time.monotonic() < ends:  # out of memory, most likely: the others are measured all the same
+                failed += 1
+                reason = fault.strip().split("\n")[-1]
+                tqdm.write(f"{name}, {contender}, {precision}, {tokens:,} tokens failed: {reason}")
+    progress.close()
+    if left_out := len(points) - len(results) - failed:
+        tqdm.write(f"{options.minutes:g} minutes are over: {left_out} of {len(points)} points are left out")
     return results
 
 
@@ -131,12 +178,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--networks", nargs="+", choices=list(NETWORKS), default=list(NETWORKS))
     parser.add_argument("--contenders", nargs="+", choices=list(CONTENDERS), default=list(CONTENDERS))
-    parser.add_argument("--precisions", nargs="+", choices=["float32", "bfloat16"], default=["float32", "bfloat16"])
-    parser.add_argument("--batches", nargs="+", type=int, help="target tokens (default: what suits the network)")
+    parser.add_argument("--precisions", nargs="+", choices=["float32", "bfloat16"], default=["bfloat16", "float32"])
+    parser.add_argument("--batches", nargs="+", type=int, help="target tokens (default: two that suit the network)")
     parser.add_argument("--layers", type=int, help="instead of the network's own")
     parser.add_argument("--units", type=int, help="likewise, and the size of the embedding")
     parser.add_argument("--pieces", type=int, help="likewise")
-    parser.add_argument("--steps", type=int, default=10, help="of each of three measurements")
+    parser.add_argument("--seconds", type=float, default=1.0, help="of each of three measurements, at least")
+    parser.add_argument("--jobs", type=int, default=1, help="points that are compiled side by side (default: 1)")
     parser.add_argument("--minutes", type=float, default=60.0, help="no point is begun later, and none runs on")
     parser.add_argument("--results", type=Path, default=Path("runs/speed/gpu.json"), help="rewritten after each point")
     parser.add_argument("--profile", type=Path, metavar="DIR", help="trace three steps of each point of seq2seq (JAX)")
@@ -147,11 +195,13 @@ def main() -> None:
     options = parser.parse_args()
     if options.point:
         options.network, contender, precision, batch = options.point
-        print(json.dumps(point(contender, precision, int(batch), sized(options.network, options), options)))
+        print(json.dumps(measured(contender, precision, int(batch), sized(options.network, options), options)))
         return
     if options.profile and os.environ.get("KERAS_BACKEND") != "jax":
         parser.error("--profile reads JAX's traces: set KERAS_BACKEND=jax")
-    passed_on = ["--steps", str(options.steps)]
+    if options.jobs < 1:
+        parser.error(f"--jobs {options.jobs}: give 1 or more")
+    passed_on = ["--seconds", str(options.seconds), "--jobs", str(options.jobs)]
     for key in ("layers", "units", "pieces", "profile"):
         if value := getattr(options, key):
             passed_on += [f"--{key}", str(value)]

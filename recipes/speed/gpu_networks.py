@@ -1,5 +1,6 @@
 """What gpu.py trains: two networks, by this toolkit and by PyTorch's cuDNN layers, one made-up batch over and over."""
 
+import importlib
 import statistics
 import time
 from collections.abc import Callable
@@ -114,7 +115,8 @@ def seq2seq(network: Network, batch: Any, precision: str) -> tuple[Run, dict[str
         model.fit(feed(lambda: iter([batch] * steps)), epochs=1, steps_per_epoch=steps, verbose=0, shuffle=False)
 
     name = keras.backend.backend()
-    return run, {"device": device(), "library": f"keras {keras.__version__} on {name}", "memory": keras_memory(name)}
+    library = f"keras {keras.__version__} on {name} {importlib.import_module(name).__version__}"
+    return run, {"device": device(), "library": library, "memory": keras_memory(name)}
 
 
 def keras_memory(name: str) -> Callable[[], float | None]:
@@ -208,11 +210,12 @@ def pytorch(network: Network, batch: Any, precision: str) -> tuple[Run, dict[str
 
     name = torch.cuda.get_device_name() if device == "cuda" else "CPU"
     memory = (lambda: torch.cuda.max_memory_allocated() / 2**20) if device == "cuda" else (lambda: None)
-    return run, {"device": name, "library": f"torch {torch.__version__}", "memory": memory}
+    library = f"torch {torch.__version__}" + (f", cuDNN {torch.backends.cudnn.version()}" if device == "cuda" else "")
+    return run, {"device": name, "library": library, "memory": memory}
 
 
-def matrix_rate(contender: str, precision: str, size: int, chained: int = 8, repeats: int = 10) -> float:
-    """The best measured rate of square matrix products in the contender's own library, in operations a second."""
+def matrix_products(contender: str, precision: str, size: int, chained: int) -> Callable[[], float]:
+    """A function that multiplies square matrices so many times, in the contender's own library, and waits."""
     if contender == "pytorch":
         import torch
 
@@ -224,37 +227,57 @@ def matrix_rate(contender: str, precision: str, size: int, chained: int = 8, rep
             for _ in range(chained):
                 x = x @ matrix
             return float(x.max())
-    else:
-        import keras
-        from keras import ops
 
-        from seq2seq.backend import compiled
+        return products
 
-        def chain(matrix: Any) -> Any:
-            x = matrix
-            for _ in range(chained):
-                x = ops.matmul(x, matrix)
-            return ops.cast(ops.max(x), "float32")
+    import keras
+    from keras import ops
 
-        matrix = ops.cast(keras.random.normal((size, size)) / size**0.5, precision)
-        run = compiled(chain, keras.Sequential())
+    from seq2seq.backend import compiled
 
-        def products() -> float:
-            return float(run(matrix))
+    def chain(matrix: Any) -> Any:
+        x = matrix
+        for _ in range(chained):
+            x = ops.matmul(x, matrix)
+        return ops.cast(ops.max(x), "float32")
 
-    seconds = []
-    for _ in range(repeats):
-        begun = time.perf_counter()
-        products()
-        seconds.append(time.perf_counter() - begun)
-    return chained * 2 * size**3 / min(seconds)
+    matrix = ops.cast(keras.random.normal((size, size)) / size**0.5, precision)
+    run = compiled(chain, keras.Sequential())
+    return lambda: float(run(matrix))
 
 
-def seconds_a_step(run: Run, steps: int, measurements: int = 3) -> float:
-    """The median of some measurements, each of so many steps."""
-    seconds = []
-    for _ in range(measurements):
+def matrix_rate(contender: str, precision: str, size: int) -> Callable[[], float]:
+    """A function that tells the best measured rate of square matrix products, in operations a second.
+
+    What it runs has been compiled when this returns.
+    """
+    chained, repeats = 8, 10
+    products = matrix_products(contender, precision, size, chained)
+    products()
+
+    def rate() -> float:
+        seconds = []
+        for _ in range(repeats):
+            begun = time.perf_counter()
+            products()
+            seconds.append(time.perf_counter() - begun)
+        return chained * 2 * size**3 / min(seconds)
+
+    return rate
+
+
+def seconds_a_step(run: Run, at_least: float, measurements: int = 3) -> float:
+    """The median of some measurements, each of so many steps that it takes `at_least` so many seconds.
+
+    `fit` takes some time to begin and to end; the number of steps is doubled until that matters little.
+    """
+
+    def seconds(steps: int) -> float:
         begun = time.perf_counter()
         run(steps)
-        seconds.append((time.perf_counter() - begun) / steps)
-    return statistics.median(seconds)
+        return time.perf_counter() - begun
+
+    steps = 8
+    while (first := seconds(steps)) < at_least:
+        steps *= 2
+    return statistics.median([first, *(seconds(steps) for _ in range(measurements - 1))]) / steps

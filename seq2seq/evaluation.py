@@ -5,17 +5,21 @@ bootstrap, Post (2018, arXiv:1804.08771) for sacreBLEU.
 """
 
 import math
+import operator
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from seq2seq import oddities, resampling
 from seq2seq.arguments import check_count, check_flags, check_kind, check_optional
 from seq2seq.bleu_tokens import bleu_tokenizer
-from seq2seq.data.languages import scripts, without_spaces
 from seq2seq.errors import ConfigError, DataError, shown
+from seq2seq.sacrebleu_metrics import bleu_metric, ter_metric
 from seq2seq.text_lists import check_texts
+
+if TYPE_CHECKING:
+    import numpy as np
 
 METRICS = ("BLEU", "chrF2", "TER")
 _MOST_RESAMPLES = 1_000_000
@@ -146,11 +150,9 @@ def evaluate(
         raise ConfigError("resamples is at least 1 with a baseline, received 0: without them there is no test")
     references, hypotheses, baseline = _checked(references, hypotheses, baseline)
     words, missing = bleu_tokenizer(language) if tokenize is None else (tokenize, "")
-    known = {"BLEU": bleu_metric(lowercase, words), "chrF2": CHRF(lowercase=lowercase), "TER": _ter(language)}
-    measured = {
-        name: _measure(name, known[name], references, hypotheses, baseline, resamples)
-        for name in dict.fromkeys(metrics)
-    }
+    known = {"BLEU": bleu_metric(lowercase, words), "chrF2": CHRF(lowercase=lowercase), "TER": ter_metric(language)}
+    asked = {name: known[name] for name in dict.fromkeys(metrics)}
+    measured = _measure(asked, references, hypotheses, baseline, resamples)
     bleu = measured["BLEU"][2] if "BLEU" in measured else _plain_bleu(known["BLEU"], hypotheses, references)
     notes = oddities.notes(hypotheses, references, lowercase=lowercase, words=words, bleu=bleu.score, ratio=bleu.ratio)
     alike = oddities.monotony(baseline, references) if baseline is not None else ""
@@ -180,7 +182,7 @@ def published_bleu(hypotheses: Sequence[str], references: Sequence[str], *, resa
     check_count(resamples, "resamples", most=_MOST_RESAMPLES)
     references, hypotheses, _ = _checked(references, hypotheses, None)
     truth, ours = ([published_form(text) for text in texts] for texts in (references, hypotheses))
-    score, _, _ = _measure("BLEU", bleu_metric(True, "none"), truth, ours, None, resamples)
+    score, _, _ = _measure({"BLEU": bleu_metric(True, "none")}, truth, ours, None, resamples)["BLEU"]
     signature = score.signature.replace("tok:none", "tok:13a+elisions|punct:normalised")
     return Score("BLEU, as published", score.value, signature, score.low, score.high)
 
@@ -222,88 +224,57 @@ def _checked(
     return references, hypotheses, baseline
 
 
-def bleu_metric(lowercase: bool, tokenize: str) -> Any:
-    """SacreBLEU's BLEU.
-
-    Args:
-        lowercase: ignore case.
-        tokenize: the name of one of sacreBLEU's tokenisers.
-
-    Raises:
-        ConfigError: there is no such tokeniser, or it does not load.
-    """
-    from sacrebleu.metrics import BLEU
-
-    if tokenize not in BLEU.TOKENIZERS:
-        raise ConfigError(f"sacreBLEU has no tokenizer {tokenize!r}: it has {', '.join(BLEU.TOKENIZERS)}")
-    try:
-        # force=True silences a warning about tokenised text, which the notes give; it changes no figure.
-        return BLEU(lowercase=lowercase, tokenize=tokenize, force=True)
-    except (ImportError, RuntimeError, OSError) as error:
-        reason = " ".join(str(error).split())
-        raise ConfigError(
-            f"sacreBLEU's tokenizer {tokenize!r} does not load: {reason}: install what it needs, or choose another"
-        ) from error
-
-
 def _plain_bleu(metric: Any, hypotheses: Sequence[str], references: Sequence[str]) -> Any:
     return metric._compute_score_from_stats(resampling.total(resampling.statistics(metric, hypotheses, references)))
 
 
-def _ter(language: str) -> Any:
-    """TER over words; over characters where a language has no spaces.
-
-    SacreBLEU parts Chinese and Japanese itself. For the others (Thai, Lao, Khmer, Burmese and more) its `char`
-    tokenizer goes first, as for BLEU, and the signature says so.
-    """
-    from sacrebleu.metrics import TER
-    from sacrebleu.tokenizers.tokenizer_char import TokenizerChar
-
-    characters = bool(language) and without_spaces(language)
-    known = characters and bool(scripts(language) & {"Hani", "Hira", "Kana"})
-    metric = TER(normalized=known, asian_support=known)
-    if characters and not known:
-        tercom, part = metric.tokenizer, TokenizerChar()
-        metric.tokenizer = lambda text: tercom(part(text))
-        metric.tokenizer_signature = f"char+{metric.tokenizer_signature}"
-    return metric
-
-
 def _measure(
-    name: str,
-    metric: Any,
+    metrics: Mapping[str, Any],
     references: Sequence[str],
     hypotheses: Sequence[str],
     baseline: Sequence[str] | None,
     resamples: int,
-) -> tuple[Score, Comparison | None, Any]:
-    """A score, the comparison if there is a baseline, and sacreBLEU's own record of the score."""
+) -> dict[str, tuple[Score, Comparison | None, Any]]:
+    """For each metric a score, the comparison if there is a baseline, and sacreBLEU's own record of the score."""
+    systems = [hypotheses] if baseline is None else [hypotheses, baseline]
+    counted = [
+        (metric, resampling.statistics(metric, texts, references)) for metric in metrics.values() for texts in systems
+    ]
+    drawn = resampling.resampled_scores(counted, resamples) if resamples else []
+    differing = 0 if baseline is None else sum(map(operator.ne, hypotheses, baseline))
+    measured = {}
+    for number, (name, metric) in enumerate(metrics.items()):
+        part = slice(number * len(systems), (number + 1) * len(systems))
+        records = [metric._compute_score_from_stats(resampling.total(counts)) for _, counts in counted[part]]
+        score = _score(name, metric, records[0], drawn[part])
+        comparison = None if baseline is None else _compare(score, records[1], drawn[part], differing)
+        measured[name] = score, comparison, records[0]
+    return measured
+
+
+def _score(name: str, metric: Any, record: Any, drawn: "Sequence[np.ndarray]") -> Score:
+    """A figure with its interval, where there are scores of resamples."""
     from sacrebleu.significance import estimate_ci
 
-    systems = [
-        resampling.statistics(metric, texts, references) for texts in (hypotheses, baseline) if texts is not None
-    ]
-    ours, *theirs = (metric._compute_score_from_stats(resampling.total(counts)) for counts in systems)
     signature = metric.get_signature()
-    if not resamples:
-        return Score(name, float(ours.score), str(signature)), None, ours
+    if not drawn:
+        return Score(name, float(record.score), str(signature))
     signature.update("seed", str(resampling.seed()).lower())
-    signature.update("bs", resamples)
-    drawn = resampling.resampled_scores(metric, systems, resamples)
+    signature.update("bs", len(drawn[0]))
     mean, half = (float(figure) for figure in estimate_ci(drawn[0]))
     highest = 100.0 if name in _PERCENTAGES else math.inf
     low, high = (min(max(end, 0.0), highest) for end in (mean - half, mean + half))
-    score = Score(name, float(ours.score), str(signature), low, high)
-    if baseline is None:
-        return score, None, ours
-    observed = float(ours.score - theirs[0].score)
+    return Score(name, float(record.score), str(signature), low, high)
+
+
+def _compare(score: Score, baseline: Any, drawn: "Sequence[np.ndarray]", differing: int) -> Comparison:
+    """The system against the baseline, of whose translations some differ."""
+    observed = score.value - float(baseline.score)
     # sacreBLEU leaves ties out of its count, so that equal systems would differ with p = 1 / (resamples + 1). With few
     # sentences that differ, no test can show more than two ways among 2^differing: the one observed and its mirror.
-    differing = sum(mine != other for mine, other in zip(hypotheses, baseline, strict=True))
     least = 2.0 ** (1 - differing) if observed and differing else 1.0
     p_value = max(resampling.p_value(drawn[0] - drawn[1], abs(observed)), least)
-    comparison = Comparison(name, score.value, float(theirs[0].score), observed, p_value, str(signature))
-    return score, comparison, ours
+    return Comparison(score.name, score.value, float(baseline.score), observed, p_value, score.signature)
 
 
 def _interval(score: Score) -> str:

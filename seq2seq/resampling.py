@@ -64,25 +64,24 @@ def total(counts: np.ndarray) -> list[float]:
     return [float(count) for count in counts.sum(axis=0, dtype=np.float64)]
 
 
-def resampled_scores(metric: Any, systems: Sequence[np.ndarray], resamples: int) -> list[np.ndarray]:
-    """The scores of each system on the same resamples of the sentences, (resamples,) each.
+def resampled_scores(counted: Sequence[tuple[Any, np.ndarray]], resamples: int) -> list[np.ndarray]:
+    """Scores on the same resamples of the sentences, (resamples,) each: sacreBLEU draws the same ones for each metric.
 
     Args:
-        metric: of sacreBLEU.
-        systems: `statistics` of each, in the same order of sentences.
+        counted: metrics of sacreBLEU, each with its `statistics` of a system, in the same order of sentences.
         resamples: how many are drawn.
     """
-    sentences = len(systems[0])
+    sentences = len(counted[0][1])
     random = np.random.default_rng(seed())
-    scores: list[list[float]] = [[] for _ in systems]
+    scores: list[list[float]] = [[] for _ in counted]
     together = max(1, _BLOCK_DRAWS // sentences)
     bar = {"unit": "resample", "delay": _SILENT_SECONDS, "leave": False}
-    with tqdm(total=resamples, desc=f"resampling for {type(metric).__name__}", **bar) as progress:
+    with tqdm(total=resamples, desc="resampling", **bar) as progress:
         for start in range(0, resamples, together):
             rows = range(min(together, resamples - start))
             drawn = (random.choice(sentences, size=sentences, replace=True) for _ in rows)
             times = np.stack([np.bincount(indices, minlength=sentences) for indices in drawn])
-            for counts, results in zip(systems, scores, strict=True):
+            for (metric, counts), results in zip(counted, scores, strict=True):
                 # sacreBLEU sums up a resample, and computes most scores of it, in float32.
                 sums = _sums(times, counts).astype(np.float32)
                 results += [metric._compute_score_from_stats(row).score for row in sums]

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from sacrebleu.metrics import BLEU
+from sacrebleu.metrics import BLEU, CHRF, TER
 
 from seq2seq import resampling
 
@@ -8,17 +8,21 @@ TEXTS = [f"le chat {number} dort dans le jardin {number % 3}" for number in rang
 SHIFTED = [text if number % 3 else text[3:] for number, text in enumerate(TEXTS)]
 
 
-def test_blocks_of_sentences_count_what_all_together_count(monkeypatch):
-    together = resampling.statistics(BLEU(), SHIFTED, TEXTS)
-    monkeypatch.setattr(resampling, "_BLOCK_SENTENCES", 7)
-    np.testing.assert_array_equal(resampling.statistics(BLEU(), SHIFTED, TEXTS), together)
+@pytest.mark.parametrize("metric", [BLEU(), CHRF(), TER()])
+def test_blocks_of_sentences_count_what_all_together_count(metric, monkeypatch):
+    together = resampling.statistics(metric, SHIFTED, TEXTS)
+    assert together.tolist() == metric._extract_corpus_statistics(SHIFTED, [TEXTS])
+    for name in ("_BLOCK_SENTENCES", "_BLOCK_NGRAMS"):
+        monkeypatch.setattr(resampling, name, 7)
+    np.testing.assert_array_equal(resampling.statistics(metric, SHIFTED, TEXTS), together)
     assert resampling.total(together) == together.sum(axis=0).tolist()
 
 
 def test_systems_are_scored_on_the_same_resamples():
     counts = resampling.statistics(BLEU(), SHIFTED, TEXTS)
-    ours, same = resampling.resampled_scores(BLEU(), [counts, counts], 20)
+    ours, same, other = resampling.resampled_scores([(BLEU(), counts), (BLEU(), counts), (BLEU(), counts[::-1])], 20)
     np.testing.assert_array_equal(ours, same)
+    assert (ours != other).any()
     assert len(set(ours)) > 1
 
 

@@ -36,7 +36,8 @@ def add_evaluate(commands: Any) -> None:
 
 
 def _evaluate(options: argparse.Namespace) -> int:
-    from seq2seq.evaluation import bleu_metric, evaluate
+    from seq2seq.evaluation import evaluate
+    from seq2seq.sacrebleu_metrics import bleu_metric
 
     require_stdout()
     if options.tokenize:

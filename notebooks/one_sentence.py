@@ -24,6 +24,7 @@ from matplotlib import pyplot as plt  # noqa: E402
 
 from seq2seq import Translator  # noqa: E402
 from seq2seq.analysis.through_time import readings, state_gradients  # noqa: E402
+from seq2seq.runs.directory import RunDirectory  # noqa: E402
 from seq2seq.symbols import BOS, EOS  # noqa: E402
 
 HERE = Path(__file__).parent if "__file__" in globals() else Path.cwd()  # Jupyter works in the notebook's folder
@@ -40,11 +41,13 @@ def show(name: str) -> None:
 # %% [markdown]
 # ## 1. A run is all that is needed
 #
-# A run directory has settings, vocabulary and weights. `Translator` opens it.
+# A run directory has settings, vocabulary and weights. `Translator` opens it to translate, `RunDirectory` to
+# look at the network itself.
 
 # %%
-translator = Translator.load(os.environ.get("RUN", HERE.parent / "runs" / "phrasebook_en_fr"))
-model = translator.models[0]
+run = os.environ.get("RUN", HERE.parent / "runs" / "phrasebook_en_fr")
+translator = Translator.load(run)
+model = RunDirectory(run).model()
 english, french = translator.tokenizers
 sentence = "Our aunt never opens the red window."
 translation = translator.translate([sentence])[0]

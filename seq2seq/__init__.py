@@ -12,8 +12,8 @@ _PUBLIC = {
     "Config": "settings.config",
     "Corpus": "settings.config",
     "Evaluation": "evaluation",
-    "Hypothesis": "translator",
-    "Sampling": "generation",
+    "Hypothesis": "hypothesis",
+    "Sampling": "engine.sampling",
     "Seq2Seq": "model",
     "Seq2SeqError": "errors",
     "Tokenizer": "tokenizer",
@@ -27,15 +27,16 @@ _PUBLIC = {
     "train": "training.loop",
     "train_tokenizer": "tokenizer",
 }
-_NEEDS_BACKEND = ("model", "generation", "translator", "training.loop")
+_NEEDS_BACKEND = ("model", "training.loop")
 __all__ = ["__version__", *_PUBLIC]
 
 if TYPE_CHECKING:
+    from seq2seq.engine.sampling import Sampling as Sampling
     from seq2seq.errors import Seq2SeqError as Seq2SeqError
     from seq2seq.evaluation import Evaluation as Evaluation
     from seq2seq.evaluation import evaluate as evaluate
     from seq2seq.evaluation import published_bleu as published_bleu
-    from seq2seq.generation import Sampling as Sampling
+    from seq2seq.hypothesis import Hypothesis as Hypothesis
     from seq2seq.model import Seq2Seq as Seq2Seq
     from seq2seq.phrasebook import phrases as phrases
     from seq2seq.settings.config import Config as Config
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
     from seq2seq.tokenizer import train_tokenizer as train_tokenizer
     from seq2seq.training.loop import finetune as finetune
     from seq2seq.training.loop import train as train
-    from seq2seq.translator import Hypothesis as Hypothesis
     from seq2seq.translator import Translator as Translator
 
 

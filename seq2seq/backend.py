@@ -10,8 +10,7 @@ import os
 import queue
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -109,22 +108,9 @@ def gradient(function: Callable[[Any], Any], at: Any) -> Any:
     return jax.grad(function)(at)
 
 
-def side_by_side(function: Callable[[Any], Any], inputs: Sequence[Any]) -> Iterator[Any]:
-    """What a compiled function gives for each input, in order; on processors, an input a core at a time.
-
-    The small steps of a search do not keep several cores busy; several searches do. The first input goes alone: it
-    compiles.
-    """
-    yield from map(function, inputs[:1])
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if cores == 1 or len(inputs) < 3 or device() != "CPU":
-        yield from map(function, inputs[1:])
-        return
-    with ThreadPoolExecutor(cores) as pool:
-        try:
-            yield from pool.map(function, inputs[1:])
-        finally:
-            pool.shutdown(cancel_futures=True)
+def cores() -> int:
+    """How many cores of the processor this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def wants_few_shapes() -> bool:

@@ -14,7 +14,7 @@ _SHOWN = 40  # characters
 
 @dataclass
 class Counts:
-    """How often each thing happened since the translator was made.
+    """How often each thing happened in the calls that were given these counts: in one call, or in one text's several.
 
     Attributes:
         sentences, targets: sources, the empty ones included; and given targets.

@@ -143,21 +143,8 @@ def test_bfloat16_question_has_an_answer():
     assert backend.wants_few_shapes() == (keras.backend.backend() == "jax")
 
 
-def test_side_by_side_keeps_the_order_compiles_alone_and_passes_errors_on(monkeypatch):
-    monkeypatch.setattr(backend, "device", lambda: "CPU")
-    done = []
-
-    def halve(number):
-        if number > 1:
-            assert done[0] == 0  # the first one was through before any other began
-        done.append(number)
-        return 1 / (number - 7) if number == 7 else number / 2
-
-    assert list(backend.side_by_side(halve, range(6))) == [0.0, 0.5, 1.0, 1.5, 2.0, 2.5]
-    assert sorted(done) == list(range(6))
-    assert list(backend.side_by_side(halve, [])) == []
-    with pytest.raises(ZeroDivisionError):
-        list(backend.side_by_side(halve, range(9)))
+def test_cores_are_those_that_the_process_may_use():
+    assert 1 <= backend.cores() <= os.cpu_count()
 
 
 class TestBatchesMadeAhead:

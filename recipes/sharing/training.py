@@ -16,6 +16,8 @@ open_backend()
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
 
+from seq2seq.engine.batches import losses  # noqa: E402
+from seq2seq.engine.keras import KerasEngine  # noqa: E402
 from seq2seq.losses import SmoothedCrossEntropy  # noqa: E402
 from seq2seq.training.schedules import WarmupDecay  # noqa: E402
 from seq2seq.translator import Translator  # noqa: E402
@@ -81,12 +83,13 @@ def change(layer: Any) -> list[float]:
 
 def translations(model: Any, task: Task, config: Config) -> dict[str, Any]:
     """Losses a token in nats, of training sentences and of the dev set, and the translations of the test sets."""
-    translator = Translator([model], task.tokenizers, max_source_tokens=MOST_TOKENS, search=config.translation)
-    losses = {}
+    engine = KerasEngine([model])
+    translator = Translator(engine, task.tokenizers, max_source_tokens=MOST_TOKENS, search=config.translation)
+    nats = {}
     for name in ("train", "dev"):
         sources, targets = zip(*task.texts[name], strict=True)
         ids = zip(translator.source_ids(sources), translator.target_ids(targets), strict=True)
-        sums = np.sum(translator.losses(list(ids)), axis=0)
-        losses[name] = float(sums[0] / sums[1])
+        sums = np.sum(losses(engine, list(ids), config.translation.batch_sentences), axis=0)
+        nats[name] = float(sums[0] / sums[1])
     tests = {bucket: translator.translate([pair[0] for pair in task.texts[bucket]]) for bucket in BUCKETS}
-    return {"losses": losses, "translations": tests}
+    return {"losses": nats, "translations": tests}

@@ -1,22 +1,24 @@
 """How many updates are clipped: the length of the gradient over all weights, on batches that the run learned from."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
 from keras import ops
 
 from seq2seq.analysis.subject import Subject
-from seq2seq.backend import gradient
-from seq2seq.data.batching import Batches, Shape, teacher_forcing
-from seq2seq.generation import few_rows
+from seq2seq.backend import compiled, gradient
+from seq2seq.data.batching import Batches, teacher_forcing
+from seq2seq.engine.shapes import few_shape
 from seq2seq.losses import token_losses
+
+if TYPE_CHECKING:
+    from seq2seq.model import Seq2Seq
 
 Tensor = Any
 _BATCHES = 30
 _SEED = 1
-_WIDTH = 8
 
 
 def clipping(subject: Subject) -> dict[str, Any] | None:
@@ -31,13 +33,13 @@ def clipping(subject: Subject) -> dict[str, Any] | None:
     settings = config.training
     pairs.weigh_replay(len(config.data.train), config.finetune.replay)
     plan = Batches(pairs, batch_tokens=settings.batch_tokens, seed=settings.seed).plan(0)
-    run = subject.translator.compile(("analysis", "weight gradient"), _length(subject.model, settings.label_smoothing))
+    run = compiled(_length(subject.model, settings.label_smoothing), subject.model)
     norms = []
     for number, index in enumerate(np.unique(np.linspace(0, len(plan) - 1, _BATCHES).astype(int))):
         planned = plan[index]
         starts = pairs.starts[pairs.corpora[planned.pairs]]
-        shape = Shape(few_rows(planned.shape.rows), *(-(-width // _WIDTH) * _WIDTH for width in planned.shape[1:]))
-        inputs, target_out, weights = teacher_forcing((pairs[pair] for pair in planned.pairs), shape, starts)
+        batch = (pairs[pair] for pair in planned.pairs)
+        inputs, target_out, weights = teacher_forcing(batch, few_shape(planned.shape), starts)
         norms.append(float(run(inputs["source"], inputs["target_in"], target_out, weights, np.int32(number))))
     pairs.release()
     return {
@@ -47,7 +49,7 @@ def clipping(subject: Subject) -> dict[str, Any] | None:
     }
 
 
-def _length(model: Any, smoothing: float) -> Callable[..., Tensor]:
+def _length(model: "Seq2Seq", smoothing: float) -> Callable[..., Tensor]:
     """A function of a batch and a seed: the length of the gradient over all weights together."""
 
     def length(source: Tensor, target_in: Tensor, target_out: Tensor, weights: Tensor, seed: Tensor) -> Tensor:

@@ -5,7 +5,7 @@ How much it reads is a lower bound of what h(T) holds: another decoder, or more 
 
 import time
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -13,7 +13,12 @@ from seq2seq import backend
 from seq2seq.analysis.section import Figures
 from seq2seq.analysis.subject import Subject
 from seq2seq.data.batching import Batch, Shape, teacher_forcing
+from seq2seq.engine.batches import encode, losses
+from seq2seq.engine.keras import KerasEngine
 from seq2seq.translator import Translator
+
+if TYPE_CHECKING:
+    from seq2seq.model import Seq2Seq
 
 _SEED = 3
 _STEP = 4  # widths are multiples of it: few shapes, little padding
@@ -51,23 +56,23 @@ def learn_to_read(subject: Subject, effort: Effort) -> tuple[Translator, Figures
     backend.seed_everything(_SEED)
     source = subject.tokenizers[0]
     model = _reader(subject.model, source.size)
-    engine = _engine(subject, model)
+    reader = _translator(subject, model)
     sentences, held_out = _sentences(subject, effort.sentences)
-    summaries = engine.encode_ids(sentences)
+    summaries = encode(reader.engine, sentences, reader.search.batch_sentences)
     plan = _plan([len(ids) + 1 for ids in sentences], effort)
     kept = [(part, part.trainable) for part in (subject.model.encoder, subject.model.source_embedding)]
     for part, _ in kept:
         part.trainable = False
     try:
         _compile(model, effort, len(plan))
-        figures = _fit(model, engine, sentences, summaries, plan, held_out, effort)
+        figures = _fit(model, reader, sentences, summaries, plan, held_out, effort)
     finally:
         for part, trainable in kept:
             part.trainable = trainable
-    return engine, figures | {"training_sentences": len(sentences)}
+    return reader, figures | {"training_sentences": len(sentences)}
 
 
-def _reader(model: Any, pieces: int) -> Any:
+def _reader(model: "Seq2Seq", pieces: int) -> "Seq2Seq":
     """A network that shares the run's encoder, with a fresh decoder over the source vocabulary."""
     from seq2seq.layers.decoder import Decoder
     from seq2seq.layers.embedding import Embedding
@@ -94,10 +99,11 @@ def _reader(model: Any, pieces: int) -> Any:
     return reader
 
 
-def _engine(subject: Subject, model: Any) -> Translator:
+def _translator(subject: Subject, model: "Seq2Seq") -> Translator:
+    """From the source language to itself, greedily."""
     theirs, source = subject.translator, subject.tokenizers[0]
     search = theirs.search.model_copy(update={"beam_size": 1, "shortlist": 0, "batch_sentences": 256})
-    return Translator([model], (source, source), theirs.cleaning, theirs.max_source_tokens, search)
+    return Translator(KerasEngine([model]), (source, source), theirs.cleaning, theirs.max_source_tokens, search)
 
 
 def _sentences(subject: Subject, most: int) -> tuple[list[np.ndarray], list[np.ndarray]]:
@@ -133,7 +139,7 @@ def _plan(lengths: Sequence[int], effort: Effort) -> list[np.ndarray]:
     return plan
 
 
-def _compile(model: Any, effort: Effort, steps: int) -> None:
+def _compile(model: "Seq2Seq", effort: Effort, steps: int) -> None:
     import keras
 
     from seq2seq.losses import SmoothedCrossEntropy
@@ -147,8 +153,8 @@ def _compile(model: Any, effort: Effort, steps: int) -> None:
 
 
 def _fit(
-    model: Any,
-    engine: Translator,
+    model: "Seq2Seq",
+    reader: Translator,
     sentences: Sequence[np.ndarray],
     summaries: np.ndarray,
     plan: Sequence[np.ndarray],
@@ -162,23 +168,23 @@ def _fit(
             width = -(-max(len(sentences[index]) + 1 for index in members) // _STEP) * _STEP
             rows = max(8, effort.batch_tokens // width)
             pairs = ((sentences[index], sentences[index]) for index in members)
-            inputs, out, weights = teacher_forcing(pairs, Shape(rows, width, width), engine.first)
+            inputs, out, weights = teacher_forcing(pairs, Shape(rows, width, width), reader.start_symbol)
             vectors = np.zeros((rows, summaries.shape[1]), np.float32)
             vectors[: len(members)] = summaries[members]
             yield {"summary": vectors, "target_in": inputs["target_in"]}, out, weights
 
     begun, best, weights, steps, worse = time.monotonic(), np.inf, None, 0, 0
-    losses: list[float] = []
+    held_out_nats: list[float] = []
     for part in np.array_split(np.arange(len(plan)), min(_ROUNDS, len(plan))):
         own = [plan[index] for index in part]
         feed = backend.feed(lambda own=own: batches(own), "summary")  # type: ignore[misc]
         model.fit(feed, epochs=1, steps_per_epoch=len(own), verbose=0, shuffle=False)
         steps += len(own)
-        measured = engine.losses([(ids.tolist(), ids.tolist()) for ids in held_out])
-        losses.append(sum(loss for loss, _ in measured) / sum(tokens for _, tokens in measured))
-        if losses[-1] < best:
-            best, weights, worse = losses[-1], [np.asarray(v.value) for v in model.trainable_variables], 0
-        elif losses[-1] > _WORSE * best:
+        measured = losses(reader.engine, [(ids, ids) for ids in held_out], reader.search.batch_sentences)
+        held_out_nats.append(sum(loss for loss, _ in measured) / sum(tokens for _, tokens in measured))
+        if held_out_nats[-1] < best:
+            best, weights, worse = held_out_nats[-1], [np.asarray(v.value) for v in model.trainable_variables], 0
+        elif held_out_nats[-1] > _WORSE * best:
             worse += 1
         if worse >= _PATIENCE or time.monotonic() - begun > effort.seconds:
             break
@@ -186,4 +192,9 @@ def _fit(
         for variable, value in zip(model.trainable_variables, weights, strict=True):
             variable.assign(value)
     late = time.monotonic() - begun > effort.seconds and steps < len(plan)
-    return {"held_out_nats": [round(loss, 4) for loss in losses], "steps": steps, "planned": len(plan), "late": late}
+    return {
+        "held_out_nats": [round(loss, 4) for loss in held_out_nats],
+        "steps": steps,
+        "planned": len(plan),
+        "late": late,
+    }

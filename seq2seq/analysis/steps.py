@@ -71,7 +71,7 @@ def decoder_steps(subject: Subject, sources: Sequence[Ids], targets: Sequence[Id
         return ops.concatenate([*found, scores[..., EOS, None]], axis=-1)
 
     found = subject.over("decoder states", states, sources, targets)
-    steps = _rows(found, [[subject.translator.first, *target] for target in targets])
+    steps = _rows(found, [[subject.translator.start_symbol, *target] for target in targets])
     return steps._replace(states=steps.states[:, :-1]), steps.states[:, -1]
 
 

@@ -5,27 +5,33 @@ summary.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from seq2seq import backend
 from seq2seq.bleu_tokens import bleu_tokenizer
 from seq2seq.counts import Counts
-from seq2seq.data.batching import Ids, Shape, by_length, teacher_forcing
+from seq2seq.data.batching import Ids
 from seq2seq.data.encoded import EncodedPairs
-from seq2seq.generation import few_rows, forced_tokens
+from seq2seq.engine.batches import encode, forced_batches
+from seq2seq.engine.keras import KerasEngine
+from seq2seq.engine.shapes import few_rows, forced_rows
+from seq2seq.errors import ConfigError
+from seq2seq.hypothesis import Hypothesis
 from seq2seq.layers.encoder import DIRECTIONS
 from seq2seq.runs.directory import RunDirectory
 from seq2seq.settings.config import Config
-from seq2seq.translator import Hypothesis, Translator
+from seq2seq.tokenizer import Tokenizer
+from seq2seq.translator import Translator
+
+if TYPE_CHECKING:
+    from seq2seq.model import Seq2Seq
 
 _ROWS = 64  # of a batch
 _SEED = 1
-_WIDTH = 8  # widths are multiples of it: few shapes
 
 
 class Sentences(NamedTuple):
@@ -56,7 +62,10 @@ class Subject:
     Attributes:
         model: the `Seq2Seq`.
         source_ids, target_ids: of the test set, without end symbols; sources cut at the run's longest.
-        cut: how many of them were.
+        cut: how many sources were cut.
+
+    Raises:
+        ConfigError: the translator has an ensemble, or an engine other than Keras.
     """
 
     def __init__(
@@ -70,10 +79,11 @@ class Subject:
     ):
         self.name, self.translator, self.sentences = name, translator, sentences
         self.training, self.log, self.config = training, list(log), config
-        self.model = translator.models[0]
-        before = translator.counts.shortened
-        self.source_ids = translator.source_ids(sentences.sources)
-        self.cut = translator.counts.shortened - before
+        self._compiled: dict[Any, Callable[..., Any]] = {}
+        self.model = _network(translator)
+        counts = Counts()
+        self.source_ids = translator.source_ids(sentences.sources, counts=counts)
+        self.cut = counts.shortened
         self.target_ids = translator.target_ids(sentences.references)
 
     @classmethod
@@ -97,7 +107,7 @@ class Subject:
         return cls(name or Path(run).name, translator, sentences, training, directory.log(), config)
 
     @property
-    def tokenizers(self) -> Any:
+    def tokenizers(self) -> tuple[Tokenizer, Tokenizer]:
         """Of source and target."""
         return self.translator.tokenizers
 
@@ -127,20 +137,24 @@ class Subject:
         return language.split("-")[0] == "en"
 
     @cached_property
-    def untrained(self) -> Translator | None:
+    def untrained(self) -> KerasEngine | None:
         """The same network with fresh weights: what its shape alone does. None where its settings are not known."""
         if self.config is None:
             return None
         from seq2seq.model_from_settings import build_model
 
         backend.seed_everything(_SEED)
-        fresh = build_model(self.config.model, *(tokenizer.size for tokenizer in self.tokenizers))
-        return replace(self.translator, models=[fresh], counts=Counts())
+        source, target = self.tokenizers
+        return KerasEngine([build_model(self.config.model, source.size, target.size)])
+
+    def encode(self, ids: Sequence[Ids], engine: KerasEngine | None = None) -> np.ndarray:
+        """Summaries (sentences, S) of source ids: h(T) of the run, or of another network where one is given."""
+        return encode(engine or self.translator.engine, ids, self.translator.search.batch_sentences)
 
     @cached_property
     def summaries(self) -> np.ndarray:
         """h(T) of each source, (sentences, S)."""
-        return self.translator.encode_ids(self.source_ids)
+        return self.encode(self.source_ids)
 
     @cached_property
     def found(self) -> list[Hypothesis]:
@@ -218,18 +232,17 @@ class Subject:
         Returns:
             (sentences, longest target (or source) + 1, ...), NaN behind each sentence's end symbol.
         """
-        run = self.translator.compile(("analysis", key), function)
-        both = [np.array([len(ids) + 1 for ids in ids_of]) for ids_of in (sources, targets)]
-        lengths = both[side]
+        if key not in self._compiled:
+            self._compiled[key] = backend.compiled(function, self.model)
+        run = self._compiled[key]
+        pairs = list(zip(sources, targets, strict=True))
+        lengths = np.array([len(pair[side]) + 1 for pair in pairs])
         result: np.ndarray | None = None
-        longer = np.maximum(*both)
-        for chosen in by_length(longer.tolist(), most_rows=_ROWS, most_tokens=forced_tokens(self.tokenizers[1].size)):
+        for chosen in forced_batches(pairs, _ROWS, self.tokenizers[1].size):
             members = np.array(chosen)
-            widths = (_rounded(int(tokens[members].max())) for tokens in both)
-            shape = Shape(few_rows(len(members)), *widths)
-            pairs = [(sources[i], targets[i]) for i in members]
-            inputs, out, _ = teacher_forcing(pairs, shape, self.translator.first)
-            padded = [np.concatenate([r[members], r[members[:1]].repeat(shape.rows - len(members), 0)]) for r in rows]
+            height = few_rows(len(members))
+            inputs, out, _ = forced_rows([pairs[i] for i in members], height, self.translator.start_symbol)
+            padded = [np.concatenate([r[members], r[members[:1]].repeat(height - len(members), 0)]) for r in rows]
             found = np.asarray(run(inputs["source"], inputs["target_in"], out, *padded))[: len(members)]
             if result is None:
                 result = np.full((len(lengths), int(lengths.max()), *found.shape[2:]), np.nan, np.float32)
@@ -242,5 +255,9 @@ class Subject:
         return np.empty((0, 0)) if result is None else result
 
 
-def _rounded(width: int) -> int:
-    return -(-width // _WIDTH) * _WIDTH
+def _network(translator: Translator) -> "Seq2Seq":
+    """The one network behind a translator, whose inside is looked at."""
+    engine = translator.engine
+    if not isinstance(engine, KerasEngine) or len(engine.models) > 1:
+        raise ConfigError("an examination needs one run, opened with Keras: it looks inside the network")
+    return engine.models[0]

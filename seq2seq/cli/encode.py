@@ -5,6 +5,7 @@ import logging
 from typing import Any
 
 from seq2seq.cli.options import add_command, load_translator, print_warnings
+from seq2seq.counts import Counts
 from seq2seq.outputs import check_outputs
 from seq2seq.standard_streams import ready_lines, require_stdin
 
@@ -32,8 +33,9 @@ def _encode(options: argparse.Namespace) -> int:
     from seq2seq.vectors import VectorFile
 
     _log.info("encoding")
-    with VectorFile(options.output, translator.summary_size) as file:
+    counts = Counts()
+    with VectorFile(options.output, translator.engine.summary_size) as file:
         for lines in ready_lines():
-            file.append(translator.encode(lines))
-    print_warnings(translator)
+            file.append(translator.encode(lines, counts=counts))
+    print_warnings(translator, counts)
     return 0

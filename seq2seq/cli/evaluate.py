@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seq2seq.cli.options import add_command, add_search, add_target, load_translator, print_warnings, search_settings
+from seq2seq.counts import Counts
 from seq2seq.errors import DataError
 from seq2seq.oddities import sentences
 from seq2seq.outputs import check_outputs, write_file
@@ -79,8 +80,9 @@ def _evaluate(options: argparse.Namespace) -> int:
 def _translate(translator: "Translator", sources: list[str]) -> list[str]:
     """The translations; what is being done, and what was out of the ordinary, is said."""
     _log.info("translating %s", sentences(len(sources)))
-    hypotheses = translator.translate(sources)
-    print_warnings(translator)
+    counts = Counts()
+    hypotheses = translator.translate(sources, counts=counts)
+    print_warnings(translator, counts)
     return hypotheses
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from seq2seq.errors import ConfigError
 
 if TYPE_CHECKING:
+    from seq2seq.counts import Counts
     from seq2seq.settings.config import Translation
     from seq2seq.translator import Translator
 
@@ -101,7 +102,6 @@ def load_translator(runs: Sequence[str], options: argparse.Namespace) -> "Transl
     """Open the runs with the search that the options ask for, and say so: it takes some seconds."""
     search = search_settings(options, runs[0])
     _log.info("loading %s", ", ".join(runs))
-    open_backend()
     from seq2seq.translator import Translator
 
     split = getattr(options, "split_sentences", False)
@@ -115,7 +115,7 @@ def open_backend() -> None:
     backend.open_backend()
 
 
-def print_warnings(translator: "Translator") -> None:
-    """What was out of the ordinary, on stderr."""
-    for warning in translator.warnings():
+def print_warnings(translator: "Translator", counts: "Counts") -> None:
+    """What was out of the ordinary in the texts and translations that were counted, on stderr."""
+    for warning in translator.warnings(counts):
         print(f"seq2seq: warning: {warning}", file=sys.stderr)

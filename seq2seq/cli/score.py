@@ -5,6 +5,7 @@ import logging
 from typing import Any
 
 from seq2seq.cli.options import add_command, load_translator, print_warnings
+from seq2seq.counts import Counts
 from seq2seq.standard_streams import read_parallel, require_stdout
 
 _log = logging.getLogger("seq2seq")
@@ -25,7 +26,8 @@ def _score(options: argparse.Namespace) -> int:
     sources, targets = read_parallel(options.source, options.target)
     translator = load_translator([options.directory], options)
     _log.info("scoring")
-    for log_prob, _ in translator.score(sources, targets):
+    counts = Counts()
+    for log_prob, _ in translator.score(sources, targets, counts=counts):
         print(f"{log_prob:.4f}")
-    print_warnings(translator)
+    print_warnings(translator, counts)
     return 0

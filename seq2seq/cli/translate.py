@@ -18,11 +18,12 @@ from seq2seq.cli.options import (
     refuse,
     search_settings,
 )
+from seq2seq.counts import Counts
 from seq2seq.errors import ConfigError
 from seq2seq.standard_streams import ready_lines, require_stdin, require_stdout
 
 if TYPE_CHECKING:
-    from seq2seq.generation import Sampling
+    from seq2seq.engine.sampling import Sampling
 
 _log = logging.getLogger("seq2seq")
 _SAMPLING = ("temperature", "top_k", "top_p", "seed")
@@ -40,8 +41,9 @@ def add_translate(commands: Any) -> None:
     sampling = parser.add_argument_group("sampling")
     sampling.add_argument("--sample", action="store_true", help="draw instead of searching for the likeliest")
     sampling.add_argument("--temperature", type=float, metavar="T", help="below 1 sharpens (default 1)")
-    sampling.add_argument("--top-k", type=int, metavar="K", help="among the K likeliest pieces only")
-    sampling.add_argument("--top-p", type=float, metavar="P", help="among the fewest pieces that hold P")
+    sampling.add_argument("--top-k", type=int, metavar="K", help="sample from the K likeliest pieces only")
+    smallest_set = "sample from the smallest set of pieces whose probabilities sum to at least P"
+    sampling.add_argument("--top-p", type=float, metavar="P", help=smallest_set)
     sampling.add_argument("--seed", type=int, metavar="S", help="of the drawing (default 1)")
 
 
@@ -57,15 +59,15 @@ def _translate(options: argparse.Namespace) -> int:
         options.beam_size = max(n_best, search_settings(options, options.runs[0]).beam_size)
     translator = load_translator(options.runs, options)
     _log.info("ready: type a sentence, Ctrl-D ends" if sys.stdin.isatty() else "translating")
-    number = 0
+    counts, number = Counts(), 0
     for lines in ready_lines():
-        for hypotheses in translator.hypotheses(lines, n_best=n_best, sampling=sampling):
+        for hypotheses in translator.hypotheses(lines, n_best=n_best, sampling=sampling, counts=counts):
             number += 1
             for hypothesis in hypotheses:
                 text = hypothesis.text
                 print(f"{number}\t{hypothesis.score:.4f}\t{text}" if options.n_best else text)
         sys.stdout.flush()
-    print_warnings(translator)
+    print_warnings(translator, counts)
     return 0
 
 
@@ -84,6 +86,6 @@ def _sampling(options: argparse.Namespace) -> "Sampling | None":
     refuse(options, [name for name in SEARCH if name not in _LENGTHS], "--sample does not search, so leave this out")
     if (options.n_best or 1) > 1:
         raise ConfigError("--n-best is for searching: with --sample, draw again with another --seed")
-    from seq2seq.generation import Sampling
+    from seq2seq.engine.sampling import Sampling
 
     return Sampling(**given(options, _SAMPLING))

@@ -16,25 +16,12 @@ from typing import Any, NamedTuple
 from keras import ops, tree
 
 from seq2seq.decoding.constraints import IMPOSSIBLE, repeated_ngrams
+from seq2seq.decoding.hypotheses import Hypotheses
 from seq2seq.symbols import BOS, EOS, PAD, UNK
 
 Tensor = Any
 Step = Callable[[Any, Tensor], tuple[Tensor, Any]]
 _RESERVED = UNK + 1  # ids before those of text
-
-
-class Hypotheses(NamedTuple):
-    """The result, N of each sentence, best first.
-
-    Attributes:
-        tokens: (B, N, U), the end symbol included, then padding.
-        scores: (B, N), the length-normalised log-probability.
-        log_probs: (B, N), the log-probability itself.
-    """
-
-    tokens: Tensor
-    scores: Tensor
-    log_probs: Tensor
 
 
 class Candidates(NamedTuple):
@@ -102,20 +89,20 @@ class BeamSearch(NamedTuple):
         beam = self.start(state, ops.shape(minimum)[0], width)
         return self.result(self.advance(step, beam, minimum=minimum, maximum=maximum)[0])
 
-    def start(self, state: Any, rows: Tensor, width: Tensor, first: Tensor | int = BOS) -> Beam:
+    def start(self, state: Any, rows: Tensor, width: Tensor, start_symbol: Tensor | int = BOS) -> Beam:
         """K copies of the start, all but the first impossible: the beam must not fill with K times the same.
 
         Args:
             state: the decoder's before its first token, with as many rows.
             rows: B.
             width: U.
-            first: the start symbol.
+            start_symbol: the id of the token before the first one.
         """
         K = self.beam_size
         return Beam(
             ops.convert_to_tensor(0, dtype="int32"),
             ops.full((rows, K, width), PAD, dtype="int32"),
-            ops.full((rows, K), first, dtype="int32"),
+            ops.full((rows, K), start_symbol, dtype="int32"),
             ops.where(ops.arange(K) == 0, 0.0, IMPOSSIBLE) + ops.zeros((rows, 1)),
             ops.zeros((rows, K), dtype="int32"),
             tree.map_structure(lambda tensor: ops.repeat(tensor, K, axis=0), state),

@@ -7,8 +7,9 @@ from typing import Any
 
 from keras import ops
 
-from seq2seq.decoding.beam import Hypotheses, Step
+from seq2seq.decoding.beam import Step
 from seq2seq.decoding.constraints import IMPOSSIBLE, length_limits, reserved_pieces
+from seq2seq.decoding.hypotheses import Hypotheses
 from seq2seq.symbols import BOS, EOS, PAD
 
 Tensor = Any
@@ -26,7 +27,7 @@ def sample(
     temperature: float = 1.0,
     top_k: int = 0,
     top_p: float = 1.0,
-    first: Tensor | int = BOS,
+    start_symbol: Tensor | int = BOS,
 ) -> Hypotheses:
     """Draw one continuation of each row.
 
@@ -34,12 +35,12 @@ def sample(
     depend on the batch that it is in.
 
     Args:
-        step, state, minimum, maximum, pieces: see `beam_search`.
+        step, state, minimum, maximum, pieces: see `BeamSearch`.
         uniforms: (B, U) numbers in [0, 1).
         temperature: divides the log-probabilities; below one sharpens.
         top_k: draw among the k likeliest pieces only; 0 for all.
         top_p: draw among the fewest pieces that hold this share of the probability.
-        first: the start symbol.
+        start_symbol: the id of the token before the first one.
 
     Returns:
         one hypothesis a row (K = 1); its `log_probs` are the model's, before temperature and truncation.
@@ -66,7 +67,7 @@ def sample(
     start = (
         ops.convert_to_tensor(0, dtype="int32"),
         ops.full((B, U), PAD, dtype="int32"),
-        ops.full((B,), first, dtype="int32"),
+        ops.full((B,), start_symbol, dtype="int32"),
         ops.zeros((B,)),
         state,
     )

@@ -8,6 +8,8 @@ from typing import Any
 
 from seq2seq.bleu_tokens import bleu_tokenizer
 from seq2seq.data.corpus import Pair
+from seq2seq.engine import batches
+from seq2seq.engine.interface import Engine
 from seq2seq.oddities import monotony
 from seq2seq.settings.config import Config
 from seq2seq.tokenizer import Tokenizer
@@ -22,12 +24,12 @@ _ADVICE = (
 
 
 class DevEvaluator:
-    """Scores a model on the dev set; the search is greedy, which is fast and ranks checkpoints as well.
+    """Scores a network on the dev set while it learns. The search is greedy: fast, and it ranks checkpoints as well.
 
     A short-list is left out even where the settings have one: it looks at the source past h(T), and would judge itself.
 
     Args:
-        model: read at each call.
+        engine: of the network, whose weights it reads at each call.
         tokenizers: source and target.
         config: the settings.
         dev: normalised pairs.
@@ -37,7 +39,7 @@ class DevEvaluator:
 
     def __init__(
         self,
-        model: Any,
+        engine: Engine,
         tokenizers: tuple[Tokenizer, Tokenizer],
         config: Config,
         dev: Sequence[Pair],
@@ -46,8 +48,9 @@ class DevEvaluator:
         samples: int = 0,
     ):
         greedy = config.translation.model_copy(update={"beam_size": 1, "shortlist": 0})
+        self._engine = engine
         self._translator = Translator(
-            [model],
+            engine,
             tokenizers,
             config.data.cleaning,
             config.data.max_source_tokens,
@@ -81,7 +84,12 @@ class DevEvaluator:
         begun = time.monotonic()
         if aloud and self._seconds > _LONG_SECONDS:
             _log.info("evaluating on the dev set, %s sentences", f"{len(self._dev):,}")
-        losses = self._translator.losses(self._ids)
+        losses = batches.losses(
+            self._engine,
+            self._ids,
+            self._translator.search.batch_sentences,
+            start_symbol=self._translator.start_symbol,
+        )
         loss = sum(loss for loss, _ in losses) / sum(tokens for _, tokens in losses)
         hypotheses = self._translator.translate([pair.source for pair in self._dev])
         references = [pair.target for pair in self._dev]

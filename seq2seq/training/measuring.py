@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from seq2seq.engine.keras import KerasEngine
 from seq2seq.runs.checkpoint import Checkpoint
 from seq2seq.runs.directory import RunDirectory
 from seq2seq.runs.metrics_log import add_to_log
@@ -42,7 +43,7 @@ class Measurements:
     def __init__(self, config: Config, run: RunDirectory, model: "Seq2Seq", prepared: Prepared, warmup: int):
         self._config, self._run, self._model, self._warmup = config, run, model, warmup
         self._judge = Judge.of(config, warmup)
-        evaluator = partial(DevEvaluator, model, prepared.tokenizers, config)
+        evaluator = partial(DevEvaluator, KerasEngine([model]), prepared.tokenizers, config)
         language, samples = config.data.target_language, config.training.samples
         self._evaluate = evaluator(prepared.dev, target_language=language, samples=samples)
         parent = run.parent_config()

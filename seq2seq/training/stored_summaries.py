@@ -3,17 +3,19 @@
 import hashlib
 import logging
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from seq2seq.data.summaries import Summaries
+from seq2seq.engine.batches import encode
+from seq2seq.engine.keras import KerasEngine
 from seq2seq.runs.directory import RunDirectory
 from seq2seq.settings.config import Config
 from seq2seq.tokenizer import Tokenizer
 from seq2seq.training.preparation import Prepared
-from seq2seq.translator import Translator
 
 if TYPE_CHECKING:
     from seq2seq.model import Seq2Seq
@@ -47,9 +49,9 @@ def stored_summaries(config: Config, run: RunDirectory, model: "Seq2Seq", prepar
     source, pairs = prepared.tokenizers[0], prepared.train
     folder = Path(settings.summaries or run.encoded / "summaries")
     summaries = Summaries(folder, summary_fingerprint(model, source), model.encoder.size)
-    encoder = Translator([model], (source, source))
+    engine = KerasEngine([model])
     begun = time.monotonic()
-    added = summaries.add((pairs[index][0] for index in range(len(pairs))), encoder.encode_ids)
+    added = summaries.add((pairs[index][0] for index in range(len(pairs))), partial(encode, engine))
     text = "%s summaries stored in %.1f s: training reads them, and the encoder does not run"
     _log.info(text, f"{added:,}", time.monotonic() - begun)
     return summaries

@@ -7,6 +7,8 @@ from keras import ops
 
 from seq2seq.analysis.english import dated
 from seq2seq.analysis.subject import Sentences, Subject
+from seq2seq.engine.keras import KerasEngine
+from seq2seq.hypothesis import Hypothesis
 from seq2seq.layers.decoder import Decoder
 from seq2seq.layers.embedding import Embedding
 from seq2seq.model import Seq2Seq
@@ -15,7 +17,7 @@ from seq2seq.phrasebook import phrases
 from seq2seq.settings.config import Config, Data, Model, Translation
 from seq2seq.symbols import BOS, UNK
 from seq2seq.tokenizer import train_tokenizer
-from seq2seq.translator import Hypothesis, Translator
+from seq2seq.translator import Translator
 
 
 class WholeWords:
@@ -94,7 +96,7 @@ def examined():
 
     def make(model, tokenizer, sources, references, training=None, found=None):
         search = Translation(beam_size=1, max_length_ratio=1.0, max_length_extra=4)
-        translator = Translator([model], (tokenizer, tokenizer), search=search)
+        translator = Translator(KerasEngine([model]), (tokenizer, tokenizer), search=search)
         subject = Subject("run", translator, Sentences(list(sources), list(references)), training)
         if found is not None:
             ids = map(tuple, tokenizer.encode(found))
@@ -176,7 +178,7 @@ def ordinary(phrasebook_tokenizers, phrasebook_sentences):
         settings = Model(**{"embedding": 8, "encoder_units": 8, "decoder_units": 8} | settings)
         keras.utils.set_random_seed(6)
         model = build_model(settings, *(tokenizer.size for tokenizer in phrasebook_tokenizers))
-        translator = Translator([model], phrasebook_tokenizers, search=Translation(beam_size=1))
+        translator = Translator(KerasEngine([model]), phrasebook_tokenizers, search=Translation(beam_size=1))
         config = Config(model=settings, data=Data(source_language=language))
         return Subject(name, translator, phrasebook_sentences(count), config=config)
 
@@ -195,7 +197,7 @@ def constructed(phrasebook_tokenizers, phrasebook_sentences):
         model = Seq2Seq(_ENCODERS[encoder](), decoder, **parts)
         model.build()
         tables[0].table.assign(_known_vectors(phrasebook_tokenizers[0]))
-        translator = Translator([model], phrasebook_tokenizers, search=Translation(beam_size=1))
+        translator = Translator(KerasEngine([model]), phrasebook_tokenizers, search=Translation(beam_size=1))
         config = Config(data=Data(source_language=source_language))
         subject = Subject("made up", translator, phrasebook_sentences(count), config=config)
         subject.untrained = None  # no settings make such an encoder

@@ -5,6 +5,7 @@ import logging
 import pytest
 
 from seq2seq.data.corpus import Pair
+from seq2seq.engine.keras import KerasEngine
 from seq2seq.model_from_settings import build_model
 from seq2seq.settings.config import Translation, parse_config
 from seq2seq.tokenizer import train_tokenizer
@@ -25,7 +26,7 @@ def evaluator(made_up_sentences):
 
     def make(language, **search):
         settings = config.model_copy(update={"translation": Translation(**search)})
-        return DevEvaluator(model, tokenizers, settings, dev, target_language=language, samples=1)
+        return DevEvaluator(KerasEngine([model]), tokenizers, settings, dev, target_language=language, samples=1)
 
     return make
 

@@ -10,6 +10,7 @@ open_backend()
 import keras  # noqa: E402
 
 from seq2seq import backend  # noqa: E402
+from seq2seq.engine.keras import KerasEngine  # noqa: E402
 from seq2seq.losses import SmoothedCrossEntropy  # noqa: E402
 from seq2seq.model_from_settings import build_model  # noqa: E402
 from seq2seq.runs.directory import RunDirectory  # noqa: E402
@@ -47,7 +48,7 @@ class Contender:
 
     def load(self) -> None:
         run = RunDirectory(self.task.run)
-        self.translator = Translator([run.model()], run.tokenizers())
+        self.translator = Translator(KerasEngine([run.model()]), run.tokenizers())
 
     def translate(self, sources: list[str], beam: int, rows: int) -> list[str]:
         self.translator.search = Translation(beam_size=beam, batch_sentences=rows, length_penalty=0.0)

@@ -26,7 +26,8 @@ _UNITS = (0.1, 0.5, 0.9)  # quantiles over units
 def measure(subject: Subject) -> Figures:
     """Decay, matrices and gates of each direction, and how many updates are clipped."""
     model = subject.model
-    if not isinstance(model.encoder, Encoder):
+    encoder: Any = model.encoder  # any layer that gives states and a summary will do
+    if not isinstance(encoder, Encoder):
         return {"left_out": "its encoder has no recurrent layers"}
     norms = _norms(subject)
     steps = [len(ids) + 1 for ids in subject.source_ids]

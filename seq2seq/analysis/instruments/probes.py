@@ -51,9 +51,9 @@ def _vectors(subject: Subject, texts: Sequence[str]) -> dict[str, np.ndarray]:
     bag = np.zeros((len(ids), table.shape[1]))
     for row, own in enumerate(ids):
         bag[row] = table[own].mean(axis=0) if own else 0
-    found = {_SUMMARY: subject.translator.encode_ids(ids), "bag of embeddings": bag}
+    found = {_SUMMARY: subject.encode(ids), "bag of embeddings": bag}
     if subject.untrained is not None:
-        found["untrained encoder"] = subject.untrained.encode_ids(ids)
+        found["untrained encoder"] = subject.encode(ids, subject.untrained)
     return found
 
 

@@ -6,11 +6,13 @@ import pytest
 
 from seq2seq.analysis.instruments import capacity
 from seq2seq.analysis.subject import Sentences, Subject
+from seq2seq.engine.keras import KerasEngine
+from seq2seq.hypothesis import Hypothesis
 from seq2seq.model_from_settings import build_model
 from seq2seq.phrasebook import phrases
 from seq2seq.settings.config import Model
 from seq2seq.tokenizer import train_tokenizer
-from seq2seq.translator import Hypothesis, Translator
+from seq2seq.translator import Translator
 
 LENGTHS = np.repeat(np.arange(2, 15), 20)
 
@@ -53,7 +55,7 @@ def here():
 
     def subject(hypotheses, count=120):
         sources, references = (list(side) for side in zip(*pairs[:count], strict=True))
-        made = Subject("run", Translator([model], tokenizers), Sentences(sources, references))
+        made = Subject("run", Translator(KerasEngine([model]), tokenizers), Sentences(sources, references))
         made.found = [Hypothesis(hypotheses(*pair), 0.0, 0.0, cut=False) for pair in pairs[:count]]
         return made
 

@@ -9,6 +9,7 @@ from seq2seq.analysis.instruments import counting
 from seq2seq.analysis.ridge import ridge
 from seq2seq.analysis.steps import decoder_steps, encoder_steps
 from seq2seq.analysis.subject import Sentences, Subject
+from seq2seq.engine.keras import KerasEngine
 from seq2seq.model_from_settings import build_model
 from seq2seq.phrasebook import phrases
 from seq2seq.settings.config import Model
@@ -55,7 +56,7 @@ def count_with(layer, unit, step):
 
 
 def subject(tokenizers, model, sources, targets):
-    return Subject("run", Translator([model], tokenizers), Sentences(list(sources), list(targets)))
+    return Subject("run", Translator(KerasEngine([model]), tokenizers), Sentences(list(sources), list(targets)))
 
 
 def test_planted_counters_are_found(tokenizers):

@@ -15,6 +15,7 @@ from seq2seq.backend import compiled
 from seq2seq.data.batching import Batches
 from seq2seq.data.corpus import Pair
 from seq2seq.data.encoded import EncodedPairs, encode_pairs
+from seq2seq.engine.keras import KerasEngine
 from seq2seq.losses import SmoothedCrossEntropy, token_losses
 from seq2seq.model import Encoding
 from seq2seq.model_from_settings import build_model
@@ -44,7 +45,7 @@ def network(source=20, target=15, precision="float32", scale=2.0, **settings):
 
 def subject(tokenizers, model, texts=TEXTS, **more):
     sentences = Sentences(*(list(side) for side in zip(*texts, strict=True)))
-    return Subject("run", Translator([model], tokenizers), sentences, **more)
+    return Subject("run", Translator(KerasEngine([model]), tokenizers), sentences, **more)
 
 
 def loss_of(model, source, target_in, target_out, outputs):

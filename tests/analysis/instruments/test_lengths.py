@@ -7,7 +7,7 @@ import pytest
 
 from seq2seq.analysis.instruments import lengths
 from seq2seq.analysis.subject import Sentences
-from seq2seq.translator import Hypothesis
+from seq2seq.hypothesis import Hypothesis
 
 
 class Faithful:

@@ -7,6 +7,7 @@ from keras import ops
 
 from seq2seq.analysis.instruments import usage
 from seq2seq.analysis.subject import Sentences, Subject
+from seq2seq.engine.keras import KerasEngine
 from seq2seq.layers.decoder import Decoder
 from seq2seq.layers.embedding import Embedding
 from seq2seq.model import Seq2Seq
@@ -52,7 +53,7 @@ def subject_with(encoder, pairs):
         output_embedding=tables[2],
     )
     model.build()
-    return Subject("run", Translator([model], (tokenizer, tokenizer)), Sentences(sources, references))
+    return Subject("run", Translator(KerasEngine([model]), (tokenizer, tokenizer)), Sentences(sources, references))
 
 
 def test_constant_summary_is_called_unused(pairs):

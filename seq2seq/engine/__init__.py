@@ -1,0 +1,1 @@
+"""Ids in, arrays out: one interface, several machines."""

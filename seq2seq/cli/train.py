@@ -39,18 +39,21 @@ def _train(options: argparse.Namespace) -> int:
     from seq2seq.data.corpus import check_files
     from seq2seq.runs.directory import RunDirectory
     from seq2seq.runs.folder import check_place
+    from seq2seq.runs.trained import refuse_if_trained
     from seq2seq.settings.config import load_config
 
     config = load_config(options.config, options.overrides)
-    # Before the backend loads; a run that is resumed may have encoded its training text already.
-    corpora = config.data.dev if options.resume else [*config.data.train, *config.data.dev]
+    run = RunDirectory(options.directory)
+    # Before the backend loads; a run that is resumed may have its training text encoded already, and keep its dev set.
+    corpora = [] if options.resume else [*config.data.train]
+    if not (options.resume and run.dev() is not None):
+        corpora += config.data.dev
     check_files(corpora, Path(options.config).parent)
     parent = getattr(options, "parent", None)
-    run = RunDirectory(options.directory)
     if not run.is_begun():
         check_place(run.path, Path(parent) if parent else None)
     elif not options.resume:
-        run.refuse_if_trained()
+        refuse_if_trained(run)
     if parent and not options.resume:
         RunDirectory(parent).config()  # or an error
     _log.info("loading Keras: this takes some seconds")

@@ -11,9 +11,7 @@ decoders/     other decoders that read the same summaries, each a run without tr
 checkpoints/  last-00001200-0/  best-00000900-0/, each with arrays.npz, state.json and manifest.json
 """
 
-import json
 import logging
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,26 +22,33 @@ from seq2seq.data.corpus import Pair
 from seq2seq.data.encoded import EncodedPairs
 from seq2seq.data.familiarity import Familiarity
 from seq2seq.data.shortlist import Shortlist
-from seq2seq.errors import CheckpointError, ConfigError, shown
-from seq2seq.files import flush_folder, move_into_place, write_and_flush, write_atomically
-from seq2seq.locking import owned
-from seq2seq.runs import made_for, manifest
-from seq2seq.runs.arrays import pack, unpack
-from seq2seq.runs.checkpoint import FORMAT, Checkpoint, has_checkpoint, load_checkpoint, save_checkpoint, set_weights
+from seq2seq.errors import CheckpointError, shown
+from seq2seq.runs import made_for
+from seq2seq.runs.checkpoint import Checkpoint, has_checkpoint, load_checkpoint, save_checkpoint, set_weights
 from seq2seq.runs.dev_sets import DEV, PARENT_DEV, read_dev, write_dev
-from seq2seq.runs.folder import LOCK, PARTS, begin, make_folders, owned_folder, refuse_other_files, sweep, take_back
-from seq2seq.runs.manifest import entry_of
+from seq2seq.runs.folder import (
+    PARTS,
+    begin,
+    make_folders,
+    make_ready,
+    owned_folder,
+    refuse_other_files,
+    sweep,
+    take_back,
+)
 from seq2seq.runs.metrics_log import read_log
-from seq2seq.runs.reading import MEGABYTE, exists, open_inside, parse_json, true_place
-from seq2seq.runs.records import is_tag, read_about, read_parent
-from seq2seq.settings.config import Config, parse_config
+from seq2seq.runs.pair_files import read_pairs, write_pairs
+from seq2seq.runs.reading import exists, true_place
+from seq2seq.runs.records import first_records, is_tag, read_about, read_config, read_parent, settings_of, write_config
+from seq2seq.runs.shortlist_file import read_shortlist, write_shortlist
+from seq2seq.runs.vocabulary_files import read_tokenizers, write_tokenizers
+from seq2seq.settings.config import Config
 from seq2seq.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
     from seq2seq.model import Seq2Seq
 
 _log = logging.getLogger("seq2seq")
-_LARGE = 64 * MEGABYTE  # the most that a vocabulary or a short-list may have
 
 
 class RunDirectory:
@@ -87,20 +92,6 @@ class RunDirectory:
         """Whether there is a run: its settings are what is written last when it is made."""
         return exists(self.path / "config.json")
 
-    def refuse_if_trained(self) -> None:
-        """See that no weights would be lost if a run began here.
-
-        Raises:
-            CheckpointError: the run has a checkpoint already.
-        """
-        if self.is_begun() and (self.has("last") or self.has("best")):
-            if exists(self.path / LOCK):  # another process at work there is the better news
-                with owned(self.path / LOCK, "looking"):
-                    pass
-            raise CheckpointError(
-                f"{self.path} already holds a run: add --resume to go on with it, or choose another --run"
-            )
-
     def create(self, config: Config, about: Mapping[str, Any], parent: Mapping[str, Any] | None = None) -> None:
         """Begin a run, in one step: until config.json is there, another attempt begins anew.
 
@@ -113,17 +104,11 @@ class RunDirectory:
             CheckpointError: there is one already, or something else.
         """
         if self.is_begun():
-            raise CheckpointError(
-                f"{self.path} already holds a run: add --resume to go on with it, or choose another --run"
-            )
+            raise CheckpointError(f"{self.path} already holds a run: add --resume to go on, or choose another --run")
         refuse_other_files(self.path, PARTS)
-        contents = {"about.json": json.dumps({"format": FORMAT, **about}, indent=2).encode()}
-        if parent:
-            contents["parent.json"] = (json.dumps(parent, indent=2) + "\n").encode()
-        contents["config.json"] = config.to_json().encode()
         try:
             self._made += make_folders(self.path)
-            begin(self.path, contents)
+            begin(self.path, first_records(config, about, parent))
         except BaseException as error:
             self.discard()
             if isinstance(error, OSError):
@@ -147,10 +132,7 @@ class RunDirectory:
 
     def make_ready(self) -> None:
         """Prepare a run that was begun for more work: parts of files go, and an old run gets its manifest."""
-        sweep(self.path, PARTS)
-        self.encoded.mkdir(exist_ok=True)  # somebody may have removed it: what it holds is made again
-        if not exists(self.path / manifest.NAME):
-            manifest.record(self.path, {})
+        make_ready(self.path)
 
     def about(self) -> dict[str, Any]:
         """What the run depends on: versions, backend, precision, hardware.
@@ -169,46 +151,19 @@ class RunDirectory:
         if not self.is_begun():
             raise CheckpointError(f"{self.path} is not a run of seq2seq train: it has no config.json")
         self.about()
-        return self._settings(
-            "config.json", parse_json(self.path / "config.json", manifest.read(self.path, "config.json"))
-        )
-
-    def _settings(self, name: str, values: Mapping[str, Any]) -> Config:
-        try:
-            return parse_config(values, origin=str(self.path / name))
-        except ConfigError as error:
-            raise CheckpointError(f"{error}: the run is damaged or of a newer seq2seq") from error
+        return read_config(self.path)
 
     def replace_config(self, config: Config) -> None:
-        """Change the settings, of which no weight depends on those that differ.
-
-        Until the new file has its name, the manifest knows both: a stop in between leaves a run that opens.
-        """
-        content = config.to_json().encode()
-        entry = entry_of(content)
-        manifest.record(self.path, {f"config.json{manifest.NEXT}": entry})
-        write_atomically(self.path / "config.json", content)
-        manifest.record(self.path, {"config.json": entry})
+        """Change the settings, of which no weight depends on those that differ."""
+        write_config(self.path, config)
 
     def save_tokenizers(self, source: Tokenizer, target: Tokenizer) -> None:
         """Store the vocabularies."""
-        part = self.path / ".tokenizer.part"
-        shutil.rmtree(part, ignore_errors=True)
-        part.mkdir()
-        models = {"source.model": source.model, "target.model": target.model}
-        for name, model in models.items():
-            write_and_flush(part / name, model)
-        flush_folder(part)
-        manifest.record(self.path, {f"tokenizer/{name}": entry_of(model) for name, model in models.items()})
-        move_into_place(part, self.path / "tokenizer")
+        write_tokenizers(self.path, source, target)
 
     def tokenizers(self) -> tuple[Tokenizer, Tokenizer]:
         """The vocabularies, source and target."""
-        return self._tokenizer("source"), self._tokenizer("target")
-
-    def _tokenizer(self, side: str) -> Tokenizer:
-        name = f"tokenizer/{side}.model"
-        return Tokenizer.read(manifest.read(self.path, name, _LARGE), origin=str(self.path / name))
+        return read_tokenizers(self.path)
 
     def save_pairs(self, encoded: Path, reports: Mapping[str, Mapping[str, Any]]) -> None:
         """Make a file of encoded pairs the run's training pairs, and keep what was counted on the way.
@@ -217,13 +172,7 @@ class RunDirectory:
             encoded: the file, in the folder `encoded`; it is renamed, which ends the stage.
             reports: what was counted, by the name of the JSON file to keep it in.
         """
-        contents = {name: (json.dumps(report, indent=2) + "\n").encode() for name, report in reports.items()}
-        for name, content in contents.items():
-            write_atomically(self.path / name, content)
-        with open_inside(encoded, self.path) as file:
-            entries = {"encoded/train.arrow": entry_of(file)}
-        manifest.record(self.path, entries | {name: entry_of(content) for name, content in contents.items()})
-        move_into_place(encoded, self.encoded / "train.arrow")
+        write_pairs(self.path, encoded, reports)
 
     def has_pairs(self) -> bool:
         """Whether the training pairs are there, encoded."""
@@ -235,13 +184,12 @@ class RunDirectory:
         Raises:
             CheckpointError: they are missing, damaged, or those of another run.
         """
-        path = self.encoded / "train.arrow"
-        with open_inside(path, self.path) as file:
-            manifest.check(self.path, "encoded/train.arrow", file)
-        pairs, limits = EncodedPairs(path), self.config().data
-        pieces = [tokenizer.size for tokenizer in self.tokenizers()]
-        pairs.check((pieces[0], pieces[1]), (limits.max_source_tokens, limits.max_target_tokens))
-        return pairs
+        pieces, limits = self._pieces(), self.config().data
+        return read_pairs(self.path, pieces, (limits.max_source_tokens, limits.max_target_tokens))
+
+    def _pieces(self) -> tuple[int, int]:
+        source, target = self.tokenizers()
+        return source.size, target.size
 
     def save_dev(self, pairs: Sequence[Pair], *, of_parent: bool = False) -> None:
         """Keep the dev set, or the parent's, as text: normalised pairs."""
@@ -261,14 +209,12 @@ class RunDirectory:
         Raises:
             CheckpointError: the file is damaged, or the manifest lists it and it is gone.
         """
-        known = manifest.read_manifest(self.path)
-        listed = known is not None and "parent.json" in known.files
-        return read_parent(self.path) if listed or exists(self.path / "parent.json") else None
+        return read_parent(self.path)
 
     def parent_config(self) -> Config | None:
         """The parent's settings."""
         parent = self.parent()
-        return self._settings("parent.json", parent["config"]) if parent else None
+        return settings_of(parent["config"], self.path / "parent.json") if parent else None
 
     def targets(self) -> list[str]:
         """The languages that the run can translate into, its own first, each by its own start symbol or decoder."""
@@ -292,14 +238,11 @@ class RunDirectory:
 
     def own_targets(self) -> list[str]:
         """The languages that the run's own decoder writes."""
-        own = self.config().data.target_language
-        return list(dict.fromkeys([own, *self.about().get("targets", [])]))
+        return list(dict.fromkeys([self.config().data.target_language, *self.about().get("targets", [])]))
 
     def save_shortlist(self, shortlist: Shortlist) -> None:
         """Store the candidates of each source piece."""
-        content = pack({"likeliest": shortlist.likeliest, "frequent": shortlist.frequent})
-        manifest.record(self.path, {"shortlist.npz": entry_of(content)})
-        write_atomically(self.path / "shortlist.npz", content)
+        write_shortlist(self.path, shortlist)
 
     def has_shortlist(self) -> bool:
         """Whether one was learned."""
@@ -309,21 +252,9 @@ class RunDirectory:
         """The candidates of each source piece.
 
         Raises:
-            CheckpointError: the run has none.
+            CheckpointError: the run has none, or it is damaged or another run's.
         """
-        path = self.path / "shortlist.npz"
-        if not self.has_shortlist():
-            raise CheckpointError(f"{self.path} has no shortlist.npz: translate without a short-list, or train again")
-        arrays = unpack(path, manifest.read(self.path, "shortlist.npz", _LARGE))
-        pieces = [tokenizer.size for tokenizer in self.tokenizers()]
-        try:
-            shortlist = Shortlist(arrays["likeliest"], arrays["frequent"])
-            shortlist.check(*pieces)
-        except KeyError as error:
-            raise CheckpointError(f"{path} is not a short-list: it has no {error}") from error
-        except ValueError as error:
-            raise CheckpointError(f"{path} is not a short-list of this run: {error}: copy it again") from error
-        return shortlist
+        return read_shortlist(self.path, self._pieces())
 
     def familiarity(self) -> Familiarity | None:
         """What the training sources look like; none where they are not at hand, or cannot be read."""
@@ -348,8 +279,7 @@ class RunDirectory:
         checkpoint = load_checkpoint(self.checkpoints, kind)
         made_for.see_that_it_fits(checkpoint, self._what_weights_need(), self.checkpoints)
         if exists(self.path / "tokenizer"):
-            sizes = [tokenizer.size for tokenizer in self.tokenizers()]
-            made_for.see_that_shapes_fit(checkpoint.arrays, self.config().model, sizes, self.path)
+            made_for.see_that_shapes_fit(checkpoint.arrays, self.config().model, self._pieces(), self.path)
         return checkpoint
 
     def _what_weights_need(self) -> dict[str, Any]:
@@ -363,8 +293,8 @@ class RunDirectory:
         """The network with its trained weights: the best, or else the last ones."""
         from seq2seq.model_from_settings import build_model
 
-        config, (source, target) = self.config(), self.tokenizers()
+        settings = self.config().model
         arrays = self.load(kind if self.has(kind) else "last").arrays
-        model = build_model(config.model, source.size, target.size, precision)
+        model = build_model(settings, *self._pieces(), precision=precision)
         set_weights(model, arrays, origin=str(self.path))
         return model

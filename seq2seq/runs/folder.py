@@ -132,6 +132,14 @@ def begin(path: Path, contents: Mapping[str, bytes]) -> None:
         write_atomically(path / name, content)
 
 
+def make_ready(path: Path) -> None:
+    """Prepare a run that was begun for more work: parts of files go, and an old run gets its manifest."""
+    sweep(path, PARTS)
+    (path / "encoded").mkdir(exist_ok=True)  # somebody may have removed it: what it holds is made again
+    if not exists(path / manifest.NAME):
+        manifest.record(path, {})
+
+
 def sweep(path: Path, names: Sequence[str]) -> None:
     """Remove the parts of files that an earlier process was still writing when it ended."""
     parts = [path / f".{name}.part" for name in names]

@@ -10,6 +10,7 @@ from seq2seq.errors import ConfigError
 from seq2seq.files import ensure_temporary_folder
 from seq2seq.runs.directory import RunDirectory
 from seq2seq.runs.folder import check_place
+from seq2seq.runs.trained import refuse_if_trained
 from seq2seq.settings.config import Config, Finetune
 from seq2seq.training.announcements import quoted_path
 from seq2seq.training.comparison import corpora_fingerprints, differences
@@ -30,7 +31,7 @@ def opened(directory: RunDirectory, config: Config, resume: bool, parent: Parent
     if not directory.is_begun():
         check_place(directory.path, parent.path if parent else None)
     elif not resume:
-        directory.refuse_if_trained()
+        refuse_if_trained(directory)
     with directory.owned("training"):
         ensure_temporary_folder(directory.path)
         yield open_run(directory, config, resume, parent)
@@ -40,7 +41,7 @@ def open_run(directory: RunDirectory, config: Config, resume: bool, parent: Pare
     """Begin a run, or see that it can be resumed with these settings, here; true if it was begun."""
     about: dict[str, Any] = backend.describe() | {"precision": precision_of(config)}
     if not resume:
-        directory.refuse_if_trained()
+        refuse_if_trained(directory)
     _refuse_finetune_settings(config, parent)
     if about["device"] == "CPU":
         check_memory(config)

@@ -15,6 +15,7 @@ from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.model_from_settings import build_model
 from seq2seq.runs.checkpoint import Checkpoint, weights_of
 from seq2seq.runs.directory import RunDirectory
+from seq2seq.runs.trained import refuse_if_trained
 from seq2seq.settings.config import parse_config
 from seq2seq.tokenizer import train_tokenizer
 from seq2seq.training.decoders import copy_decoders
@@ -255,9 +256,9 @@ class TestOwned:
 
     def test_beginning_anew_beside_an_owner_names_the_owner(self, run):
         with run.owned("training"), pytest.raises(CheckpointError, match=r"process \d+ is training in .*: wait for it"):
-            RunDirectory(run.path).refuse_if_trained()
+            refuse_if_trained(RunDirectory(run.path))
         with pytest.raises(CheckpointError, match="already holds a run: add --resume to go on with it"):
-            run.refuse_if_trained()
+            refuse_if_trained(run)
 
     def test_place_where_no_run_began_is_as_before(self, tmp_path):
         run = RunDirectory(tmp_path / "new" / "run")

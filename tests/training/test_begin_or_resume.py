@@ -124,21 +124,21 @@ def test_run_from_before_fingerprints_goes_on_with_a_note(run, place, caplog):
 
 
 def test_stop_while_settings_are_replaced_leaves_a_run_that_opens(run, monkeypatch):
-    from seq2seq.runs import directory, manifest
+    from seq2seq.runs import manifest, records
 
     changed = settings(translation={"beam_size": 3})
-    original, calls = directory.write_atomically, []
+    original, calls = records.write_atomically, []
 
     def stops(path, content):
         calls.append(path.name)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(directory, "write_atomically", stops)
+    monkeypatch.setattr(records, "write_atomically", stops)
     with pytest.raises(KeyboardInterrupt):
         run.replace_config(changed)
     assert calls == ["config.json"]
     assert RunDirectory("run").config() == settings()
-    monkeypatch.setattr(directory, "write_atomically", original)
+    monkeypatch.setattr(records, "write_atomically", original)
     record = manifest.record
     monkeypatch.setattr(
         manifest, "record", lambda root, new: stops(root, b"") if "config.json" in new else record(root, new)

@@ -16,7 +16,7 @@ from seq2seq.backend import gradient
 from seq2seq.layers.cells import Recurrent, States
 from seq2seq.layers.encoder import Reading
 from seq2seq.losses import token_losses
-from seq2seq.model import Encoding
+from seq2seq.model import Encoding, Seq2Seq
 from seq2seq.symbols import PAD
 
 Tensor = Any
@@ -30,13 +30,13 @@ _NEVER = 1e-7  # a gate this close to 0 or 1 counts as that far from it: logarit
 _SQUARINGS = 17
 
 
-def readings(model: Any, source: Tensor) -> tuple[list[Reading], Tensor]:
+def readings(model: Seq2Seq, source: Tensor) -> tuple[list[Reading], Tensor]:
     """What each direction of the top layer reads and keeps, and the rows' lengths (B,)."""
     lengths = ops.sum(ops.cast(ops.not_equal(source, PAD), "int32"), axis=1)
     return model.encoder.read(model.source_embedding(source), lengths), lengths
 
 
-def state_gradients(model: Any, source: Tensor, target_in: Tensor, target_out: Tensor) -> list[States]:
+def state_gradients(model: Seq2Seq, source: Tensor, target_in: Tensor, target_out: Tensor) -> list[States]:
     """dL/ds(t), L the sum of a sentence's token losses, s the state (h, or h and c) after step t.
 
     Through all later states: t counts in the order in which a direction reads.

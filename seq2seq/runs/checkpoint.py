@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -19,6 +19,9 @@ from seq2seq.runs.arrays import Arrays as Arrays
 from seq2seq.runs.arrays import pack, unpack
 from seq2seq.runs.manifest import entry_of
 from seq2seq.runs.reading import JSON_BYTES, MEGABYTE, expect, parse_json, read_inside
+
+if TYPE_CHECKING:
+    from seq2seq.model import Seq2Seq
 
 FORMAT = 1  # of a run directory and its checkpoints: a change that old ones do not survive raises it
 _ARRAYS_BYTES = MEGABYTE * MEGABYTE  # a limit that no network reaches
@@ -141,12 +144,12 @@ def _order(folder: Path) -> tuple[int, int]:
     return int(step), int(again)
 
 
-def weights_of(model: Any) -> Arrays:
+def weights_of(model: "Seq2Seq") -> Arrays:
     """All weights by name, frozen ones too."""
     return {_name(variable): np.asarray(variable.value) for variable in model.weights}
 
 
-def set_weights(model: Any, arrays: Arrays, *, origin: str) -> None:
+def set_weights(model: "Seq2Seq", arrays: Arrays, *, origin: str) -> None:
     """Assign weights by name.
 
     Raises:

@@ -4,7 +4,7 @@ import math
 import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 
@@ -15,6 +15,9 @@ from seq2seq.training.expectations import expectation
 from seq2seq.training.judgement import TELLING_BLEU
 from seq2seq.training.schedules import capped_warmup
 from seq2seq.training.state import Position
+
+if TYPE_CHECKING:
+    from seq2seq.model import Seq2Seq
 
 _FEW_SENTENCES = 100
 
@@ -30,7 +33,7 @@ _STILL_FALLING = 0.002  # of the dev loss, in the last quarter of the evaluation
 _RISING = 0.02  # of the dev loss, from its lowest value to the end
 
 
-def sizes(model: Any, pairs: int, batches: Batches, precision: str) -> str:
+def sizes(model: "Seq2Seq", pairs: int, batches: Batches, precision: str) -> str:
     """How much there is to train on, and what is trained.
 
     Args:

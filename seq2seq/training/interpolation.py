@@ -5,7 +5,7 @@ import json
 import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tqdm.auto import tqdm
 
@@ -13,6 +13,9 @@ from seq2seq.files import write_atomically
 from seq2seq.runs.checkpoint import Arrays, Checkpoint, set_weights
 from seq2seq.runs.directory import RunDirectory
 from seq2seq.training.judgement import telling
+
+if TYPE_CHECKING:
+    from seq2seq.model import Seq2Seq
 
 _log = logging.getLogger("seq2seq")
 _SHARES = tuple(tenth / 10 for tenth in range(11))
@@ -28,7 +31,10 @@ class Point(NamedTuple):
 
 
 def interpolate(
-    run: RunDirectory, model: Any, evaluate: Callable[[], dict[str, Any]], evaluate_parent: Callable[[], dict[str, Any]]
+    run: RunDirectory,
+    model: "Seq2Seq",
+    evaluate: Callable[[], dict[str, Any]],
+    evaluate_parent: Callable[[], dict[str, Any]],
 ) -> None:
     """Mix the parent's weights into the best ones, as much as serves both dev sets best, and keep the mixture.
 

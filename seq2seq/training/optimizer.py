@@ -1,17 +1,20 @@
 """Adam, with a learning rate for each part of the network; a part with none is frozen."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 from keras import ops
 
 from seq2seq.errors import ConfigError
 from seq2seq.settings.config import Finetune, Rates, Training
+
+if TYPE_CHECKING:
+    from seq2seq.model import Seq2Seq
 from seq2seq.training.schedules import WarmupDecay, capped_warmup
 
 
-def parts(model: Any) -> dict[str, list[Any]]:
+def parts(model: "Seq2Seq") -> dict[str, list[Any]]:
     """The layers and lone weights of each part that has a rate of its own."""
     return {
         "source_embedding": [model.source_embedding],
@@ -21,7 +24,7 @@ def parts(model: Any) -> dict[str, list[Any]]:
     }
 
 
-def freeze(model: Any, rates: Rates) -> None:
+def freeze(model: "Seq2Seq", rates: Rates) -> None:
     """Make the parts whose rate is 0 untrainable.
 
     Raises:
@@ -38,7 +41,7 @@ def freeze(model: Any, rates: Rates) -> None:
             member.trainable = chosen[name] > 0
 
 
-def build_optimizer(model: Any, settings: Training, finetune: Finetune, *, total: int, begin: int = 0) -> Any:
+def build_optimizer(model: "Seq2Seq", settings: Training, finetune: Finetune, *, total: int, begin: int = 0) -> Any:
     """The optimiser of the settings, built for a model.
 
     Args:

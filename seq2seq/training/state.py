@@ -6,11 +6,14 @@ of the batches needs no storing, it is a function of (seed, epoch).
 
 import math
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from seq2seq.errors import CheckpointError, DivergedError, cut, shown
+
+if TYPE_CHECKING:
+    from seq2seq.model import Seq2Seq
 from seq2seq.runs.checkpoint import Arrays, Checkpoint, assign, set_weights, weights_of
 
 
@@ -46,7 +49,7 @@ class Position:
     order: int = 0
 
 
-def capture(model: Any, position: Position) -> Checkpoint:
+def capture(model: "Seq2Seq", position: Position) -> Checkpoint:
     """The state of a compiled model, between two batches.
 
     Raises:
@@ -58,7 +61,7 @@ def capture(model: Any, position: Position) -> Checkpoint:
     return Checkpoint(position.step, arrays, asdict(position))
 
 
-def finite_weights(model: Any) -> Arrays:
+def finite_weights(model: "Seq2Seq") -> Arrays:
     """The weights by name.
 
     Raises:
@@ -75,7 +78,7 @@ def finite_weights(model: Any) -> Arrays:
     return arrays
 
 
-def restore(model: Any, checkpoint: Checkpoint, *, origin: str) -> Position:
+def restore(model: "Seq2Seq", checkpoint: Checkpoint, *, origin: str) -> Position:
     """Put a compiled model back to where a checkpoint was taken; the loss so far follows in `restore_metrics`."""
     set_weights(model, checkpoint.arrays, origin=origin)
     rest = _rest(model)
@@ -94,12 +97,12 @@ def restore(model: Any, checkpoint: Checkpoint, *, origin: str) -> Position:
     return position
 
 
-def restore_metrics(model: Any, checkpoint: Checkpoint, *, origin: str) -> None:
+def restore_metrics(model: "Seq2Seq", checkpoint: Checkpoint, *, origin: str) -> None:
     """Put back the running loss of an epoch that was interrupted; `fit` resets it when it begins."""
     _assign(_rest(model)["metrics"], checkpoint.arrays, "metrics", origin)
 
 
-def _rest(model: Any) -> dict[str, list[Any]]:
+def _rest(model: "Seq2Seq") -> dict[str, list[Any]]:
     """The variables that are not weights."""
     metrics = model.metrics_variables
     known = {id(variable) for variable in [*metrics, *model.weights]}

@@ -2,6 +2,7 @@
 
 import os
 import pty
+import shutil
 import signal
 import subprocess
 import sys
@@ -150,6 +151,17 @@ def test_finetune_into_the_parent_by_another_name_is_refused_first(command, fold
 def test_train_into_a_run_that_is_trained_is_refused_first(command, folder):
     result = command("train", folder / "config.toml", "--run", folder / "run")
     refused(result, "run already holds a run: add --resume to go on with it")
+
+
+def test_run_is_resumed_where_its_dev_files_are_not(command, folder, tmp_path):
+    shutil.copytree(folder / "run", tmp_path / "run")
+    settings = (
+        (folder / "config.toml").read_text(encoding="utf-8").replace("dev.", "gone.").replace("train.en", "no.en")
+    )
+    (tmp_path / "moved.toml").write_text(settings, encoding="utf-8")
+    result = command("train", "moved.toml", "training.epochs=1", "--run", "run", "--resume", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr.decode()
+    assert b"finished" in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from seq2seq.errors import CheckpointError, ConfigError, DataError
-from seq2seq.runs.checkpoint import weights_of
 from seq2seq.runs.directory import RunDirectory
 from seq2seq.settings.config import load_config, parse_config
 from seq2seq.symbols import BOS
@@ -572,15 +571,6 @@ def test_settings_of_the_parent_are_kept_where_nothing_is_said(parent, child):
     assert after.data.cleaning == before.data.cleaning
     assert after.tokenizer.model == before.tokenizer.model
     assert load_config(child / "config.json") == after
-
-
-def test_names_of_moments_are_those_of_their_weights(parent):
-    """Transfer finds moments by name: every trained weight must have two."""
-    directory = RunDirectory(parent)
-    stored = directory.load("last").arrays
-    for name in weights_of(directory.model()):
-        for moment in ("momentum", "velocity"):
-            assert f"optimizer/{name.replace('/', '_')}_{moment}" in stored
 
 
 def train_further(run):

@@ -40,7 +40,7 @@ def test_weights_and_moments_stay_those_that_were_read_first(parent):
     assert parent.description() == before
     assert parent.weights.step == best.step
     assert parent.moments
-    with pytest.raises(CheckpointError, match=r"plain was trained further, to step 637, since .*finetuned was begun"):
+    with pytest.raises(CheckpointError, match=r"plain was trained further, to step 1,176, since .*finetuned was begun"):
         Parent(parent.path).see_that_it_is_as_noted(RunDirectory(STORED / "finetuned"))
 
 

@@ -11,6 +11,7 @@ __version__ = "0.1.0"
 _PUBLIC = {
     "Config": "settings.config",
     "Corpus": "settings.config",
+    "Counts": "counts",
     "Evaluation": "evaluation",
     "Hypothesis": "hypothesis",
     "Sampling": "engine.sampling",
@@ -31,6 +32,7 @@ _NEEDS_BACKEND = ("model", "training.loop")
 __all__ = ["__version__", *_PUBLIC]
 
 if TYPE_CHECKING:
+    from seq2seq.counts import Counts as Counts
     from seq2seq.engine.sampling import Sampling as Sampling
     from seq2seq.errors import Seq2SeqError as Seq2SeqError
     from seq2seq.evaluation import Evaluation as Evaluation

@@ -4,3 +4,6 @@
 what they share lies beside: `section` (what an instrument gives), `drawing` (its pictures), `statistics` and others.
 `examination` runs the instruments and `report` writes the page. Nothing here changes a run.
 """
+
+MOST_SENTENCES = 1000  # to look at, of a larger test set
+QUICK_SENTENCES = 200  # of a quick look

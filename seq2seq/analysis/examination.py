@@ -11,6 +11,7 @@ from typing import Any
 
 from tqdm.auto import tqdm
 
+from seq2seq.analysis import MOST_SENTENCES, QUICK_SENTENCES
 from seq2seq.analysis.instruments import NAMES
 from seq2seq.analysis.report import Entry, Frame, page
 from seq2seq.analysis.section import Analysis, Figures, Table
@@ -22,7 +23,6 @@ ANALYSES: dict[str, Analysis] = {
     name: importlib.import_module(f"seq2seq.analysis.instruments.{name}").ANALYSIS for name in NAMES
 }
 
-QUICK = 200  # sentences of a quick look
 _SLOWEST = max(NAMES, key=lambda name: ANALYSES[name].seconds)
 _PROGRESS = "{desc}{percentage:3.0f}% |{bar}| {elapsed}, about {remaining} to go"
 _log = logging.getLogger("seq2seq")
@@ -35,7 +35,7 @@ def analyze(
     output: str | Path,
     *,
     only: Sequence[str] = (),
-    most: int = 1000,
+    most: int = MOST_SENTENCES,
     quick: bool = False,
 ) -> Path:
     """Examine one or several runs on a test set, and write what was found.
@@ -61,7 +61,7 @@ def analyze(
     unknown = [name for name in only if name not in NAMES]
     if unknown:
         raise ConfigError(f"there is no analysis {unknown[0]!r}: there are {', '.join(NAMES)}")
-    sentences = _usable(sources, references).sample(min(most, QUICK) if quick else most)
+    sentences = _usable(sources, references).sample(min(most, QUICK_SENTENCES) if quick else most)
     subjects = [Subject.load(run, sentences, name) for run, name in zip(runs, _names(runs), strict=True)]
     chosen = [analysis for name, analysis in ANALYSES.items() if name in (only or _all(quick))]
     output = Path(output)
@@ -104,7 +104,9 @@ def _frame(subjects: Sequence[Subject], quick: bool) -> Frame:
     described = [subject.description() for subject in subjects]
     caption = f"The runs, examined on {len(subjects[0].sentences.sources):,} sentences"
     table = Table(caption, list(described[0]), [list(each.values()) for each in described])
-    left_out = f"A quick look: at {QUICK} sentences at most, and without '{ANALYSES[_SLOWEST].title}' ({_SLOWEST})."
+    left_out = (
+        f"A quick look: at {QUICK_SENTENCES} sentences at most, and without '{ANALYSES[_SLOWEST].title}' ({_SLOWEST})."
+    )
     return Frame(table, _caveats(subjects), [left_out] if quick else [])
 
 

@@ -4,6 +4,7 @@ import argparse
 import logging
 from typing import Any
 
+from seq2seq.analysis import MOST_SENTENCES, QUICK_SENTENCES
 from seq2seq.analysis.instruments import NAMES
 from seq2seq.cli.options import add_command, open_backend, positive, search_settings
 from seq2seq.errors import ConfigError
@@ -24,9 +25,9 @@ def add_analyze(commands: Any) -> None:
     parser.add_argument("--output", required=True, metavar="DIR", help="the folder for report.html, pictures, figures")
     parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help=f"of {', '.join(NAMES)} (default: all)")
     parser.add_argument(
-        "--sentences", type=positive, default=1000, metavar="N", help="look at N, evenly spread (default 1000)"
+        "--sentences", type=positive, metavar="N", help=f"look at N, evenly spread (default {MOST_SENTENCES})"
     )
-    parser.add_argument("--quick", action="store_true", help="look at 200, without the slowest analysis")
+    parser.add_argument("--quick", action="store_true", help=f"look at {QUICK_SENTENCES}, without the slowest analysis")
 
 
 def _analyze(options: argparse.Namespace) -> int:
@@ -34,6 +35,10 @@ def _analyze(options: argparse.Namespace) -> int:
     unknown = [name for name in options.only if name not in NAMES]
     if unknown:
         raise ConfigError(f"there is no analysis {unknown[0]!r}: there are {', '.join(NAMES)}")
+    if options.quick and (options.sentences or 0) > QUICK_SENTENCES:
+        raise ConfigError(
+            f"--sentences {options.sentences} would do nothing: --quick looks at {QUICK_SENTENCES}, so leave out one"
+        )
     check_folder("--output", options.output, options.runs)
     sources, references = read_parallel(options.source, options.reference)
     for run in options.runs:
@@ -42,6 +47,6 @@ def _analyze(options: argparse.Namespace) -> int:
     open_backend()
     from seq2seq.analysis.examination import analyze
 
-    choice = {"only": options.only, "most": options.sentences, "quick": options.quick}
+    choice = {"only": options.only, "most": options.sentences or MOST_SENTENCES, "quick": options.quick}
     print(analyze(options.runs, sources, references, options.output, **choice))
     return 0

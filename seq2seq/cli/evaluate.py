@@ -6,7 +6,15 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from seq2seq.cli.options import add_command, add_search, add_target, load_translator, print_warnings, search_settings
+from seq2seq.cli.options import (
+    add_command,
+    add_search,
+    add_target,
+    load_translator,
+    print_warnings,
+    refuse_useless_penalty,
+    search_settings,
+)
 from seq2seq.counts import Counts
 from seq2seq.errors import DataError
 from seq2seq.oddities import sentences
@@ -52,6 +60,7 @@ def _evaluate(options: argparse.Namespace) -> int:
             "the run": options.directory,
         },
     )
+    refuse_useless_penalty(options, options.directory)
     sources, references = read_parallel(options.source, options.reference)
     baseline = _baseline(options, len(references))
     translator = load_translator([options.directory], options)

@@ -98,6 +98,16 @@ def search_settings(options: argparse.Namespace, run: str) -> "Translation":
     return parse_config({"translation": settings | given(options, SEARCH)}, origin="command line").translation
 
 
+def refuse_useless_penalty(options: argparse.Namespace, run: str) -> None:
+    """Refuse a length penalty for a beam of 1, where no hypotheses compete.
+
+    Raises:
+        ConfigError: it is given, and the run or the command line says that the search is greedy.
+    """
+    if search_settings(options, run).beam_size == 1:
+        refuse(options, ["length_penalty"], "a beam of 1 has nothing to rank, so leave it out or set --beam-size")
+
+
 def load_translator(runs: Sequence[str], options: argparse.Namespace) -> "Translator":
     """Open the runs with the search that the options ask for, and say so: it takes some seconds."""
     search = search_settings(options, runs[0])

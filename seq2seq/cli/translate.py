@@ -16,6 +16,7 @@ from seq2seq.cli.options import (
     positive,
     print_warnings,
     refuse,
+    refuse_useless_penalty,
     search_settings,
 )
 from seq2seq.counts import Counts
@@ -57,6 +58,8 @@ def _translate(options: argparse.Namespace) -> int:
         raise ConfigError(f"--n-best {n_best} needs --beam-size {n_best} or more, received {options.beam_size}")
     if options.n_best and not sampling and not options.beam_size:
         options.beam_size = max(n_best, search_settings(options, options.runs[0]).beam_size)
+    if not options.n_best:  # whose lines show the score
+        refuse_useless_penalty(options, options.runs[0])
     translator = load_translator(options.runs, options)
     _log.info("ready: type a sentence, Ctrl-D ends" if sys.stdin.isatty() else "translating")
     counts, number = Counts(), 0

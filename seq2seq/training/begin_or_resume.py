@@ -11,9 +11,10 @@ from seq2seq.files import ensure_temporary_folder
 from seq2seq.runs.directory import RunDirectory
 from seq2seq.runs.folder import check_place
 from seq2seq.runs.trained import refuse_if_trained
-from seq2seq.settings.config import Config, Finetune
+from seq2seq.settings.config import Config
 from seq2seq.training.announcements import quoted_path
 from seq2seq.training.comparison import corpora_fingerprints, differences
+from seq2seq.training.effects import refuse_without_effect
 from seq2seq.training.memory import check_memory
 from seq2seq.training.parent import Parent
 
@@ -42,10 +43,12 @@ def open_run(directory: RunDirectory, config: Config, resume: bool, parent: Pare
     about: dict[str, Any] = backend.describe() | {"precision": precision_of(config)}
     if not resume:
         refuse_if_trained(directory)
-    _refuse_finetune_settings(config, parent)
+    if parent:
+        _refuse_parent_of_train(config, parent)
     if about["device"] == "CPU":
         check_memory(config)
-    if not directory.is_begun():
+    if not directory.is_begun():  # or an older version began it, and they cannot be taken back any more
+        refuse_without_effect(config, fine_tuned=parent is not None)
         about["corpora"] = corpora_fingerprints(config)
         if parent:
             directory.create(config, about | _targets(config, parent), parent.description())
@@ -88,23 +91,15 @@ def _refuse_other_training(directory: RunDirectory, config: Config, about: dict[
         raise ConfigError(f"{directory.path} was begun with other settings:{differing}\n{advice}")
 
 
-def _refuse_finetune_settings(config: Config, parent: Parent | None) -> None:
-    """A run without a parent trains all the same with settings that speak of one; it would only not do what they say.
+def _refuse_parent_of_train(config: Config, parent: Parent) -> None:
+    """A parent that the settings name is not enough: `finetune` settles what the vocabularies become, and much else.
 
     Raises:
-        ConfigError: there is no parent, and such settings are not at their defaults; or one is named to `train`.
+        ConfigError: that has not been settled.
     """
-    if parent:
-        # `finetune` settles what the vocabularies become, and much else.
-        if "auto" in (config.finetune.source_vocabulary, config.finetune.target_vocabulary):
-            command = f"seq2seq finetune {quoted_path(parent.path)} CONFIG.toml --run NEW_RUN"
-            raise ConfigError(f"finetune.parent is set, and this is no fine-tuning: leave it out, or write {command}")
-        return
-    free = Finetune(rates=config.finetune.rates, embeddings_first_steps=config.finetune.embeddings_first_steps)
-    useless = [name for name in Finetune.model_fields if getattr(config.finetune, name) != getattr(free, name)]
-    if useless:
-        names = ", ".join(f"finetune.{name}" for name in useless)
-        raise ConfigError(f"{names} would do nothing without a parent: leave it out, or use seq2seq finetune")
+    if "auto" in (config.finetune.source_vocabulary, config.finetune.target_vocabulary):
+        command = f"seq2seq finetune {quoted_path(parent.path)} CONFIG.toml --run NEW_RUN"
+        raise ConfigError(f"finetune.parent is set, and this is no fine-tuning: leave it out, or write {command}")
 
 
 def precision_of(config: Config) -> str:

@@ -41,6 +41,7 @@ def refused(result, *parts):
         ({"--reference": "train.fr"}, "have different lengths"),
         ({"--beam-size": "1000000000"}, "translation.beam_size"),
         ({"--length-penalty": "nan"}, "translation.length_penalty"),
+        ({"--length-penalty": "0", "--beam-size": "1"}, "--length-penalty would do nothing: a beam of 1"),
     ],
 )
 def test_evaluate_looks_first(command, folder, wrong, message):
@@ -81,6 +82,10 @@ def test_encode_over_its_own_input_is_refused(command, folder, tmp_path):
         (["--output", "run"], "--output run belongs to the run run"),
         (["--output", "new", "--only", "usag"], "there is no analysis 'usag'"),
         (["--output", "new", "--reference", "train.fr"], "have different lengths"),
+        (
+            ["--output", "new", "--quick", "--sentences", "201"],
+            "--sentences 201 would do nothing: --quick looks at",
+        ),
     ],
 )
 def test_analyze_looks_first(command, folder, options, message):
@@ -102,6 +107,7 @@ def test_analyze_of_a_folder_that_is_no_run_is_refused_first(command, folder):
         (["--sample", "--beam-size", "3"], "--beam-size would do nothing: --sample does not search"),
         (["--sample", "--shortlist", "5", "--no-repeat-ngram", "2"], "--no-repeat-ngram, --shortlist would do nothing"),
         (["--sample", "--length-penalty", "0"], "--length-penalty would do nothing"),
+        (["--beam-size", "1", "--length-penalty", "0"], "--length-penalty would do nothing: a beam of 1 has nothing"),
         (["--sample", "--temperature", "1e-20"], "sampling needs temperature to be 0.001 to 100: received 1e-20"),
         (["--sample", "--top-p", "nan"], "sampling needs top_p to be"),
         (["--no-repeat-ngram", str(2**31)], "translation.no_repeat_ngram"),

@@ -193,17 +193,10 @@ def test_parent_is_never_written_to(run, place, name):
         pass
 
 
-@pytest.mark.parametrize(
-    ("finetune", "names"),
-    [
-        ({"replay": 0.5, "interpolate": True}, "finetune.replay, finetune.interpolate"),
-        ({"summaries": "elsewhere"}, "finetune.summaries"),
-        ({"target_vocabulary": "extend"}, "finetune.target_vocabulary"),
-    ],
-)
-def test_settings_for_a_parent_are_refused_without_one(place, finetune, names):
-    with pytest.raises(ConfigError, match=f"^{names} would do nothing without a parent: leave it out, or use seq2seq"):
-        open_run(RunDirectory("new"), settings(finetune=finetune), resume=False, parent=None)
+def test_settings_without_effect_are_refused_before_a_run_begins(place):
+    useless = {"finetune": {"replay": 0.5, "interpolate": True}, "training": {"decay": "constant"}}
+    with pytest.raises(ConfigError, match=r"^finetune.replay would do nothing: there is no parent.*; finetune.inter"):
+        open_run(RunDirectory("new"), settings(**useless), resume=False, parent=None)
     assert not (place / "new").exists()
 
 

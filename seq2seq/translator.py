@@ -66,7 +66,7 @@ class Translator:
         if not hasattr(self.engine, "search"):
             received = type(self.engine).__name__
             raise ConfigError(f"engine is a {received}: write KerasEngine([model]), or use Translator.load")
-        arguments.check_several(self.tokenizers, Tokenizer, "tokenizers", "give (source, target)", 2)
+        arguments.check_several(self.tokenizers, object, "tokenizers", "give (source, target)", 2)
         arguments.check_kind(self.search, Translation, "search", "write Translation(beam_size=5)")
         arguments.check_count(self.max_source_tokens, "max_source_tokens", 2)
         self.start_symbol = self.tokenizers[1].start_of(self.target_language)

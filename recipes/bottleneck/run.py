@@ -79,7 +79,7 @@ def main() -> None:
         print(f"\n== {arm}")
         config = load_config(HERE / "config.toml", [*settings, *options.overrides], **corpora)
         if not train(config, options.runs / arm, resume=True).finished:
-            raise SystemExit("the same command goes on where it was")
+            raise SystemExit("Interrupted. Run the same command again to resume.")
     for group, members in GROUPS.items():
         runs = [options.runs / arm for arm in members if arm in chosen]
         if runs:

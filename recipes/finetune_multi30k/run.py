@@ -85,7 +85,7 @@ def one(options: argparse.Namespace, language: str, size: int, arm: str, seed: i
         train(config, run, resume=True) if arm == "scratch" else finetune(options.parent, config, run, resume=True)
     )
     if not outcome.finished:
-        raise SystemExit("the same command goes on where it was")
+        raise SystemExit("Interrupted. Run the same command again to resume.")
     for name in ("val", "test_2016_flickr"):
         if not (run / f"{name}.{language}").exists():
             english = (options.data / f"{name}.en").read_text(encoding="utf-8").split("\n")[:-1]

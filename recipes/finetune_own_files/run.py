@@ -55,7 +55,7 @@ def main() -> None:
     begin = train if options.scratch else lambda *arguments, **more: finetune(options.parent, *arguments, **more)
     outcome = begin(config, options.run, resume=RunDirectory(options.run).is_begun())
     if not outcome.finished:
-        raise SystemExit("the same command goes on where it was")
+        raise SystemExit("Interrupted. Run the same command again to resume.")
 
     source, reference = (list(read_lines(texts / f"test.{side}")) for side in ("source", "target"))
     hypotheses = Translator.load(options.run).translate(source)

@@ -32,7 +32,7 @@ def main() -> None:
 
     outcome = train(config, options.run, resume=True)
     if not outcome.finished:
-        raise SystemExit("the same command goes on where it was")
+        raise SystemExit("Interrupted. Run the same command again to resume.")
 
     translator = Translator.load(options.run)
     results = {

@@ -51,7 +51,7 @@ def main() -> None:
         print(f"\n== {run.name}")
         settings = [*CELLS[cell], *DIRECTIONS[direction], *options.overrides]
         if not train(load_config(HERE / "config.toml", settings, **corpora), run, resume=True).finished:
-            raise SystemExit("the same command goes on where it was")
+            raise SystemExit("Interrupted. Run the same command again to resume.")
         translator = Translator.load(run)
         for low, high in TESTS:
             hypotheses = run / f"test.{low}-{high}.fr"

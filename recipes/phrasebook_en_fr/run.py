@@ -54,7 +54,7 @@ def main() -> None:
 
     outcome = train(config, run, resume=True)
     if not outcome.finished:
-        raise SystemExit("the same command goes on where it was")
+        raise SystemExit("Interrupted. Run the same command again to resume.")
     elapsed, begun = time.monotonic() - begun, time.monotonic()
 
     translator = Translator.load(run)

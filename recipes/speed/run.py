@@ -64,7 +64,7 @@ def prepare(folder: Path, data: Path | None, quick: bool) -> None:
     fewer += [] if data else ["tokenizer.vocabulary_size=2000"]
     config = load_config(HERE / "config.toml", [*corpora, *fewer])
     if not train(config, folder / "run", resume=True).finished:
-        raise SystemExit("the same command goes on where it was")
+        raise SystemExit("Interrupted. Run the same command again to resume.")
     run = RunDirectory(folder / "run")
     tokenizer, _ = run.tokenizers()
     batches = Batches(EncodedPairs(run.encoded / "train.arrow"), batch_tokens=config.training.batch_tokens, seed=SEED)

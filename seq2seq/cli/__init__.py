@@ -1,6 +1,6 @@
-"""The commands, one file each: parsing only, each calls one library function. The one package that prints.
+"""The commands, one file each. They parse options and call the library; no other package prints.
 
-Nothing heavy is imported before a command is known: `--help` answers at once.
+Heavy packages are imported only after a command is known, so that `--help` answers at once.
 """
 
 import argparse
@@ -25,13 +25,13 @@ from seq2seq.errors import Seq2SeqError
 from seq2seq.standard_streams import close_stdout, open_missing_streams
 
 _INTERRUPTED = 130
-_STATUS = "exit status: 0 done, 1 an error (said on stderr), 2 wrong options, 130 interrupted"
+_STATUS = "exit status: 0 success, 1 error (message on stderr), 2 wrong options, 130 interrupted"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; the exit status is 0, 1 after an error, 2 for wrong options, 130 after an interruption."""
     open_missing_streams()
-    for stream in (sys.stdout, sys.stderr):  # text is UTF-8 here, whatever the terminal's locale says
+    for stream in (sys.stdout, sys.stderr):  # text is UTF-8, whatever the terminal's locale is
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     options = _parse(sys.argv[1:] if arguments is None else arguments)
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if sys.stderr.isatty():
             print(file=sys.stderr)  # the prompt begins on a line of its own
         return _INTERRUPTED
-    except BrokenPipeError:  # whoever read our output has seen enough
+    except BrokenPipeError:  # the reader of our output has stopped, as `head` does
         close_stdout()
         return 0
     except (Seq2SeqError, OSError, MemoryError) as error:
@@ -66,7 +66,7 @@ def _explain(error: Exception) -> str:
 
 
 def interrupt_on_signals() -> None:
-    """Let a scheduler's signal and a closed terminal end a command as Ctrl-C does: what it began to write goes."""
+    """Let a scheduler's signal or a closed terminal end a command as Ctrl-C does: unfinished files are removed."""
     if threading.current_thread() is not threading.main_thread():
         return
     for name in ("SIGTERM", "SIGHUP"):
@@ -76,15 +76,15 @@ def interrupt_on_signals() -> None:
 
 
 def _settle_environment(quiet: bool) -> None:
-    """Keep what the caller's environment says to libraries from changing or stopping a command."""
+    """Keep environment variables that are meant for other programs from changing or stopping a command."""
     disabled = quiet or "TQDM_DISABLE" in os.environ
     for name in [name for name in os.environ if name.startswith("TQDM_")]:
         del os.environ[name]
     if disabled:
         os.environ["TQDM_DISABLE"] = "1"
-    os.environ["MPLBACKEND"] = "agg"  # pictures are files; notebooks hand down a backend that only they have
+    os.environ["MPLBACKEND"] = "agg"  # a notebook's MPLBACKEND exists only in the notebook; pictures go to files
     logging.basicConfig(format="%(message)s", stream=sys.stderr)
-    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # it warns where its settings have no folder
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # it warns if it has no folder for its settings
     logging.getLogger("seq2seq").setLevel(logging.WARNING if quiet else logging.INFO)
 
 
@@ -107,8 +107,8 @@ def make_parser() -> argparse.ArgumentParser:
     """All commands and their options."""
     parser = argparse.ArgumentParser(
         prog="seq2seq",
-        description="Train, run and measure translators that pass through one fixed summary vector.",
-        epilog=f"Each command has a --help of its own, with an example. {_STATUS}",
+        description="Train, use and measure translators that pass each sentence through one fixed summary vector.",
+        epilog=f"Each command has its own --help with an example. {_STATUS}",
     )
     parser.add_argument("--version", action="version", version=f"seq2seq {__version__}")
     parser.set_defaults(quiet=False)

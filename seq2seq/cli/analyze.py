@@ -15,19 +15,21 @@ _log = logging.getLogger("seq2seq")
 
 
 def add_analyze(commands: Any) -> None:
-    """Make the command known."""
-    text = "examine what h(T) keeps and what it forgets, as a report"
+    """Add the command and its options to the parser."""
+    text = "write a report on what h(T) keeps and what it forgets"
     example = "seq2seq analyze runs/first --source test.en --reference test.fr --output report"
     parser = add_command(commands, "analyze", _analyze, text, example)
-    parser.add_argument("runs", nargs="+", metavar="RUN_DIR", help="a run; more of them are compared with the first")
+    parser.add_argument("runs", nargs="+", metavar="RUN_DIR", help="a run; further runs are compared with the first")
     parser.add_argument("--source", required=True, metavar="F", help="the test set's source, one sentence a line")
-    parser.add_argument("--reference", required=True, metavar="F", help="its human translation")
-    parser.add_argument("--output", required=True, metavar="DIR", help="the folder for report.html, pictures, figures")
-    parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help=f"of {', '.join(NAMES)} (default: all)")
+    parser.add_argument("--reference", required=True, metavar="F", help="its human translation, line by line")
+    parser.add_argument("--output", required=True, metavar="DIR", help="write report.html, pictures and figures here")
+    parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help=f"only these: {', '.join(NAMES)}")
     parser.add_argument(
-        "--sentences", type=positive, metavar="N", help=f"look at N, evenly spread (default {MOST_SENTENCES})"
+        "--sentences", type=positive, metavar="N", help=f"use N sentences, evenly spread (default {MOST_SENTENCES})"
     )
-    parser.add_argument("--quick", action="store_true", help=f"look at {QUICK_SENTENCES}, without the slowest analysis")
+    parser.add_argument(
+        "--quick", action="store_true", help=f"use {QUICK_SENTENCES} sentences and skip the slowest part"
+    )
 
 
 def _analyze(options: argparse.Namespace) -> int:

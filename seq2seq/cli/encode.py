@@ -13,16 +13,17 @@ _log = logging.getLogger("seq2seq")
 
 
 def add_encode(commands: Any) -> None:
-    """Make the command known."""
+    """Add the command and its options to the parser."""
     text = "write h(T) of each line of stdin as a row of a NumPy file"
     example = "seq2seq encode runs/first --output vectors.npy < test.en"
     parser = add_command(commands, "encode", _encode, text, example)
-    parser.add_argument("directory", metavar="RUN_DIR", help="the run")
+    parser.add_argument("directory", metavar="RUN_DIR", help="the run that encodes")
     parser.add_argument(
         "--output",
         required=True,
         metavar="vectors.npy",
-        help="float32 (lines, S); zeros for an empty line. A file grows as lines come; a pipe gets all at the end",
+        help="the file to write: float32, one row of S numbers for each line, zeros for an empty line. "
+        "A file is written line by line, a pipe only at the end",
     )
 
 

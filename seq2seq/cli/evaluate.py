@@ -27,18 +27,18 @@ _log = logging.getLogger("seq2seq")
 
 
 def add_evaluate(commands: Any) -> None:
-    """Make the command known."""
+    """Add the command and its options to the parser."""
     text = "translate a test set and score it: BLEU, chrF, TER"
     example = "seq2seq evaluate runs/first --source test.en --reference test.fr --json scores.json"
     parser = add_command(commands, "evaluate", _evaluate, text, example)
-    parser.add_argument("directory", metavar="RUN_DIR", help="the run")
+    parser.add_argument("directory", metavar="RUN_DIR", help="the run that translates")
     parser.add_argument("--source", required=True, metavar="F", help="the test set's source, one sentence a line")
-    parser.add_argument("--reference", required=True, metavar="F", help="its human translation")
-    parser.add_argument("--baseline", metavar="FILE|RUN_DIR", help="translations, or another run, to compare with")
-    parser.add_argument("--json", metavar="OUT", help="write all figures and the translations' text as JSON")
+    parser.add_argument("--reference", required=True, metavar="F", help="its human translation, line by line")
+    parser.add_argument("--baseline", metavar="FILE|RUN_DIR", help="compare with these translations, or this run")
+    parser.add_argument("--json", metavar="OUT", help="write all figures and the translations as JSON")
     parser.add_argument("--hypotheses", metavar="OUT", help="write the translations, one a line")
-    parser.add_argument("--lowercase", action="store_true", help="score without regard to case")
-    tokenize = "sacreBLEU's tokenizer for BLEU (default: by the target language)"
+    parser.add_argument("--lowercase", action="store_true", help="ignore upper and lower case when scoring")
+    tokenize = "sacreBLEU's tokenizer for BLEU (default: chosen by the target language)"
     parser.add_argument("--tokenize", metavar="NAME", help=tokenize)
     add_target(parser)
     add_search(parser)
@@ -50,7 +50,7 @@ def _evaluate(options: argparse.Namespace) -> int:
 
     require_stdout()
     if options.tokenize:
-        bleu_metric(options.lowercase, options.tokenize)  # or an error, before the work
+        bleu_metric(options.lowercase, options.tokenize)  # raises now, not after the translating, if the name is wrong
     check_outputs(
         {"--json": options.json, "--hypotheses": options.hypotheses},
         {

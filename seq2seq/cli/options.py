@@ -43,7 +43,7 @@ def add_command(
 
 def add_quiet(parser: argparse.ArgumentParser) -> None:
     """The option that silences progress; it may stand before the command or behind it."""
-    text = "only warnings and errors on stderr, no progress"
+    text = "print only warnings and errors on stderr, no progress"
     parser.add_argument("--quiet", action="store_true", default=argparse.SUPPRESS, help=text)
 
 
@@ -56,25 +56,27 @@ def positive(text: str) -> int:
 
 def add_target(parser: argparse.ArgumentParser) -> None:
     """The option that chooses the language to write."""
-    several = "of a run that translates into several (default: its own)"
+    several = "the language to write, for a run with several (default: the run's own)"
     parser.add_argument("--target", dest="target_language", metavar="LANGUAGE", help=several)
 
 
 def add_search(parser: argparse.ArgumentParser) -> None:
     """The options of the search."""
     search = parser.add_argument_group("search (defaults: the run's settings)")
-    search.add_argument("--beam-size", type=int, metavar="K", help="hypotheses to keep; 1 is greedy")
+    longest = "at most R target tokens for each source token, plus translation.max_length_extra tokens"
+    shortest = "at least R target tokens for each source token"
+    search.add_argument("--beam-size", type=int, metavar="K", help="keep the K best hypotheses; 1 is greedy search")
     search.add_argument("--length-penalty", type=float, metavar="A", help="divide log-probabilities by length ** A")
-    search.add_argument("--max-length-ratio", type=float, metavar="R", help="longest translation, in source lengths")
-    search.add_argument("--min-length-ratio", type=float, metavar="R", help="shortest translation, in source lengths")
-    search.add_argument("--no-repeat-ngram", type=int, metavar="N", help="no n-gram twice in a translation")
-    search.add_argument("--shortlist", type=int, metavar="N", help="score N candidates a source piece, not all pieces")
-    search.add_argument("--split-sentences", action="store_true", help="translate the sentences of a line one by one")
-    search.add_argument("--batch-sentences", type=int, metavar="B", help="sentences translated together")
+    search.add_argument("--max-length-ratio", type=float, metavar="R", help=longest)
+    search.add_argument("--min-length-ratio", type=float, metavar="R", help=shortest)
+    search.add_argument("--no-repeat-ngram", type=int, metavar="N", help="never repeat a sequence of N tokens")
+    search.add_argument("--shortlist", type=int, metavar="N", help="score only N candidates for each source piece")
+    search.add_argument("--split-sentences", action="store_true", help="translate each sentence of a line by itself")
+    search.add_argument("--batch-sentences", type=int, metavar="B", help="translate B sentences at a time")
 
 
 def given(options: argparse.Namespace, names: Sequence[str]) -> dict[str, Any]:
-    """The options of some names that the command line has."""
+    """Those of the named options that the command line sets, by name."""
     return {name: getattr(options, name) for name in names if getattr(options, name, None) is not None}
 
 
@@ -90,7 +92,7 @@ def refuse(options: argparse.Namespace, names: Sequence[str], reason: str) -> No
 
 
 def search_settings(options: argparse.Namespace, run: str) -> "Translation":
-    """The run's search settings, with what the command line says instead."""
+    """The run's search settings; options of the command line replace them."""
     from seq2seq.runs.directory import RunDirectory
     from seq2seq.settings.config import parse_config
 
@@ -119,13 +121,13 @@ def load_translator(runs: Sequence[str], options: argparse.Namespace) -> "Transl
 
 
 def open_backend() -> None:
-    """Load what Keras runs on."""
+    """Load TensorFlow or JAX, and Keras on it."""
     from seq2seq import backend
 
     backend.open_backend()
 
 
 def print_warnings(translator: "Translator", counts: "Counts") -> None:
-    """What was out of the ordinary in the texts and translations that were counted, on stderr."""
+    """Print on stderr a warning for everything unusual that was counted in the texts and translations."""
     for warning in translator.warnings(counts):
         print(f"seq2seq: warning: {warning}", file=sys.stderr)

@@ -12,13 +12,13 @@ _log = logging.getLogger("seq2seq")
 
 
 def add_score(commands: Any) -> None:
-    """Make the command known."""
-    text = "log-probability of given translations, one a line, in nats"
+    """Add the command and its options to the parser."""
+    text = "print the log-probability of each given translation, in nats, one a line"
     example = "seq2seq score runs/first --source test.en --target test.fr > log_probs.txt"
     parser = add_command(commands, "score", _score, text, example)
-    parser.add_argument("directory", metavar="RUN_DIR", help="the run")
-    parser.add_argument("--source", required=True, metavar="F", help="one sentence a line")
-    parser.add_argument("--target", required=True, metavar="F", help="its translation to score")
+    parser.add_argument("directory", metavar="RUN_DIR", help="the run that scores")
+    parser.add_argument("--source", required=True, metavar="F", help="the source, one sentence a line")
+    parser.add_argument("--target", required=True, metavar="F", help="the translation to score, line by line")
 
 
 def _score(options: argparse.Namespace) -> int:

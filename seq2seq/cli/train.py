@@ -13,26 +13,26 @@ _INTERRUPTED = 130
 
 
 def add_train(commands: Any) -> None:
-    """Make the command known."""
-    text = "train a translator: raw text to a run directory"
+    """Add the command and its options to the parser."""
+    text = "train a translator from raw text and write it to a run directory"
     example = "seq2seq train config.toml training.epochs=5 --run runs/first"
     _add_settings(add_command(commands, "train", _train, text, example))
 
 
 def add_finetune(commands: Any) -> None:
-    """Make the command known."""
-    text = "go on from a trained run: a new language pair, or your own text"
+    """Add the command and its options to the parser."""
+    text = "continue from a trained run with a new language pair or your own text"
     example = "seq2seq finetune runs/first own.toml --run runs/own"
     parser = add_command(commands, "finetune", _train, text, example)
-    parser.add_argument("parent", metavar="RUN_DIR", help="the trained run; it is only read")
+    parser.add_argument("parent", metavar="RUN_DIR", help="the trained run to begin from; it is not changed")
     _add_settings(parser)
 
 
 def _add_settings(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("config", metavar="CONFIG.toml", help="the settings")
-    parser.add_argument("overrides", nargs="*", metavar="section.key=value", help="settings that win over the file's")
-    parser.add_argument("--run", required=True, dest="directory", metavar="NEW_RUN", help="the directory to fill")
-    parser.add_argument("--resume", action="store_true", help="go on with what the directory holds")
+    parser.add_argument("overrides", nargs="*", metavar="section.key=value", help="a setting that replaces the file's")
+    parser.add_argument("--run", required=True, dest="directory", metavar="NEW_RUN", help="the directory to write")
+    parser.add_argument("--resume", action="store_true", help="continue the training in this directory")
 
 
 def _train(options: argparse.Namespace) -> int:
@@ -44,7 +44,8 @@ def _train(options: argparse.Namespace) -> int:
 
     config = load_config(options.config, options.overrides)
     run = RunDirectory(options.directory)
-    # Before the backend loads; a run that is resumed may have its training text encoded already, and keep its dev set.
+    # Missing files are reported before the backend loads. A run that is resumed may not need them any more: it keeps
+    # its dev set, and may have encoded its training text already.
     corpora = [] if options.resume else [*config.data.train]
     if not (options.resume and run.dev() is not None):
         corpora += config.data.dev
@@ -55,7 +56,7 @@ def _train(options: argparse.Namespace) -> int:
     elif not options.resume:
         refuse_if_trained(run)
     if parent and not options.resume:
-        RunDirectory(parent).config()  # or an error
+        RunDirectory(parent).config()  # raises if the parent cannot be read
     _log.info("loading Keras: this takes some seconds")
     open_backend()
     from seq2seq.training.loop import finetune, train

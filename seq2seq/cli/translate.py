@@ -28,24 +28,32 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("seq2seq")
 _SAMPLING = ("temperature", "top_k", "top_p", "seed")
-_LENGTHS = ("max_length_ratio", "min_length_ratio", "batch_sentences")  # of the search's options, those for samples too
+_LENGTHS = ("max_length_ratio", "min_length_ratio", "batch_sentences")  # search options that sampling uses too
 
 
 def add_translate(commands: Any) -> None:
-    """Make the command known."""
+    """Add the command and its options to the parser."""
     text = "translate stdin to stdout, line by line"
     parser = add_command(commands, "translate", _translate, text, "seq2seq translate runs/first < test.en > test.fr")
-    parser.add_argument("runs", nargs="+", metavar="RUN_DIR", help="a run; several with one vocabulary are an ensemble")
+    parser.add_argument(
+        "runs", nargs="+", metavar="RUN_DIR", help="a run; several runs with the same vocabulary form an ensemble"
+    )
     add_target(parser)
     add_search(parser)
-    parser.add_argument("--n-best", type=positive, metavar="N", help="print N lines a sentence: number, score, text")
+    parser.add_argument(
+        "--n-best", type=positive, metavar="N", help="print N translations of each sentence: number, score, text"
+    )
     sampling = parser.add_argument_group("sampling")
-    sampling.add_argument("--sample", action="store_true", help="draw instead of searching for the likeliest")
-    sampling.add_argument("--temperature", type=float, metavar="T", help="below 1 sharpens (default 1)")
+    sampling.add_argument(
+        "--sample", action="store_true", help="draw random translations instead of searching for the likeliest"
+    )
+    sampling.add_argument(
+        "--temperature", type=float, metavar="T", help="below 1, likely pieces are drawn more often (default 1)"
+    )
     sampling.add_argument("--top-k", type=int, metavar="K", help="sample from the K likeliest pieces only")
     smallest_set = "sample from the smallest set of pieces whose probabilities sum to at least P"
     sampling.add_argument("--top-p", type=float, metavar="P", help=smallest_set)
-    sampling.add_argument("--seed", type=int, metavar="S", help="of the drawing (default 1)")
+    sampling.add_argument("--seed", type=int, metavar="S", help="seed of the random numbers (default 1)")
 
 
 def _translate(options: argparse.Namespace) -> int:
@@ -58,11 +66,12 @@ def _translate(options: argparse.Namespace) -> int:
         raise ConfigError(f"--n-best {n_best} needs --beam-size {n_best} or more, received {options.beam_size}")
     if options.n_best and not sampling and not options.beam_size:
         options.beam_size = max(n_best, search_settings(options, options.runs[0]).beam_size)
-    if not options.n_best:  # whose lines show the score
+    if not options.n_best:  # with --n-best the penalty has an effect: it changes the score that is printed
         refuse_useless_penalty(options, options.runs[0])
     translator = load_translator(options.runs, options)
     _log.info("ready: type a sentence, Ctrl-D ends" if sys.stdin.isatty() else "translating")
-    counts, number = Counts(), 0
+    counts = Counts()
+    number = 0
     for lines in ready_lines():
         for hypotheses in translator.hypotheses(lines, n_best=n_best, sampling=sampling, counts=counts):
             number += 1
@@ -75,7 +84,7 @@ def _translate(options: argparse.Namespace) -> int:
 
 
 def _look_at_runs(runs: list[str]) -> None:
-    """Text is read from stdin; that a file of it is taken for a run happens to everybody once."""
+    """Refuse a text file in the place of a run: text comes from stdin, but many people first give it as an argument."""
     for run in runs:
         if Path(run).is_file():
             raise ConfigError(f"{run} is a file, not a run: to translate it, write < {run}")

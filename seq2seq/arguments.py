@@ -13,8 +13,8 @@ def check_kind(value: object, kind: type, name: str, advice: str) -> None:
     """See that an argument is of a class.
 
     Args:
-        value: the argument.
-        kind: the class.
+        value: the argument that was given.
+        kind: the class that the argument must have.
         name: of the argument, for the message.
         advice: what to write instead.
 
@@ -35,7 +35,7 @@ def check_several(values: object, kind: type, name: str, advice: str, number: in
     """See that an argument is a list of one class.
 
     Args:
-        values: the argument.
+        values: the argument that was given.
         kind: the class of its items.
         name: of the argument, for the message.
         advice: what to write instead.
@@ -69,9 +69,9 @@ def check_count(value: object, name: str, least: int = 0, most: int | None = Non
     """See that an argument is a whole number within its bounds.
 
     Args:
-        value: the argument.
+        value: the argument that was given.
         name: of the argument, for the message.
-        least, most: the bounds.
+        least, most: the smallest and the largest number allowed.
         advice: what to do for a number beyond them.
 
     Raises:

@@ -45,8 +45,8 @@ class Counts:
         """Look at one translation: whether it repeats itself, and what other sources were translated to.
 
         Args:
-            source, hypothesis: ids.
-            text: the translation.
+            source, hypothesis: the ids of the source's pieces and of the translation's.
+            text: the translation, detokenised, on one line.
         """
         self.looping += _loops(hypothesis) and not _loops(source)
         key, kind = hash(tuple(source)), frozenset(hypothesis)  # so that rows of dots are alike at any length

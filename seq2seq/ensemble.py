@@ -13,7 +13,7 @@ def open_runs(runs: str | Path | Sequence[str | Path], target_language: str | No
     """The directories of one run, or of an ensemble.
 
     Args:
-        runs: where they are.
+        runs: the paths of the run directories.
         target_language: to be written, by runs that translate into several; each run's own where not given.
 
     Raises:

@@ -125,7 +125,7 @@ def evaluate(
     Resampling is seeded as sacreBLEU seeds it: with SACREBLEU_SEED, or 12345. A progress bar shows on what takes long.
 
     Args:
-        hypotheses: the system's translations.
+        hypotheses: the translations to score, one text for each source.
         references: the human ones, in the same order.
         baseline: another system's translations, to test the difference.
         lowercase: ignore case in BLEU and chrF; TER always does, as sacreBLEU and tercom do.

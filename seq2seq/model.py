@@ -49,7 +49,7 @@ class Seq2Seq(keras.Model):
 
     Args:
         encoder: vectors to states and summary.
-        decoder: summary to readouts.
+        decoder: summary to readouts, the vectors that the output embedding turns into logits.
         source_embedding, target_embedding: the tables on the way in; the same object where they are shared.
         output_embedding: the table on the way out; the same object as `target_embedding` where they are tied.
         word_dropout: share of tokens replaced by the unknown piece in training (Gal and Ghahramani 2016).

@@ -11,8 +11,8 @@ def build_model(settings: Model, source_pieces: int, target_pieces: int, precisi
     """The network of these settings, with fresh weights drawn from Keras' global seed.
 
     Args:
-        settings: the model section.
-        source_pieces, target_pieces: vocabulary sizes.
+        settings: the `[model]` section of the configuration.
+        source_pieces, target_pieces: how many pieces each vocabulary has.
         precision: ``float32``, ``bfloat16`` (of the products; weights and states stay float32) or ``float64``.
     """
     dtype = "mixed_bfloat16" if precision == "bfloat16" else precision

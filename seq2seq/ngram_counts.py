@@ -18,8 +18,8 @@ def word_statistics(metric: Any, hypotheses: Sequence[str], references: Sequence
 
     Args:
         metric: sacreBLEU's BLEU, whose tokeniser parts the text into words.
-        hypotheses: translations.
-        references: one for each.
+        hypotheses: N translations to score.
+        references: the human translation of each hypothesis' source.
     """
     words = [metric._preprocess_segment(text).split() for text in chain(hypotheses, references)]
     numbers: dict[str, int] = {}
@@ -34,8 +34,8 @@ def character_statistics(metric: Any, hypotheses: Sequence[str], references: Seq
 
     Args:
         metric: sacreBLEU's chrF, without words.
-        hypotheses: translations.
-        references: one for each.
+        hypotheses: N translations to score.
+        references: the human translation of each hypothesis' source.
     """
     texts = ["".join(metric._preprocess_segment(text).split()) for text in chain(hypotheses, references)]
     characters = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
@@ -52,7 +52,7 @@ def matches(units: np.ndarray, lengths: np.ndarray, order: int) -> np.ndarray:
     Args:
         units: numbers from 0 up, those of all hypotheses and then those of all references.
         lengths: units of each hypothesis, then of each reference, (2 N,).
-        order: the longest n-grams.
+        order: the length of the longest n-grams to count.
     """
     N = len(lengths) // 2
     rows, split = np.repeat(np.arange(2 * N) % N, lengths), int(lengths[:N].sum())

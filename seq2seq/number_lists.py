@@ -73,8 +73,8 @@ def summary_vectors(summaries: Any, size: int, call: str) -> np.ndarray:
     """Vectors that stand for h(T), (N, S) float32.
 
     Args:
-        summaries: the vectors.
-        size: S.
+        summaries: the vectors that the caller gave.
+        size: S, the numbers that the model's summary has.
         call: the method that they were given to, for the message.
 
     Raises:
@@ -103,8 +103,8 @@ def source_lengths(tokens: Any, rows: int, call: str) -> np.ndarray:
     """Tokens of each source, (N,).
 
     Args:
-        tokens: the numbers.
-        rows: N.
+        tokens: the source lengths that the caller gave, in tokens.
+        rows: N, how many lengths there must be.
         call: the method that they were given to, for the message.
 
     Raises:

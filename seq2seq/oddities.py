@@ -55,8 +55,8 @@ def notes(
     """What looks wrong with translations and references that were scored.
 
     Args:
-        hypotheses: the translations.
-        references: one for each.
+        hypotheses: the translations that were scored.
+        references: the human translation of each hypothesis' source.
         lowercase: whether case was ignored.
         words: sacreBLEU's tokeniser for BLEU.
         bleu, ratio: what came out, and the length ratio.

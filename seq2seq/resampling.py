@@ -38,9 +38,9 @@ def statistics(metric: Any, hypotheses: Sequence[str], references: Sequence[str]
     """What a metric counts in each sentence, (sentences, counts) float32; the sums decide the score.
 
     Args:
-        metric: of sacreBLEU.
-        hypotheses: translations.
-        references: one for each.
+        metric: sacreBLEU's metric object.
+        hypotheses: N translations to score.
+        references: the human translation of each hypothesis' source.
     """
     count = {"BLEU": ngram_counts.word_statistics, "CHRF": ngram_counts.character_statistics}.get(type(metric).__name__)
     together = _BLOCK_SENTENCES if count is None else _BLOCK_NGRAMS

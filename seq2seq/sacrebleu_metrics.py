@@ -10,7 +10,7 @@ def bleu_metric(lowercase: bool, tokenize: str) -> Any:
     """SacreBLEU's BLEU.
 
     Args:
-        lowercase: ignore case.
+        lowercase: whether to ignore the difference of upper and lower case.
         tokenize: the name of one of sacreBLEU's tokenisers.
 
     Raises:

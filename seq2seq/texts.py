@@ -21,7 +21,7 @@ class TextReader:
     """Reads texts as training read them.
 
     Args:
-        tokenizers: source and target.
+        tokenizers: the vocabularies of source and target.
         cleaning: whose normalisers run over the text.
         max_source_tokens: longer sources are cut.
         familiarity: what training sources look like; where it is not given, only what the vocabulary lacks is strange.
@@ -42,8 +42,8 @@ class TextReader:
         """Ids of sources, without end symbols, cut at the longest one.
 
         Args:
-            sentences: the texts.
-            counts: grow.
+            sentences: the texts to read.
+            counts: what was noticed in the texts is added to these.
             call: the method that they were given to, for an error.
 
         Raises:

@@ -66,7 +66,7 @@ class Tokenizer:
         """A vocabulary from a file's bytes.
 
         Args:
-            model: the bytes.
+            model: the content of the file.
             origin: the file's name, for messages.
 
         Raises:
@@ -223,7 +223,7 @@ def train_tokenizer(
 
     Args:
         sentences: the training text; of more than `max_sentences`, a random sample is used.
-        vocabulary_size: V.
+        vocabulary_size: V, how many pieces to learn, the reserved ones included.
         model: ``unigram`` (Kudo 2018, arXiv:1804.10959) or ``bpe`` (Sennrich et al. 2016, arXiv:1508.07909).
         character_coverage: the share of characters that get a piece of their own; the others are written in bytes.
         split_digits: whether each digit is a piece of its own.

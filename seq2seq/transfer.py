@@ -60,7 +60,7 @@ def moved(arrays: dict[str, np.ndarray], drawn: dict[str, np.ndarray], tables: d
     """Weights, or moments, by name for a new vocabulary.
 
     Args:
-        arrays: the old ones.
+        arrays: the weights or moments for the old vocabulary, by name.
         drawn: fresh ones of the new shapes; their names are the ones that are wanted.
         tables: the map of each array that has a row for each piece; the others are taken as they are.
     """

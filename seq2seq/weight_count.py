@@ -18,8 +18,8 @@ def count_weights(settings: Model, source_pieces: int, target_pieces: int) -> in
     1345
 
     Args:
-        settings: the model section.
-        source_pieces, target_pieces: vocabulary sizes.
+        settings: the `[model]` section of the configuration.
+        source_pieces, target_pieces: how many pieces each vocabulary has.
     """
     return sum(math.prod(shape) for _, shape in weight_shapes(settings, source_pieces, target_pieces))
 
@@ -31,8 +31,8 @@ def misshapen(
 
     Args:
         arrays: their shapes by name.
-        settings: the model section.
-        source_pieces, target_pieces: vocabulary sizes.
+        settings: the `[model]` section of the configuration.
+        source_pieces, target_pieces: how many pieces each vocabulary has.
     """
     for name, shape in weight_shapes(settings, source_pieces, target_pieces):
         if arrays.get(name) != shape:

@@ -29,7 +29,7 @@ def draw_curves(name: str, caption: str, curves: Mapping[str, Curve], x: str, y:
     """A picture of one plot.
 
     Args:
-        name, caption: of the picture.
+        name, caption: the file's name in the report, and the text below the picture.
         curves: by label, each in its own colour.
         x, y: labels of the axes, with units.
         log: whether y is logarithmic.

@@ -13,8 +13,8 @@ def best_units(states: np.ndarray, target: np.ndarray, most: int) -> list[int]:
     """Units in the order in which each takes most from the squared error, given those before it.
 
     Args:
-        states: (N, D).
-        target: (N,).
+        states: one row of D units for each of N time steps, (N, D).
+        target: the number to predict for each row, (N,).
         most: how many, unless there are fewer that are not sums of others.
     """
     columns, error = states - states.mean(axis=0), target - target.mean()
@@ -48,8 +48,8 @@ def predict_by_classes(classes: np.ndarray, target: np.ndarray, unseen: np.ndarr
 
     Args:
         classes: C classes of each row, (N, C), integers from 0.
-        target: (N,).
-        unseen: (M, C).
+        target: the number to predict for each row, (N,).
+        unseen: the classes of the M rows to predict, (M, C), numbered as in `classes`.
     """
     sizes = np.maximum(classes.max(axis=0), unseen.max(axis=0)) + 1
     effects = [np.zeros(size) for size in sizes]
@@ -66,7 +66,7 @@ def unexplained(predicted: np.ndarray, target: np.ndarray, sentences: np.ndarray
     """Each sentence's share of the squared error, so that R2 = 1 - their mean.
 
     Args:
-        predicted, target: (M,).
+        predicted, target: the prediction and the true number of each row, (M,).
         sentences: which one each row belongs to.
     """
     _, index = np.unique(sentences, return_inverse=True)

@@ -28,7 +28,7 @@ class Question(NamedTuple):
     """What is to be read.
 
     Attributes:
-        name: of the probe.
+        name: how the report calls the probe.
         taught, asked: labels (N, K) and (M, K): integers are classes, floats a number.
         rows: (units, k), the asked sentences that are one unit of the statistics together.
     """

@@ -18,7 +18,7 @@ class Fit(NamedTuple):
 
     Attributes:
         held_out: (N, C), of each training row by a probe that did not see it.
-        test: (M, C).
+        test: the prediction of each test row, (M, C).
     """
 
     held_out: np.ndarray

@@ -81,8 +81,8 @@ class Analysis(NamedTuple):
     """An instrument.
 
     Attributes:
-        name: one of `seq2seq.analysis.instruments.NAMES`.
-        title, question: for the heading.
+        name: what a user calls the instrument, one of `seq2seq.analysis.instruments.NAMES`.
+        title, question: the section's heading, and the question below it that the instrument answers.
         explanation: how to read the figures, for somebody who sees them for the first time.
         reference: the work that the measure comes from.
         measure: the figures of one run.
@@ -104,7 +104,7 @@ def comparison_table(caption: str, what: str, values: Mapping[str, Estimate], ag
     """A row for each run: its estimate, and the p-value of its difference from the first run.
 
     Args:
-        caption: of the table.
+        caption: the text above the table.
         what: the quantity, with its unit.
         values: the estimate of each run.
         against: p-values, of all runs but the first; empty for one run.

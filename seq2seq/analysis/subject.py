@@ -54,13 +54,13 @@ class Subject:
     Args:
         name: how the report calls the run.
         translator: of one model; its search makes the translations.
-        sentences: the test set.
+        sentences: the test set, sources and references.
         training: the pairs that the run learned from, where they are at hand.
         log: what was measured during training, a dictionary for each epoch.
         config: the settings of the run, where there is one.
 
     Attributes:
-        model: the `Seq2Seq`.
+        model: the run's network, a `Seq2Seq` on Keras.
         source_ids, target_ids: of the test set, without end symbols; sources cut at the run's longest.
         cut: how many sources were cut.
 
@@ -171,7 +171,7 @@ class Subject:
 
         Args:
             side: 0 for the source, 1 for the target.
-            most: pairs, at most.
+            most: the largest number of training pairs to read.
         """
         if not self.training:
             return []

@@ -60,7 +60,7 @@ def walk_back(reading: Reading, arriving: Tensor) -> States:
     """Backpropagation through time: what arrives at each output, and what the step after it hands back.
 
     Args:
-        reading: of one direction.
+        reading: what one direction of the encoder computed, see `readings`.
         arriving: dL/dh(t) that does not come through later steps, (B, T, H).
 
     Returns:

@@ -16,7 +16,7 @@ class WordRecall(NamedTuple):
     """Sentences word by word.
 
     Attributes:
-        words: of each sentence.
+        words: the words of each sentence, in order.
         back: likewise, 1 where it is in the other text, 0 where it is not, see `recalled`.
     """
 
@@ -34,7 +34,7 @@ def tally(found: WordRecall, groups: int, group: Callable[[str, int, int], int |
     """How many words of each sentence came back and how many there are, (sentences, groups, 2).
 
     Args:
-        found: the words.
+        recall: the words of the sentences, and whether each came back.
         groups: how many groups there are.
         group: of a word, its index and the number of words in its sentence; None leaves it out.
     """

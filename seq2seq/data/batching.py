@@ -61,7 +61,7 @@ def shifted(source_rows: np.ndarray, target_rows: np.ndarray, shape: Shape, star
 
     Args:
         source_rows: (n, T) ids with n <= B, each row at least one shorter than T.
-        target_rows: (n, U) likewise.
+        target_rows: (n, U) ids, each row at least one shorter than U.
         shape: B, T and U.
         starts: the start symbol, one for all or one for each pair, (n,).
     """
@@ -113,9 +113,9 @@ class Batches:
     a batch of its shape joins the next larger one, so no pair is dropped and next to no batch is not full.
 
     Args:
-        pairs: the corpus.
+        pairs: the encoded training pairs to make batches of.
         batch_tokens: padded target tokens of a batch, at most (and twice as many source tokens); eight rows at least.
-        seed: of the order.
+        seed: decides the order of pairs and batches in each epoch.
         most_shapes: merge shapes until so few are left, at the price of some padding; none merges nothing.
 
     Attributes:

@@ -31,7 +31,7 @@ def buckets(
 
     Args:
         source: (pairs,) tokens of each source, the end symbol included.
-        target: (pairs,) likewise.
+        target: (pairs,) tokens of each target, the end symbol included.
         batch_tokens: padded target tokens of a batch, at most.
         most_shapes: how many shapes there may be; any number where none is given.
 

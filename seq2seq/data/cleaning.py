@@ -56,7 +56,7 @@ class Cleaner:
     """Cleans pairs and counts what it did; it knows the duplicates of all that it has cleaned, corpus after corpus.
 
     Args:
-        settings: what to do.
+        settings: which normalisers, filters and limits to apply.
 
     Attributes:
         counts: pairs read and kept; by fault or filter, pairs dropped; by normaliser, pairs changed.

@@ -43,7 +43,7 @@ def read_pairs(
     Args:
         corpus: where the text lies.
         source_language: code that finds the column when none is named, such as "en".
-        target_language: likewise.
+        target_language: code that finds the target's column, such as "fr".
         drop: is told the reason and the place of each line or row that cannot be used.
 
     Returns:
@@ -135,7 +135,7 @@ def check_same_lengths(
     """See that two files have as many lines as each other.
 
     Args:
-        first, second: the files.
+        first, second: the paths of the two files.
         lengths: how many lines each has.
         texts: their lines, which are read only if the lengths differ.
 

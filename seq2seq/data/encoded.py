@@ -218,7 +218,7 @@ def encode_pairs(
     Args:
         path: the file to write.
         corpora: the pairs of each corpus.
-        tokenizers: source and target.
+        tokenizers: the vocabularies of source and target.
         weights: one for each corpus.
         max_tokens: the longest source and target to keep, in tokens, the end symbol included.
         starts: the start symbol of each corpus' targets, where it is not the usual one.

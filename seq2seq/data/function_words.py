@@ -75,7 +75,7 @@ def another_language(lines: Iterable[str], expected: str) -> str | None:
     """The language that text is in, if it is surely not the expected one.
 
     Args:
-        lines: some hundreds.
+        lines: the text to judge, some hundreds of lines.
         expected: its code, without script or region; for one that is not known here the answer is always None.
     """
     found = scores(lines)

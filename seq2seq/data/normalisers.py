@@ -32,7 +32,7 @@ def normalise(text: str, names: Collection[str], changed: set[str]) -> str:
 
     Args:
         text: any text, half surrogates included.
-        names: some of `NORMALISERS`.
+        names: the normalisers to apply, some of `NORMALISERS`.
         changed: the names of those that changed the text are added.
     """
     chosen = [(name, rewrite) for name, rewrite in _NORMALISERS.items() if name in names]

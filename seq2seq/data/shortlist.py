@@ -49,7 +49,7 @@ class Shortlist:
         """The pieces that the translation of each source may hold, sorted: the reserved ids are the first four.
 
         Args:
-            sources: ids.
+            sources: the ids of each source's pieces.
             each: candidates of each source piece, and as many of the most frequent ones.
         """
         always = np.concatenate([np.array(_ALWAYS, np.uint16), self.frequent[:each]])
@@ -60,8 +60,8 @@ def learn_shortlist(pairs: EncodedPairs, source_pieces: int, target_pieces: int,
     """Learn from a sample of encoded pairs, evenly spread over them.
 
     Args:
-        pairs: the training pairs.
-        source_pieces, target_pieces: vocabulary sizes.
+        pairs: the encoded training pairs to learn from.
+        source_pieces, target_pieces: how many pieces each vocabulary has.
         most: candidates to keep for each source piece, at most; and how many frequent ones.
     """
     links, groups, frequency = _links(pairs, target_pieces)

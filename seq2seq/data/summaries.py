@@ -26,9 +26,9 @@ class Summaries:
     """The summaries of one encoder.
 
     Args:
-        folder: of all encoders.
+        folder: where the summaries of all encoders lie, a subfolder for each.
         fingerprint: of this encoder's weights and of the vocabulary that it reads.
-        size: S.
+        size: S, the numbers in a summary.
     """
 
     def __init__(self, folder: str | Path, fingerprint: str, size: int):

@@ -33,7 +33,7 @@ class Checkpoint(NamedTuple):
 
     Attributes:
         step: updates that were done.
-        arrays: by name.
+        arrays: weights and other arrays, by name.
         state: what else is to be known.
         made_for: what the weights depend on, to be compared with the run that loads them; empty in old checkpoints.
     """
@@ -53,7 +53,7 @@ def save_checkpoint(place: Path, kind: str, checkpoint: Checkpoint) -> None:
     Args:
         place: the folder of all checkpoints of a run.
         kind: a name, such as ``last`` or ``best``.
-        checkpoint: what to store.
+        checkpoint: the arrays and facts to store.
     """
     again = [path for path in _kept(place, kind) if path.name.startswith(f"{kind}-{checkpoint.step:08d}-")]
     folder = place / f"{kind}-{checkpoint.step:08d}-{len(again) and _order(again[-1])[1] + 1}"

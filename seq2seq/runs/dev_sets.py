@@ -23,9 +23,9 @@ def write_dev(root: Path, name: str, pairs: Sequence[Pair]) -> None:
     """Keep a dev set in a run.
 
     Args:
-        root: the run.
-        name: `DEV` or `PARENT_DEV`.
-        pairs: normalised.
+        root: the run's directory.
+        name: the file to write, `DEV` or `PARENT_DEV`.
+        pairs: the dev set's pairs, already normalised.
     """
     content = json.dumps({"pairs": [(pair.source, pair.target) for pair in pairs]}, indent=1, ensure_ascii=False)
     encoded = f"{content}\n".encode()

@@ -96,7 +96,7 @@ class RunDirectory:
         """Begin a run, in one step: until config.json is there, another attempt begins anew.
 
         Args:
-            config: its settings.
+            config: the settings of the new run.
             about: what it depends on.
             parent: where it comes from, if it is fine-tuned.
 

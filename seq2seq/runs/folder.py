@@ -71,7 +71,7 @@ def owned_folder(path: Path, doing: str, made: list[Path]) -> Iterator[None]:
     """Be the only process that writes into a run; the folder is made for it, and goes again if no run is begun.
 
     Args:
-        path: the run.
+        path: the run's directory.
         doing: what this process does there.
         made: folders that this process made, to which those are added that are made now.
 
@@ -156,7 +156,7 @@ def take_back(path: Path, names: Sequence[str], made: Sequence[Path]) -> None:
     What cannot be removed stays, with a warning: the error that led to this is the one to be seen.
 
     Args:
-        path: the run.
+        path: the run's directory.
         names: of files and folders in it.
         made: folders that were made, the outermost first.
     """

@@ -29,8 +29,8 @@ def see_that_it_fits(checkpoint: Checkpoint, needs: Mapping[str, Any], place: Pa
     """Compare what a checkpoint was made for with the run that it lies in.
 
     Args:
-        checkpoint: the checkpoint.
-        needs: of the run.
+        checkpoint: the checkpoint, as it was read.
+        needs: what the run requires of its checkpoints.
         place: the folder of the run's checkpoints.
 
     Raises:
@@ -48,9 +48,9 @@ def see_that_shapes_fit(arrays: Arrays, settings: Model, pieces: Sequence[int], 
 
     Args:
         arrays: by name, of a checkpoint.
-        settings: of the network.
+        settings: the `[model]` section of the run's settings.
         pieces: sizes of the source and target vocabularies.
-        root: the run.
+        root: the run's directory.
 
     Raises:
         CheckpointError: the network has a weight that the arrays do not hold in its shape; names it.

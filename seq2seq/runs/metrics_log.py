@@ -27,7 +27,7 @@ def read_log(path: Path, root: Path) -> list[dict[str, Any]]:
     """All lines of a log. A last line without an end is left out: a writer is at work, or a power cut stopped it.
 
     Args:
-        path: the file.
+        path: the log's file.
         root: the run that it lies in.
 
     Raises:

@@ -17,7 +17,7 @@ def write_pairs(root: Path, encoded: Path, reports: Mapping[str, Mapping[str, An
     """Make a file of encoded pairs a run's training pairs, and keep what was counted on the way.
 
     Args:
-        root: the run.
+        root: the run's directory.
         encoded: the file, in the run's folder `encoded`; it is renamed.
         reports: what was counted, by the name of the JSON file to keep it in.
     """
@@ -34,7 +34,7 @@ def read_pairs(root: Path, pieces: tuple[int, int], limits: tuple[int, int]) -> 
     """The training pairs of a run.
 
     Args:
-        root: the run.
+        root: the run's directory.
         pieces: sizes of the source and target vocabularies.
         limits: the most tokens that a source and a target have.
 

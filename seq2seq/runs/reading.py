@@ -29,7 +29,7 @@ def open_inside(path: Path, root: Path) -> io.BufferedReader:
     """Open a regular file that lies inside a run.
 
     Args:
-        path: the file.
+        path: the file to open.
         root: the run's directory, which may itself be a link.
 
     Raises:

@@ -24,7 +24,7 @@ def read_shortlist(root: Path, pieces: tuple[int, int]) -> Shortlist:
     """The short-list of a run.
 
     Args:
-        root: the run.
+        root: the run's directory.
         pieces: sizes of the source and target vocabularies.
 
     Raises:

@@ -37,9 +37,9 @@ def sizes(model: "Seq2Seq", pairs: int, batches: Batches, precision: str) -> str
     """How much there is to train on, and what is trained.
 
     Args:
-        model: the network.
-        pairs: in the corpora.
-        batches: of an epoch.
+        model: the network to train.
+        pairs: how many training pairs there are.
+        batches: how many batches an epoch has.
         precision: the type of the matrix products.
     """
     padding = batches.padding()
@@ -54,10 +54,10 @@ def beginning(config: Config, pairs: int, total: int, dev_sentences: int) -> lis
     """What to know before the first update.
 
     Args:
-        config: the settings.
-        pairs: to train on.
+        config: the settings of the run.
+        pairs: how many training pairs there are.
         total: updates of the whole training.
-        dev_sentences: to judge by.
+        dev_sentences: how many pairs the dev set has.
     """
     lines = [expectation(pairs, fine_tuned=bool(config.finetune.parent)), *warmup(config.training, total)]
     if config.finetune.embeddings_first_steps >= total:
@@ -77,8 +77,8 @@ def standing(run: Path, position: Position, *, ended: bool, measured: int) -> li
     """Where a training stands that does not simply begin.
 
     Args:
-        run: its directory.
-        position: where it stands.
+        run: the run's directory.
+        position: where the training stands.
         ended: nothing is left to do.
         measured: epochs of which the run has figures.
     """
@@ -96,7 +96,7 @@ def warmup(settings: Training, total: int) -> list[str]:
     """That the warm-up is shorter than the settings say, where it is; a resumed run may have begun with a longer one.
 
     Args:
-        settings: of the training.
+        settings: the `[training]` section of the run's settings.
         total: updates of the whole training.
     """
     steps = capped_warmup(settings.warmup_steps, total)
@@ -135,9 +135,9 @@ def ending(
 
     Args:
         records: what was measured, an epoch each.
-        position: where training ended.
-        settings: of the training.
-        vocabulary: target pieces.
+        position: the epoch, step and time at which training ended.
+        settings: the `[training]` section of the run's settings.
+        vocabulary: how many pieces the target vocabulary has.
     """
     done, minutes, epochs = position.epoch, position.seconds / 60, settings.epochs
     time = f"{minutes:.0f} minutes" if minutes >= 2 else f"{position.seconds:.0f} seconds"
@@ -190,7 +190,7 @@ def command(run: Path, example: str = "") -> str:
     """The shell command that translates with a run.
 
     Args:
-        run: its directory.
+        run: the run's directory.
         example: a sentence to translate; without one the command reads a file.
 
     >>> print(command(Path("runs/my run"), "I'm here."))

@@ -38,8 +38,8 @@ def compiled_model(config: Config, tokenizers: Tokenizers, *, total: int, begin:
     """A network with fresh weights, ready to be fitted.
 
     Args:
-        config: the settings.
-        tokenizers: source and target.
+        config: the settings of the run.
+        tokenizers: the vocabularies of source and target.
         total: updates of the whole training.
         begin: updates that the parent's moments have seen; 0 without a parent.
     """

@@ -79,7 +79,7 @@ class Guard(keras.callbacks.Callback):
 
     Args:
         save: called with the number of batches of this epoch that are done, and the mean loss of the epoch.
-        seconds: between two saves.
+        seconds: the time between two saves, in seconds.
         first: the batch of the epoch that `fit` begins with.
     """
 

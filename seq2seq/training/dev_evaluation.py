@@ -30,11 +30,11 @@ class DevEvaluator:
 
     Args:
         engine: of the network, whose weights it reads at each call.
-        tokenizers: source and target.
-        config: the settings.
-        dev: normalised pairs.
+        tokenizers: the vocabularies of source and target.
+        config: the settings of the run.
+        dev: the dev set's pairs, already normalised.
         target_language: of the pairs; decides how BLEU parts the text into words.
-        samples: translations to show.
+        samples: how many translations to show.
     """
 
     def __init__(

@@ -8,7 +8,7 @@ def refuse_without_effect(config: Config, *, fine_tuned: bool) -> None:
     """See that what differs from the defaults changes the run.
 
     Args:
-        config: the settings.
+        config: the settings of the run.
         fine_tuned: the run has a parent, from which the model's settings come.
 
     Raises:

@@ -15,7 +15,7 @@ def inherited(parent: Config, given: Config, path: str) -> Config:
     Args:
         parent: the parent's settings.
         given: the new ones; only what was set counts.
-        path: the parent's directory.
+        path: the parent's run directory, named in errors.
 
     Raises:
         ConfigError: languages are missing, sizes differ from the parent's, or settings contradict each other.

@@ -22,8 +22,8 @@ def vocabularies(
     """The new run's vocabularies.
 
     Args:
-        config: the new settings.
-        parent: keeps its own.
+        config: the settings of the fine-tuned run.
+        parent: the run whose vocabularies are kept or replaced; it is only read.
         learn: trains one vocabulary for each group of sides (0 source, 1 target) of the new corpora.
     """
     old = parent.tokenizers

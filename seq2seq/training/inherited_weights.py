@@ -22,7 +22,7 @@ def inherit(model: "Seq2Seq", parent: Parent, tokenizers: Tokenizers, config: Co
         model: of the parent's sizes, but for its vocabularies.
         parent: where weights and moments come from.
         tokenizers: the new vocabularies, source and target.
-        config: the new settings.
+        config: the settings of the fine-tuned run.
 
     Raises:
         CheckpointError: a weight or a moment has another shape.

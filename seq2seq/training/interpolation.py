@@ -40,7 +40,7 @@ def interpolate(
 
     Args:
         run: its checkpoint ``parent`` has the weights from before.
-        model: to measure with.
+        model: the network that takes each mixture of weights, to be measured.
         evaluate, evaluate_parent: its ``dev_bleu`` and ``dev_loss`` on the new pair and on the parent's.
     """
     new, old = run.load("best"), run.load("parent")
@@ -70,7 +70,7 @@ def trade_off(new: Arrays, old: Arrays, measure: Callable[[Arrays], tuple[float,
     """Both dev scores for eleven mixtures, from the new weights alone to the old ones alone.
 
     Args:
-        new: weights after fine-tuning.
+        new: the weights after fine-tuning, by name.
         old: weights before it, in the same shapes.
         measure: weights to BLEU on the new pair's dev set and on the parent's, and the mean of both dev losses.
     """

@@ -40,7 +40,7 @@ class Outcome(NamedTuple):
     """How training ended.
 
     Attributes:
-        position: where it stands.
+        position: where training stands: epoch, step and best scores.
         finished: false if a signal stopped it before its end.
     """
 
@@ -52,7 +52,7 @@ def train(config: Config, run: str | Path, *, resume: bool = False) -> Outcome:
     """From raw text to a trained run.
 
     Args:
-        config: the settings.
+        config: the settings of the run.
         run: the directory to fill.
         resume: go on with what is there; the end is the same, to the bit, as if nothing had happened.
 
@@ -104,8 +104,8 @@ class Trainer:
     """One training: a network, its batches, and where it stands.
 
     Args:
-        config: the settings.
-        run: begun.
+        config: the settings of the run.
+        run: the run's directory, already created.
         prepared: vocabularies, training pairs and dev sets.
         parent: the run that this one goes on from, if any; asked only where this run has no checkpoint yet.
 

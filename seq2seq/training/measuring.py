@@ -33,7 +33,7 @@ class Measurements:
     """Measures a model after each epoch; the figures go into the run, and the best weights too.
 
     Args:
-        config: the settings.
+        config: the settings of the run.
         run: where figures, best weights and pictures go.
         model: compiled; read at each call.
         prepared: vocabularies and dev sets.

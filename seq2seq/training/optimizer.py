@@ -46,9 +46,9 @@ def build_optimizer(model: "Seq2Seq", settings: Training, finetune: Finetune, *,
 
     Args:
         model: its frozen parts are left out.
-        settings: rate, schedule, clipping.
+        settings: the `[training]` section: learning rate, schedule and clipping.
         finetune: rates of the parts, and for how long the embeddings learn alone.
-        total: updates in all.
+        total: updates of the whole training.
         begin: updates that the moments remember, where they come from a parent.
     """
     schedule = WarmupDecay(
@@ -86,7 +86,7 @@ class PartwiseAdam(keras.optimizers.Adam):
         schedule: the rate of all.
         rates: one for each weight, to multiply it with.
         until: the update at which each weight begins to move; its moments are gathered before.
-        options: Adam's.
+        options: the other arguments of Keras' Adam.
     """
 
     def __init__(self, schedule: Any, *, rates: Sequence[float], until: Sequence[int], **options: Any):

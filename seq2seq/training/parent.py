@@ -39,7 +39,7 @@ class Parent:
     meanwhile; and a run that is resumed needs its parent no more.
 
     Args:
-        path: the parent's directory.
+        path: the parent's run directory.
 
     Raises:
         ConfigError: the path is empty, or no path.

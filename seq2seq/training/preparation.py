@@ -37,7 +37,7 @@ def prepare(config: Config, run: RunDirectory, parent: Parent | None = None) -> 
     """Read and clean the corpora, learn the vocabularies and encode the pairs, as far as the run does not have them.
 
     Args:
-        config: the settings.
+        config: the settings of the run.
         run: the run to prepare.
         parent: the run that it goes on from, if any.
 

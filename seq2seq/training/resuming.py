@@ -19,8 +19,8 @@ def put_back(model: "Seq2Seq", checkpoint: Checkpoint, batches: Batches, *, orig
     """Put a compiled model back to where a checkpoint was taken.
 
     Args:
-        model: compiled.
-        checkpoint: the newest.
+        model: the compiled network, whose weights and moments are replaced.
+        checkpoint: the run's newest checkpoint.
         batches: those that are made now.
         origin: the run, for errors.
 

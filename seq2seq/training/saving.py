@@ -15,8 +15,8 @@ class Saver:
     """Saves the checkpoint ``last``, and adds the time of this sitting to the position.
 
     Args:
-        run: where to save.
-        model: compiled.
+        run: the run's directory, where the checkpoint goes.
+        model: the compiled network, read at each save.
         position: where training stands, read at each save.
         batches: of which the position counts.
     """

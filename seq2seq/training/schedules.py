@@ -22,9 +22,9 @@ class WarmupDecay(keras.optimizers.schedules.LearningRateSchedule):
     """Rises linearly for `warmup` steps, then falls until `total` steps.
 
     Args:
-        peak: the highest rate.
+        peak: the highest learning rate, reached after the warm-up.
         final: the rate at `total` and after (``inverse_sqrt`` may stay above it).
-        warmup, total: in steps.
+        warmup, total: the length of the warm-up and of the whole training, in steps.
         decay: ``constant``, ``linear``, ``cosine`` (Loshchilov and Hutter 2017, arXiv:1608.03983) or ``inverse_sqrt``
             (Vaswani et al. 2017, arXiv:1706.03762).
         begin: the step that counts as the first.

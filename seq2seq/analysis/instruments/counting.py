@@ -57,10 +57,10 @@ def _task(
     """R2 on sentences not learned from: of a few units, of all, and of what is known without any.
 
     Args:
-        steps: of all sentences.
+        steps: the states of all sentences, one row for each time step.
         target: the count to be read off the states, (N,).
         learned: the sentences to learn from; the others are looked at.
-        drawn: sentences to trace.
+        drawn: the sentences whose states are drawn step by step.
         units: H, to name units.
         clock: compare with the number of tokens read so far, where that is not the target.
     """

@@ -217,8 +217,8 @@ def device() -> str:
         return str(tf.config.experimental.get_device_details(gpus[0]).get("device_name", "GPU")) if gpus else "CPU"
     import jax
 
-    found = jax.devices()[0]
-    return "CPU" if found.platform == "cpu" else str(found.device_kind)
+    first_device = jax.devices()[0]
+    return "CPU" if first_device.platform == "cpu" else str(first_device.device_kind)
 
 
 def describe() -> dict[str, str]:

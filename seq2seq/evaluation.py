@@ -87,14 +87,14 @@ class Evaluation:
         blocks = [_align(rows), f"{oddities.sentences(self.sentences)}, length ratio {self.length_ratio:.3f}"]
         if self.comparisons:
             paired = [("metric", "system", "baseline", "difference", "p-value")]
-            for each in self.comparisons:
+            for comparison in self.comparisons:
                 figures = (
-                    f"{each.system:.2f}",
-                    f"{each.baseline:.2f}",
-                    f"{each.difference:+.2f}",
-                    f"{each.p_value:.4f}",
+                    f"{comparison.system:.2f}",
+                    f"{comparison.baseline:.2f}",
+                    f"{comparison.difference:+.2f}",
+                    f"{comparison.p_value:.4f}",
                 )
-                paired.append((each.metric, *figures))
+                paired.append((comparison.metric, *figures))
             blocks.append(_align(paired))
         return "\n".join([*blocks, *(f"note: {note}" for note in self.notes)])
 

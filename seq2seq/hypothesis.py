@@ -34,9 +34,9 @@ def join_hypotheses(parts: Sequence[Sequence[Hypothesis]], length_penalty: float
         return list(parts[0])
     joined = []
     for hypotheses in zip(*parts, strict=True):
-        log_prob = sum(each.log_prob for each in hypotheses)
-        ids = tuple(piece for each in hypotheses for piece in each.ids)
+        log_prob = sum(part.log_prob for part in hypotheses)
+        ids = tuple(piece for part in hypotheses for piece in part.ids)
         length = len(ids) + len(hypotheses)  # with end symbols
-        text, cut = join_sentences(each.text for each in hypotheses), any(each.cut for each in hypotheses)
+        text, cut = join_sentences(part.text for part in hypotheses), any(part.cut for part in hypotheses)
         joined.append(Hypothesis(text, log_prob / length**length_penalty, log_prob, cut, ids))
     return joined

@@ -25,8 +25,8 @@ def word_statistics(metric: Any, hypotheses: Sequence[str], references: Sequence
     numbers: dict[str, int] = {}
     units = np.array([numbers.setdefault(word, len(numbers)) for word in chain.from_iterable(words)], np.int64)
     lengths, order = np.array([len(sentence) for sentence in words]), metric.max_ngram_order
-    both = lengths.reshape(2, -1)
-    return np.concatenate([both.T, matches(units, lengths, order), _totals(both[0], order)], axis=1)
+    by_side = lengths.reshape(2, -1)
+    return np.concatenate([by_side.T, matches(units, lengths, order), _totals(by_side[0], order)], axis=1)
 
 
 def character_statistics(metric: Any, hypotheses: Sequence[str], references: Sequence[str]) -> np.ndarray:
@@ -66,11 +66,11 @@ def matches(units: np.ndarray, lengths: np.ndarray, order: int) -> np.ndarray:
                 grams = np.unique(grams, return_inverse=True)[1]
                 bits = len(grams).bit_length()
             grams, bits = grams[:-1] << unit_bits | units[n - 1 :], bits + unit_bits
-        keys, whole = rows[: len(grams)] << bits | grams, left[: len(grams)] >= n
-        ours, ours_times = np.unique(keys[:split][whole[:split]], return_counts=True)
-        theirs, theirs_times = np.unique(keys[split:][whole[split:]], return_counts=True)
-        _, at, there = np.intersect1d(ours, theirs, assume_unique=True, return_indices=True)
-        times = np.minimum(ours_times[at], theirs_times[there])
+        keys, is_complete = rows[: len(grams)] << bits | grams, left[: len(grams)] >= n
+        ours, ours_times = np.unique(keys[:split][is_complete[:split]], return_counts=True)
+        theirs, theirs_times = np.unique(keys[split:][is_complete[split:]], return_counts=True)
+        _, at, at_theirs = np.intersect1d(ours, theirs, assume_unique=True, return_indices=True)
+        times = np.minimum(ours_times[at], theirs_times[at_theirs])
         shared[:, n - 1] = np.bincount(ours[at] >> bits, times, N)
     return shared
 

@@ -86,7 +86,7 @@ def resampled_scores(counted: Sequence[tuple[Any, np.ndarray]], resamples: int) 
                 sums = _sums(times, counts).astype(np.float32)
                 results += [metric._compute_score_from_stats(row).score for row in sums]
             progress.update(len(rows))
-    return [np.array(each) for each in scores]
+    return [np.array(values) for values in scores]
 
 
 def _sums(times: np.ndarray, counts: np.ndarray) -> np.ndarray:

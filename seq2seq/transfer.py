@@ -72,8 +72,8 @@ def split_differently(words: Iterable[str], old: Tokenizer, new: Tokenizer) -> t
     different = sorted(set(words))
     names = [tokenizer.pieces for tokenizer in (old, new)]
     before, after = (
-        [[own[index] for index in ids] for ids in tokenizer.encode(different)]
-        for tokenizer, own in zip((old, new), names, strict=True)
+        [[pieces[index] for index in ids] for ids in tokenizer.encode(different)]
+        for tokenizer, pieces in zip((old, new), names, strict=True)
     )
     return sum(b != a for b, a in zip(before, after, strict=True)), len(different)
 

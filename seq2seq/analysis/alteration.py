@@ -39,8 +39,8 @@ def sample(subject: Subject) -> np.ndarray:
 def mean_distance(summaries: np.ndarray) -> float:
     """The mean distance between the summaries of two different sentences; nought where there are no two."""
     rolls = range(1, min(_ROLLS + 1, len(summaries)))
-    found = [np.linalg.norm(summaries - np.roll(summaries, roll, axis=0), axis=1).mean() for roll in rolls]
-    return float(np.mean(found)) if found else 0.0
+    distances = [np.linalg.norm(summaries - np.roll(summaries, roll, axis=0), axis=1).mean() for roll in rolls]
+    return float(np.mean(distances)) if distances else 0.0
 
 
 def alter(subject: Subject, chosen: np.ndarray, scale: float) -> Altered:
@@ -50,19 +50,19 @@ def alter(subject: Subject, chosen: np.ndarray, scale: float) -> Altered:
     variants, rows = list(sentences), list(range(len(sentences)))
     for kind in KINDS:
         for row, ids in enumerate(sentences):
-            for place, own in enumerate(ids):
+            for place, token in enumerate(ids):
                 variant = ids.copy()
-                variant[place] = UNK if kind == "masked" else draw(int(own))
+                variant[place] = UNK if kind == "masked" else draw(int(token))
                 variants.append(variant)
                 rows.append(row)
     losses, moves = _watched(subject, variants, [int(chosen[row]) for row in rows])
     rises = losses - losses[: len(sentences)][rows]
     shape = (len(KINDS), len(sentences), max(len(ids) for ids in sentences))
-    there = np.broadcast_to(np.arange(shape[2]) < np.array([len(ids) for ids in sentences])[:, None], shape)
+    is_token = np.broadcast_to(np.arange(shape[2]) < np.array([len(ids) for ids in sentences])[:, None], shape)
     tables = []
     for values in (moves / scale, rises):
         table = np.full(shape, np.nan)
-        table[there] = values[len(sentences) :]
+        table[is_token] = values[len(sentences) :]
         tables.append(dict(zip(KINDS, table, strict=True)))
     return Altered(*tables)
 
@@ -72,12 +72,12 @@ def _drawn_tokens(tokens: np.ndarray) -> Callable[[int], int]:
     random = np.random.default_rng(_SEED)
     kinds = set(tokens.tolist())
 
-    def draw(own: int) -> int:
-        if kinds <= {own}:
+    def draw(token: int) -> int:
+        if kinds <= {token}:
             return UNK
         while True:
             other = int(tokens[random.integers(len(tokens))])
-            if other != own:
+            if other != token:
                 return other
 
     return draw
@@ -97,5 +97,5 @@ def _watched(subject: Subject, variants: Sequence[np.ndarray], rows: Sequence[in
         return ops.stack([losses, ops.broadcast_to(distance, ops.shape(losses))], axis=-1)
 
     targets = [subject.target_ids[row] for row in rows]
-    found = subject.over("watched", watched, variants, targets, subject.summaries[np.asarray(rows)])
-    return np.asarray(np.nansum(found[..., 0], axis=1, dtype=np.float64)), found[:, 0, 1]
+    measured = subject.over("watched", watched, variants, targets, subject.summaries[np.asarray(rows)])
+    return np.asarray(np.nansum(measured[..., 0], axis=1, dtype=np.float64)), measured[:, 0, 1]

@@ -61,7 +61,7 @@ def _length(model: "Seq2Seq", smoothing: float) -> Callable[..., Tensor]:
                 logits = model({"source": source, "target_in": target_in}, training=True)
             return ops.sum(weights * token_losses(target_out, logits, smoothing))
 
-        found = gradient(loss, [ops.convert_to_tensor(variable.value) for variable in model.trainable_variables])
-        return ops.sqrt(sum(ops.sum(ops.square(of_one)) for of_one in found))
+        gradients = gradient(loss, [ops.convert_to_tensor(variable.value) for variable in model.trainable_variables])
+        return ops.sqrt(sum(ops.sum(ops.square(of_one)) for of_one in gradients))
 
     return length

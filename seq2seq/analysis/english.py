@@ -36,31 +36,31 @@ class Dated(NamedTuple):
 @cache
 def known(count: int) -> tuple[Phrase, ...]:
     """Sentences, none of them of the phrasebook's training split, with tense, number and negation; no conditionals."""
-    found = (phrase for phrase in phrases("test", 2 * count, seed=_SEED) if phrase.features.tense in TENSES)
-    return tuple(islice(found, count))
+    sentences = (phrase for phrase in phrases("test", 2 * count, seed=_SEED) if phrase.features.tense in TENSES)
+    return tuple(islice(sentences, count))
 
 
 @cache
 def dated(count: int) -> tuple[Dated, ...]:
     """Distinct clauses, each with a year drawn for it alone: nothing else tells the year."""
-    rng, found = Random(_SEED), dict[str, Dated]()
-    while len(found) < count:
+    rng, pairs = Random(_SEED), dict[str, Dated]()
+    while len(pairs) < count:
         core = event(rng, "past", _ROOM)
         if core.times not in _TIMED or core.group.negation in ("never", "no longer"):
             continue
         clause, year = core.statement().english, rng.randrange(len(YEARS))
         begun = clause[0].upper() + clause[1:]
-        found[clause] = Dated(f"In {YEARS[year]}, {clause}.", f"{begun} in {YEARS[year]}.", year)
-    return tuple(found.values())
+        pairs[clause] = Dated(f"In {YEARS[year]}, {clause}.", f"{begun} in {YEARS[year]}.", year)
+    return tuple(pairs.values())
 
 
 @cache
 def exchanged(count: int) -> tuple[tuple[str, str], ...]:
     """Who does it to whom, and the other way round: the same words, another meaning."""
-    rng, found = Random(_SEED), dict[str, tuple[str, str]]()
+    rng, pairs = Random(_SEED), dict[str, tuple[str, str]]()
     people = [noun for noun in nouns_of("person", "job") if noun.english != noun.english_plural]
     verbs = [verb for verb in verbs_of("tr") if "person" in verb.objects and verb.english != verb.past]
-    while len(found) < count:
+    while len(pairs) < count:
         two, group = rng.sample(people, 2), VerbGroup(rng.choice(verbs), "past")
         names = [noun_phrase(noun, "the") for noun in two]
         said = [
@@ -68,6 +68,6 @@ def exchanged(count: int) -> tuple[tuple[str, str], ...]:
             for subject, other in (names, reversed(names))
         ]
         first, second = (text[0].upper() + text[1:] + "." for text in said)
-        if second not in found:
-            found[first] = first, second
-    return tuple(found.values())
+        if second not in pairs:
+            pairs[first] = first, second
+    return tuple(pairs.values())

@@ -103,7 +103,7 @@ def _frame(subjects: Sequence[Subject], quick: bool) -> Frame:
     """What stands around the sections."""
     described = [subject.description() for subject in subjects]
     caption = f"The runs, examined on {len(subjects[0].sentences.sources):,} sentences"
-    table = Table(caption, list(described[0]), [list(each.values()) for each in described])
+    table = Table(caption, list(described[0]), [list(description.values()) for description in described])
     left_out = (
         f"A quick look: at {QUICK_SENTENCES} sentences at most, and without '{ANALYSES[_SLOWEST].title}' ({_SLOWEST})."
     )

@@ -72,10 +72,10 @@ def plane(vectors: np.ndarray) -> np.ndarray:
     """The two first principal components, (N, 2), each turned so that its largest value is positive."""
     centred = vectors.astype(np.float64) - vectors.mean(axis=0, dtype=np.float64)
     directions = np.linalg.svd(centred, full_matrices=False)[2][:2]
-    found = np.zeros((len(vectors), 2))
-    found[:, : len(directions)] = centred @ directions.T
-    largest = found[np.abs(found).argmax(axis=0), [0, 1]]
-    return np.asarray(found * np.where(largest < 0, -1, 1))
+    places = np.zeros((len(vectors), 2))
+    places[:, : len(directions)] = centred @ directions.T
+    largest = places[np.abs(places).argmax(axis=0), [0, 1]]
+    return np.asarray(places * np.where(largest < 0, -1, 1))
 
 
 def cosine_distances(vectors: np.ndarray) -> np.ndarray:

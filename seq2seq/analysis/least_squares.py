@@ -55,11 +55,11 @@ def predict_by_classes(classes: np.ndarray, target: np.ndarray, unseen: np.ndarr
     effects = [np.zeros(size) for size in sizes]
     rest = target - target.mean()
     for _ in range(_ROUNDS):
-        for own, effect in zip(classes.T, effects, strict=True):
-            rest = rest + effect[own]
-            effect[:] = np.bincount(own, rest, len(effect)) / (np.bincount(own, minlength=len(effect)) + 1)
-            rest = rest - effect[own]
-    return np.asarray(target.mean() + sum(effect[own] for own, effect in zip(unseen.T, effects, strict=True)))
+        for members, effect in zip(classes.T, effects, strict=True):
+            rest = rest + effect[members]
+            effect[:] = np.bincount(members, rest, len(effect)) / (np.bincount(members, minlength=len(effect)) + 1)
+            rest = rest - effect[members]
+    return np.asarray(target.mean() + sum(effect[members] for members, effect in zip(unseen.T, effects, strict=True)))
 
 
 def unexplained(predicted: np.ndarray, target: np.ndarray, sentences: np.ndarray) -> np.ndarray:

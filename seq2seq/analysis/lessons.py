@@ -51,13 +51,13 @@ class Lesson(NamedTuple):
 def lessons(subject: Subject) -> tuple[list[Lesson], dict[str, str]]:
     """All that can be asked of a run, and why the rest cannot."""
     left_out: dict[str, str] = {}
-    found = [*_of_its_sentences(subject, left_out)]
+    possible = [*_of_its_sentences(subject, left_out)]
     if subject.reads_english:
-        found += [_of_the_grammar(), *_of_years()]
+        possible += [_of_the_grammar(), *_of_years()]
     else:
         reason = "their sentences are English, and this run's sources are not known to be"
         left_out |= dict.fromkeys(("tense", "number", "negation", "year"), reason)
-    return [lesson for lesson in found if lesson.questions], left_out
+    return [lesson for lesson in possible if lesson.questions], left_out
 
 
 def _of_its_sentences(subject: Subject, left_out: dict[str, str]) -> list[Lesson]:
@@ -68,9 +68,9 @@ def _of_its_sentences(subject: Subject, left_out: dict[str, str]) -> list[Lesson
     sources = [text for text, ids in zip(subject.sentences.sources, subject.source_ids, strict=True) if ids]
     sources = list(dict.fromkeys(sources))
     Random(_SEED).shuffle(sources)
-    own, test = sources[: len(sources) // 2], sources[len(sources) // 2 :]
+    taught, test = sources[: len(sources) // 2], sources[len(sources) // 2 :]
     asked = set(test)
-    train = [text for text in dict.fromkeys([*own, *subject.training_texts(0, _TRAINING)]) if text not in asked]
+    train = [text for text in dict.fromkeys([*taught, *subject.training_texts(0, _TRAINING)]) if text not in asked]
     if min(len(train), len(test)) < _FEWEST:
         reason = f"they need {2 * _FEWEST} different test sentences"
         left_out |= dict.fromkeys(("length", "word content", "word order"), reason)
@@ -81,7 +81,7 @@ def _of_its_sentences(subject: Subject, left_out: dict[str, str]) -> list[Lesson
         questions.append(_question("length", *(length.astype(np.float64) for length in lengths)))
     else:
         left_out["length"] = "all test sentences are of one length"
-    chosen = _chosen_words(own, test)
+    chosen = _chosen_words(taught, test)
     if len(chosen) >= _FEWEST_WORDS:
         questions.append(_question("word content", *(_contain(texts, chosen) for texts in (train, test))))
     else:
@@ -92,12 +92,12 @@ def _of_its_sentences(subject: Subject, left_out: dict[str, str]) -> list[Lesson
     return [Lesson(train, test, np.arange(len(train)), questions), *([order] if order else [])]
 
 
-def _chosen_words(own: Sequence[str], test: Sequence[str]) -> list[str]:
+def _chosen_words(taught: Sequence[str], test: Sequence[str]) -> list[str]:
     """Words of middle frequency, the same ones for every run: chosen by the test set alone."""
-    seen, found = (Counter(word for text in texts for word in set(words(text))) for texts in (own, test))
+    seen, counts = (Counter(word for text in texts for word in set(words(text))) for texts in (taught, test))
     ranked = sorted(
-        (word for word, n in found.items() if _RARE <= n / len(test) <= _OFTEN and seen[word] >= _FEWEST_WORDS),
-        key=lambda word: (-found[word], word),
+        (word for word, n in counts.items() if _RARE <= n / len(test) <= _OFTEN and seen[word] >= _FEWEST_WORDS),
+        key=lambda word: (-counts[word], word),
     )
     chosen = np.linspace(0, len(ranked) - 1, min(_WORDS, len(ranked))).astype(int)
     return [ranked[rank] for rank in chosen]
@@ -105,7 +105,7 @@ def _chosen_words(own: Sequence[str], test: Sequence[str]) -> list[str]:
 
 def _contain(texts: Sequence[str], chosen: Sequence[str]) -> np.ndarray:
     sets = [set(words(text)) for text in texts]
-    return np.array([[word in found for word in chosen] for found in sets], int)
+    return np.array([[word in sentence_words for word in chosen] for sentence_words in sets], int)
 
 
 def _of_order(train: Sequence[str], test: Sequence[str]) -> Lesson | None:
@@ -114,21 +114,21 @@ def _of_order(train: Sequence[str], test: Sequence[str]) -> Lesson | None:
     pairs = [[(text, other) for text in texts if (other := swapped(text, draw))] for texts in (train, test)]
     if min(map(len, pairs)) < _FEWEST:
         return None
-    taught, asked = ([*(first for first, _ in both), *(second for _, second in both)] for both in pairs)
-    is_swapped = [np.repeat([[0], [1]], len(both), axis=0) for both in pairs]
+    taught, asked = ([*(first for first, _ in side), *(second for _, second in side)] for side in pairs)
+    is_swapped = [np.repeat([[0], [1]], len(side), axis=0) for side in pairs]
     rows, groups = np.arange(len(asked)).reshape(2, -1).T, np.tile(np.arange(len(pairs[0])), 2)
     return Lesson(taught, asked, groups, [Question("word order", is_swapped[0], is_swapped[1], rows)])
 
 
 def _of_the_grammar() -> Lesson:
     """Tense and negation of the main clause, and the number of its subject."""
-    found = known(_KNOWN)
-    half = 2 * len(found) // 3
-    texts = [phrase.english for phrase in found]
+    sentences = known(_KNOWN)
+    half = 2 * len(sentences) // 3
+    texts = [phrase.english for phrase in sentences]
     labels = {
-        "tense": _column(_TENSES.index(TENSES[phrase.features.tense]) for phrase in found),
-        "number": _column(phrase.features.number == "plural" for phrase in found),
-        "negation": _column(phrase.features.polarity == "negative" for phrase in found),
+        "tense": _column(_TENSES.index(TENSES[phrase.features.tense]) for phrase in sentences),
+        "number": _column(phrase.features.number == "plural" for phrase in sentences),
+        "negation": _column(phrase.features.polarity == "negative" for phrase in sentences),
     }
     questions = [_question(name, column[:half], column[half:]) for name, column in labels.items()]
     return Lesson(texts[:half], texts[half:], np.arange(half), questions)
@@ -136,18 +136,21 @@ def _of_the_grammar() -> Lesson:
 
 def _of_years() -> list[Lesson]:
     """Taught with the year in one place or in both, asked in each, about the same clauses."""
-    found = dated(_DATED)
-    half = 2 * len(found) // 3
-    texts = {"end": [each.last for each in found], "beginning": [each.first for each in found]}
-    years = _column(each.year for each in found)
+    clauses = dated(_DATED)
+    half = 2 * len(clauses) // 3
+    texts = {"end": [clause.last for clause in clauses], "beginning": [clause.first for clause in clauses]}
+    years = _column(clause.year for clause in clauses)
     test = [text for place in PLACES for text in texts[place][half:]]
     asked = np.concatenate([years[half:]] * len(PLACES))
     rows = np.arange(len(test)).reshape(len(PLACES), -1, 1)
     made = []
     for name, taught in {**{place: (place,) for place in PLACES}, BOTH: PLACES}.items():
-        labels, groups = (np.concatenate([each] * len(taught)) for each in (years[:half], np.arange(half)))
+        labels, groups = (np.concatenate([part] * len(taught)) for part in (years[:half], np.arange(half)))
         train = [text for place in taught for text in texts[place][:half]]
-        questions = [Question(year(name, place), labels, asked, own) for place, own in zip(PLACES, rows, strict=True)]
+        questions = [
+            Question(year(name, place), labels, asked, asked_rows)
+            for place, asked_rows in zip(PLACES, rows, strict=True)
+        ]
         made.append(Lesson(train, test, groups, questions))
     return made
 

@@ -16,20 +16,20 @@ def by_place(values: np.ndarray) -> Figures:
     fewest = min(_FEWEST, max(1, len(values) // 10))
     counts = np.isfinite(values).sum(axis=0)
     places = np.flatnonzero(counts >= fewest)
-    found = estimates(values[:, places])
+    by_column = estimates(values[:, places])
     return {
         "place": (places + 1).tolist(),
-        "mean": [each.mean for each in found],
-        "low": [each.low for each in found],
-        "high": [each.high for each in found],
+        "mean": [column.mean for column in by_column],
+        "low": [column.low for column in by_column],
+        "high": [column.high for column in by_column],
         "sentences": counts[places].tolist(),
     }
 
 
-def as_curve(found: Figures, scale: float = 1.0, style: str = "o-") -> Curve:
+def as_curve(figures: Figures, scale: float = 1.0, style: str = "o-") -> Curve:
     """What `by_place` returned, to be drawn."""
-    mean, low, high = ([scale * value for value in found[key]] for key in ("mean", "low", "high"))
-    return Curve(found["place"], mean, low, high, style)
+    mean, low, high = ([scale * value for value in figures[key]] for key in ("mean", "low", "high"))
+    return Curve(figures["place"], mean, low, high, style)
 
 
 def from_the_end(values: np.ndarray, lengths: np.ndarray) -> np.ndarray:

@@ -112,10 +112,10 @@ def _sentences(subject: Subject, most: int) -> tuple[list[np.ndarray], list[np.n
     if pairs is None:
         return [], []
     chosen = np.linspace(0, len(pairs) - 1, min(most, len(pairs))).astype(int)
-    found = [ids for ids in (np.array(pairs[index][0]) for index in chosen) if len(ids)]
+    sentences = [ids for ids in (np.array(pairs[index][0]) for index in chosen) if len(ids)]
     pairs.release()
-    every = max(2, len(found) // _HELD_OUT)
-    return [ids for index, ids in enumerate(found) if index % every], found[::every]
+    every = max(2, len(sentences) // _HELD_OUT)
+    return [ids for index, ids in enumerate(sentences) if index % every], sentences[::every]
 
 
 def _plan(lengths: Sequence[int], effort: Effort) -> list[np.ndarray]:
@@ -176,10 +176,10 @@ def _fit(
     begun, best, weights, steps, worse = time.monotonic(), np.inf, None, 0, 0
     held_out_nats: list[float] = []
     for part in np.array_split(np.arange(len(plan)), min(_ROUNDS, len(plan))):
-        own = [plan[index] for index in part]
-        feed = backend.feed(lambda own=own: batches(own), "summary")  # type: ignore[misc]
-        model.fit(feed, epochs=1, steps_per_epoch=len(own), verbose=0, shuffle=False)
-        steps += len(own)
+        chosen = [plan[index] for index in part]
+        feed = backend.feed(lambda chosen=chosen: batches(chosen), "summary")  # type: ignore[misc]
+        model.fit(feed, epochs=1, steps_per_epoch=len(chosen), verbose=0, shuffle=False)
+        steps += len(chosen)
         measured = losses(reader.engine, [(ids, ids) for ids in held_out], reader.search.batch_sentences)
         held_out_nats.append(sum(loss for loss, _ in measured) / sum(tokens for _, tokens in measured))
         if held_out_nats[-1] < best:

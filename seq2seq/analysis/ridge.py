@@ -40,8 +40,8 @@ def ridge(
     y = np.concatenate(blocks, axis=1).astype(np.float64)
     middle = y.mean(axis=0)
     y = y - middle
-    own = np.arange(len(x)) if groups is None else np.unique(groups, return_inverse=True)[1]
-    members = [np.flatnonzero(own % _FOLDS == fold) for fold in range(_FOLDS)]
+    group = np.arange(len(x)) if groups is None else np.unique(groups, return_inverse=True)[1]
+    members = [np.flatnonzero(group % _FOLDS == fold) for fold in range(_FOLDS)]
     grams, products = ([x[rows].T @ side[rows] for rows in members] for side in (x, y))
     gram, product = sum(grams), sum(products)
     unit = max(np.trace(gram) / len(gram), 1e-12)  # nought where no feature ever changes
@@ -66,7 +66,7 @@ def nearest_class(fit: Fit, labels: np.ndarray) -> np.ndarray:
     Ridge leans towards frequent classes; their means lean with it, so that this does not.
     """
     classes = np.unique(labels)
-    means = np.stack([fit.held_out[labels == each].mean(axis=0) for each in classes])
+    means = np.stack([fit.held_out[labels == label].mean(axis=0) for label in classes])
     distances = ((fit.test[:, None] - means) ** 2).sum(axis=2)
     nearest: np.ndarray = classes[distances.argmin(axis=1)]
     return nearest

@@ -75,14 +75,14 @@ def estimates(values: np.ndarray) -> list[Estimate]:
     drawn = np.stack([np.bincount(draw, minlength=len(values)) for draw in _draws(len(values))]).astype(np.float64)
     counts, sums = drawn @ known, drawn @ numbers
     means = np.divide(sums, counts, out=np.full(sums.shape, np.nan), where=counts > 0)
-    found = []
+    results = []
     for column, has in enumerate(known.T):
         if not has.any():
-            found.append(Estimate(np.nan, np.nan, np.nan))
+            results.append(Estimate(np.nan, np.nan, np.nan))
             continue
         low, high = np.nanquantile(means[:, column], (0.025, 0.975))
-        found.append(Estimate(float(numbers[:, column].sum() / has.sum()), float(low), float(high)))
-    return found
+        results.append(Estimate(float(numbers[:, column].sum() / has.sum()), float(low), float(high)))
+    return results
 
 
 def bootstrap(statistic: Callable[[np.ndarray], float], count: int) -> Estimate:
@@ -119,7 +119,7 @@ def p_value(ours: Sequence[float] | np.ndarray, theirs: Sequence[float] | np.nda
 def against_first(values: Mapping[str, Sequence[float] | np.ndarray]) -> dict[str, float]:
     """The p-value of each run's difference from the first one's, on the same sentences."""
     (_, first), *others = values.items()
-    return {name: p_value(own, first) for name, own in others}
+    return {name: p_value(numbers, first) for name, numbers in others}
 
 
 def _draws(count: int) -> np.ndarray:

@@ -43,8 +43,8 @@ def encoder_steps(subject: Subject, sources: Sequence[Ids], targets: Sequence[Id
     """Of each direction of the encoder's top layer, by how it reads."""
 
     def states(source: Tensor, target_in: Tensor, target_out: Tensor) -> Tensor:
-        found, _ = readings(subject.model, source)
-        return ops.concatenate([state for reading in found for state in reading.states], axis=-1)
+        directions, _ = readings(subject.model, source)
+        return ops.concatenate([state for reading in directions for state in reading.states], axis=-1)
 
     encoder = subject.model.encoder
     by_direction = np.split(
@@ -52,8 +52,8 @@ def encoder_steps(subject: Subject, sources: Sequence[Ids], targets: Sequence[Id
     )
     read = [[*source, EOS] for source in sources]
     return {
-        "right to left" if backward else "left to right": _rows(found, [s[::-1] for s in read] if backward else read)
-        for found, backward in zip(by_direction, encoder.directions, strict=True)
+        "right to left" if backward else "left to right": _rows(outputs, [s[::-1] for s in read] if backward else read)
+        for outputs, backward in zip(by_direction, encoder.directions, strict=True)
     }
 
 
@@ -66,20 +66,20 @@ def decoder_steps(subject: Subject, sources: Sequence[Ids], targets: Sequence[Id
 
     def states(source: Tensor, target_in: Tensor, target_out: Tensor) -> Tensor:
         encoding = model.encode(source)
-        found = model.decoder.top(model.target_embedding(target_in), model.start(encoding))
-        scores = ops.log_softmax(ops.cast(model.decode(encoding, target_in), found[0].dtype), axis=-1)
-        return ops.concatenate([*found, scores[..., EOS, None]], axis=-1)
+        layer_states = model.decoder.top(model.target_embedding(target_in), model.start(encoding))
+        scores = ops.log_softmax(ops.cast(model.decode(encoding, target_in), layer_states[0].dtype), axis=-1)
+        return ops.concatenate([*layer_states, scores[..., EOS, None]], axis=-1)
 
-    found = subject.over("decoder states", states, sources, targets)
-    steps = _rows(found, [[subject.translator.start_symbol, *target] for target in targets])
+    outputs = subject.over("decoder states", states, sources, targets)
+    steps = _rows(outputs, [[subject.translator.start_symbol, *target] for target in targets])
     return steps._replace(states=steps.states[:, :-1]), steps.states[:, -1]
 
 
-def _rows(found: np.ndarray, read: Sequence[Ids]) -> Steps:
+def _rows(states: np.ndarray, read: Sequence[Ids]) -> Steps:
     """(sentences, T, D) and the tokens of each sentence, to rows."""
     lengths = np.array([len(tokens) for tokens in read])
-    place = np.arange(found.shape[1])
+    place = np.arange(states.shape[1])
     true = place < lengths[:, None]
     done = np.broadcast_to(place + 1, true.shape)[true]
     sentences = np.repeat(np.arange(len(read)), lengths)
-    return Steps(found[true].astype(np.float64), np.concatenate(read), done, lengths[sentences] - done, sentences)
+    return Steps(states[true].astype(np.float64), np.concatenate(read), done, lengths[sentences] - done, sentences)

@@ -159,7 +159,7 @@ class Subject:
     @cached_property
     def found(self) -> list[Hypothesis]:
         """What the run's search finds for each source: text, pieces, and whether it was cut."""
-        return [found[0] for found in self.translator.hypotheses(self.sentences.sources)]
+        return [hypotheses[0] for hypotheses in self.translator.hypotheses(self.sentences.sources)]
 
     @property
     def hypotheses(self) -> list[str]:
@@ -175,10 +175,10 @@ class Subject:
         """
         if not self.training:
             return []
-        own = np.arange(len(self.training))
+        not_replayed = np.arange(len(self.training))
         if self.config:
-            own = np.flatnonzero(self.training.corpora < len(self.config.data.train))
-        chosen = own[np.linspace(0, len(own) - 1, min(most, len(own))).astype(int)]
+            not_replayed = np.flatnonzero(self.training.corpora < len(self.config.data.train))
+        chosen = not_replayed[np.linspace(0, len(not_replayed) - 1, min(most, len(not_replayed))).astype(int)]
         texts = [self.tokenizers[side].decode(self.training[index][side]) for index in chosen]
         self.training.release()
         return texts
@@ -208,8 +208,8 @@ class Subject:
             return ops.stack([functions.token_losses(target_out, logits), hits], axis=-1)
 
         extra = () if summaries is None else (summaries.astype(np.float32),)
-        found = self.over(("forced", len(extra)), forced, sources, targets, *extra)
-        return found[..., 0], found[..., 1]
+        measured = self.over(("forced", len(extra)), forced, sources, targets, *extra)
+        return measured[..., 0], measured[..., 1]
 
     def over(
         self,
@@ -243,13 +243,13 @@ class Subject:
             height = few_rows(len(members))
             inputs, out, _ = forced_rows([pairs[i] for i in members], height, self.translator.start_symbol)
             padded = [np.concatenate([r[members], r[members[:1]].repeat(height - len(members), 0)]) for r in rows]
-            found = np.asarray(run(inputs["source"], inputs["target_in"], out, *padded))[: len(members)]
+            computed = np.asarray(run(inputs["source"], inputs["target_in"], out, *padded))[: len(members)]
             if result is None:
-                result = np.full((len(lengths), int(lengths.max()), *found.shape[2:]), np.nan, np.float32)
+                result = np.full((len(lengths), int(lengths.max()), *computed.shape[2:]), np.nan, np.float32)
             true = np.arange(result.shape[1]) < lengths[members][:, None]
             part = np.full((len(members), *result.shape[1:]), np.nan, np.float32)
-            width = min(found.shape[1], result.shape[1])
-            part[:, :width] = found[:, :width]
+            width = min(computed.shape[1], result.shape[1])
+            part[:, :width] = computed[:, :width]
             part[~true] = np.nan
             result[members] = part
         return np.empty((0, 0)) if result is None else result

@@ -44,7 +44,7 @@ def state_gradients(model: Seq2Seq, source: Tensor, target_in: Tensor, target_ou
     Returns:
         for each direction, the gradient of each of its states, (B, T, H).
     """
-    found, lengths = readings(model, source)
+    directions, lengths = readings(model, source)
 
     def loss(outputs: list[Tensor]) -> Tensor:
         encoding = Encoding(None, ops.not_equal(source, PAD), None)
@@ -52,8 +52,8 @@ def state_gradients(model: Seq2Seq, source: Tensor, target_in: Tensor, target_ou
         losses = token_losses(target_out, model.decode(encoding._replace(states=states, summary=summary), target_in))
         return ops.sum(ops.where(ops.not_equal(target_out, PAD), losses, ops.zeros_like(losses)))
 
-    arriving = gradient(loss, [reading.states[0] for reading in found])
-    return [walk_back(reading, arrives) for reading, arrives in zip(found, arriving, strict=True)]
+    arriving = gradient(loss, [reading.states[0] for reading in directions])
+    return [walk_back(reading, arrives) for reading, arrives in zip(directions, arriving, strict=True)]
 
 
 def walk_back(reading: Reading, arriving: Tensor) -> States:
@@ -73,15 +73,15 @@ def walk_back(reading: Reading, arriving: Tensor) -> States:
 
     def back(carry: States, t: Tensor) -> tuple[States, States]:
         handed = carry[: layer.cell.states]
-        whole = (handed[0] + arriving[t], *handed[1:])
+        total = (handed[0] + arriving[t], *handed[1:])
         at_t = (tuple(tensor[t] for tensor in kept) for kept in (before, after, saved))
-        _, du, direct = layer.cell.backward(whole, *at_t, layer.f, layer.g)
-        result = (direct[0] + ops.matmul(du, transposed), *direct[1:], *whole)
+        _, du, direct = layer.cell.backward(total, *at_t, layer.f, layer.g)
+        result = (direct[0] + ops.matmul(du, transposed), *direct[1:], *total)
         return result, result
 
     nothing = (ops.zeros_like(arriving[0]),) * (2 * layer.cell.states)
     _, stacked = ops.scan(back, nothing, ops.arange(ops.shape(arriving)[0]), reverse=True)
-    return tuple(_by_step(whole) for whole in stacked[layer.cell.states :])
+    return tuple(_by_step(total) for total in stacked[layer.cell.states :])
 
 
 def has_memory_gate(layer: Recurrent) -> bool:

@@ -51,10 +51,10 @@ def _tables() -> dict[str, str]:
         "names": [*(site.english for site in lexicon.SITES), *(name for name, _ in lexicon.NAMES)],
         "adverbs and dates": (word.english for word in (*lexicon.ADVERBS, *lexicon.CALENDAR)),
     }
-    found: dict[str, str] = {}
+    classes: dict[str, str] = {}
     for name, members in forms.items():
         # Of a fixed expression, such as "in the morning", only what has a capital is a word of its class.
         parts = {part for form in members for part in form.split() if " " not in form or part[0].isupper()}
         for word in {word for part in parts for word in words(part)}:
-            found[word] = name if found.get(word, name) == name else "several classes"
-    return found
+            classes[word] = name if classes.get(word, name) == name else "several classes"
+    return classes

@@ -27,10 +27,10 @@ class WordRecall(NamedTuple):
 def word_recall(texts: Sequence[str], others: Sequence[str]) -> WordRecall:
     """Which words of each text are in the other one, as often as it has them."""
     split = [words(text) for text in texts]
-    return WordRecall(split, [recalled(own, words(other)) for own, other in zip(split, others, strict=True)])
+    return WordRecall(split, [recalled(sentence, words(other)) for sentence, other in zip(split, others, strict=True)])
 
 
-def tally(found: WordRecall, groups: int, group: Callable[[str, int, int], int | None]) -> np.ndarray:
+def tally(recall: WordRecall, groups: int, group: Callable[[str, int, int], int | None]) -> np.ndarray:
     """How many words of each sentence came back and how many there are, (sentences, groups, 2).
 
     Args:
@@ -38,8 +38,8 @@ def tally(found: WordRecall, groups: int, group: Callable[[str, int, int], int |
         groups: how many groups there are.
         group: of a word, its index and the number of words in its sentence; None leaves it out.
     """
-    counts = np.zeros((len(found.words), groups, 2))
-    for row, (split, back) in enumerate(zip(found.words, found.back, strict=True)):
+    counts = np.zeros((len(recall.words), groups, 2))
+    for row, (split, back) in enumerate(zip(recall.words, recall.back, strict=True)):
         for index, (word, hit) in enumerate(zip(split, back, strict=True)):
             member = group(word, index, len(split))
             if member is not None:
@@ -47,9 +47,9 @@ def tally(found: WordRecall, groups: int, group: Callable[[str, int, int], int |
     return counts
 
 
-def content_by_third(found: WordRecall, common: frozenset[str]) -> np.ndarray:
+def content_by_third(recall: WordRecall, common: frozenset[str]) -> np.ndarray:
     """The tally of content words, those that are not among the `common` ones, by third of the sentence."""
-    return tally(found, 3, lambda word, index, length: None if word in common else third(index, length))
+    return tally(recall, 3, lambda word, index, length: None if word in common else third(index, length))
 
 
 def third(index: int, length: int) -> int:
@@ -73,7 +73,7 @@ def each_share(counts: np.ndarray) -> np.ndarray:
     return np.asarray(np.divide(hits, totals, out=np.full(len(hits), np.nan), where=totals > 0))
 
 
-def third_curve(found: Sequence[Mapping[str, float]]) -> Curve:
+def third_curve(thirds: Sequence[Mapping[str, float]]) -> Curve:
     """The shares of three thirds in per cent, to be drawn over 0, 1 and 2."""
-    mean, low, high = ([100 * part[key] for part in found] for key in ("mean", "low", "high"))
+    mean, low, high = ([100 * part[key] for part in thirds] for key in ("mean", "low", "high"))
     return Curve(range(3), mean, low, high)

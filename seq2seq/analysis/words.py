@@ -23,28 +23,28 @@ def words(text: str) -> list[str]:
     >>> words("L'homme dort, dit-elle."), words("他没跑。")
     (['l', 'homme', 'dort', 'dit-elle'], ['他', '没', '跑'])
     """
-    found = []
+    result = []
     for word in _WORD.findall(text.lower()):
         if _UNSPACED.match(word):
-            found += _characters(word)
+            result += _characters(word)
             continue
         elided = _ELISION.match(word)
         if elided:
-            found.append(elided[0][:-1])
+            result.append(elided[0][:-1])
             word = word[elided.end() :]
-        found.append(word)
-    return found
+        result.append(word)
+    return result
 
 
 def _characters(text: str) -> list[str]:
     """Letters and digits, each with the marks upon it."""
-    found: list[str] = []
+    characters: list[str] = []
     for character in text:
-        if unicodedata.category(character).startswith("M") and found:
-            found[-1] += character
+        if unicodedata.category(character).startswith("M") and characters:
+            characters[-1] += character
         elif character.isalnum():
-            found.append(character)
-    return found
+            characters.append(character)
+    return characters
 
 
 def swapped(text: str, draw: random.Random) -> str | None:
@@ -56,14 +56,14 @@ def swapped(text: str, draw: random.Random) -> str | None:
     >>> swapped("The small cat sleeps here.", random.Random(1))
     'The cat small sleeps here.'
     """
-    found = text.split()
-    plain = [word.isalpha() for word in found]
-    places = [i for i in range(1, len(found) - 2) if plain[i] and plain[i + 1] and found[i] != found[i + 1]]
+    parts = text.split()
+    plain = [word.isalpha() for word in parts]
+    places = [i for i in range(1, len(parts) - 2) if plain[i] and plain[i + 1] and parts[i] != parts[i + 1]]
     if not places:
         return None
     place = draw.choice(places)
-    found[place : place + 2] = found[place + 1], found[place]
-    return " ".join(found)
+    parts[place : place + 2] = parts[place + 1], parts[place]
+    return " ".join(parts)
 
 
 def function_words(texts: Iterable[str]) -> frozenset[str]:
@@ -73,13 +73,13 @@ def function_words(texts: Iterable[str]) -> frozenset[str]:
     others, these are the most frequent characters.
     """
     counts = Counter(word for text in texts for word in words(text))
-    half, seen, found = _SHARE * counts.total(), 0, set()
+    half, seen, frequent = _SHARE * counts.total(), 0, set()
     for word, count in counts.most_common():
         if seen >= half:
             break
-        found.add(word)
+        frequent.add(word)
         seen += count
-    return frozenset(found)
+    return frozenset(frequent)
 
 
 def recall(reference: Sequence[str], hypothesis: Sequence[str]) -> tuple[int, int]:
@@ -94,8 +94,8 @@ def recalled(reference: Sequence[str], hypothesis: Sequence[str]) -> list[float]
     >>> recalled(["le", "chat", "le"], ["le", "chien"])
     [0.5, 0.0, 0.5]
     """
-    wanted, there = Counter(reference), Counter(hypothesis)
-    return [min(1.0, there[word] / wanted[word]) for word in reference]
+    wanted, available = Counter(reference), Counter(hypothesis)
+    return [min(1.0, available[word] / wanted[word]) for word in reference]
 
 
 def repeats(text: str) -> bool:
@@ -104,9 +104,11 @@ def repeats(text: str) -> bool:
     >>> repeats("un chat un chat dort"), repeats("un chat dort")
     (True, False)
     """
-    found = words(text)
+    sequence = words(text)
     for size in range(1, 5):
-        if any(found[i : i + size] == found[i + size : i + 2 * size] for i in range(len(found) - 2 * size + 1)):
+        if any(
+            sequence[i : i + size] == sequence[i + size : i + 2 * size] for i in range(len(sequence) - 2 * size + 1)
+        ):
             return True
-    runs = [tuple(found[i : i + 4]) for i in range(len(found) - 3)]
+    runs = [tuple(sequence[i : i + 4]) for i in range(len(sequence) - 3)]
     return len(set(runs)) < len(runs)

@@ -94,9 +94,9 @@ def _cells(source: np.ndarray, target: np.ndarray) -> tuple[list[tuple[int, int]
     cell = np.empty(len(source), np.uint16)
     counts = np.zeros(len(grids[0]) * len(grids[1]), np.int64)
     for start in range(0, len(cell), _LOOK):
-        look = slice(start, start + _LOOK)
-        cell[look] = found = step[0][target[look]] * len(grids[1]) + step[1][source[look]]
-        counts += np.bincount(found, minlength=len(counts))
+        chunk = slice(start, start + _LOOK)
+        cell[chunk] = chunk_cells = step[0][target[chunk]] * len(grids[1]) + step[1][source[chunk]]
+        counts += np.bincount(chunk_cells, minlength=len(counts))
     used = np.flatnonzero(counts)
     compact = np.zeros(len(counts), np.uint16)
     compact[used] = np.arange(len(used))

@@ -38,12 +38,12 @@ class Columns:
         advice = 'set source_column and target_column (inside a struct: "translation.en")'
         if absent:
             raise DataError(f"{table}: no column {' and no '.join(absent)}; {listed}: {advice}")
-        found = [column if column is not None else self._best(side, names) for side, column in enumerate(given)]
-        if len(names) == 2 and found.count(None) == 1:
-            rest = next((name for name in names if name not in found), None)
+        chosen = [column if column is not None else self._best(side, names) for side, column in enumerate(given)]
+        if len(names) == 2 and chosen.count(None) == 1:
+            rest = next((name for name in names if name not in chosen), None)
             if rest is not None and not languages_of(_words(rest)):
-                found = [column or rest for column in found]
-        source, target = found
+                chosen = [column or rest for column in chosen]
+        source, target = chosen
         if source is None or target is None:
             raise DataError(f"{table}: which columns hold the text is not clear; {listed}: {advice}")
         if source == target:
@@ -71,8 +71,8 @@ class Columns:
         if code and offered(f"translation.{code}", names):  # as the hub's data sets of translations have them
             ranks |= {f"translation.{code}": 9}
         best = max(ranks.values(), default=0)
-        found = [name for name, rank in ranks.items() if rank == best]
-        return found[0] if best and len(found) == 1 else None
+        best_names = [name for name, rank in ranks.items() if rank == best]
+        return best_names[0] if best and len(best_names) == 1 else None
 
     def _codes(self) -> tuple[str | None, str | None]:
         return self.source_language, self.target_language

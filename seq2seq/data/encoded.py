@@ -125,13 +125,13 @@ class EncodedPairs:
     def _misfit(self, what: str) -> CheckpointError:
         return CheckpointError(f"{self.path} is damaged or of another run: it has {what}: delete it and train again")
 
-    def weigh_replay(self, own: int, share: float) -> None:
-        """Set the weights of the replayed corpora, those from the `own`-th on, so that they make up a share."""
+    def weigh_replay(self, first_replayed: int, share: float) -> None:
+        """Set the weights of the replayed corpora, from index `first_replayed` on, so that they make up a share."""
         sizes = np.bincount(self.corpora, minlength=len(self.weights)) * np.asarray(self.weights)
-        new, old = sizes[:own].sum(), sizes[own:].sum()
+        new, old = sizes[:first_replayed].sum(), sizes[first_replayed:].sum()
         if old:
             factor = float(share / (1 - share) * new / old)
-            self.weights[own:] = [weight * factor for weight in self.weights[own:]]
+            self.weights[first_replayed:] = [weight * factor for weight in self.weights[first_replayed:]]
 
     def release(self) -> None:
         """Let the pages that were read so far go from this process (they stay in the system's cache)."""
@@ -259,7 +259,7 @@ def _write(
                 tokenizers[0].encode([pair.source for pair in chunk]),
                 tokenizers[1].encode([pair.target for pair in chunk]),
             ]
-            kept = [both for both in zip(*sides, strict=True) if _fits(both, max_tokens)]
+            kept = [ids for ids in zip(*sides, strict=True) if _fits(ids, max_tokens)]
             too_long += len(chunk) - len(kept)
             counts[corpus] += len(kept)
             if kept:
@@ -268,8 +268,8 @@ def _write(
     return EncodingReport(counts, too_long)
 
 
-def _fits(both: tuple[list[int], ...], max_tokens: tuple[int, int]) -> bool:
-    return all(len(side) < longest for side, longest in zip(both, max_tokens, strict=True))
+def _fits(pair: tuple[list[int], ...], max_tokens: tuple[int, int]) -> bool:
+    return all(len(side) < longest for side, longest in zip(pair, max_tokens, strict=True))
 
 
 def _chunks(pairs: Iterable[Pair]) -> Iterator[list[Pair]]:

@@ -77,5 +77,5 @@ class Familiarity:
 
 def _rarity(information: np.ndarray, characters: np.ndarray, ids: np.ndarray) -> float:
     """Without the rarest piece: one unusual word makes no sentence strange, however short it is."""
-    found = information[ids]
-    return float((found.sum() - found.max()) / characters[ids].sum())
+    rarities = information[ids]
+    return float((rarities.sum() - rarities.max()) / characters[ids].sum())

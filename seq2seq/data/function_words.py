@@ -78,8 +78,8 @@ def another_language(lines: Iterable[str], expected: str) -> str | None:
         lines: the text to judge, some hundreds of lines.
         expected: its code, without script or region; for one that is not known here the answer is always None.
     """
-    found = scores(lines)
-    if expected not in found:
+    by_language = scores(lines)
+    if expected not in by_language:
         return None
-    best = max(found, key=lambda language: found[language])
-    return best if found[best] >= max(_SURE, _FACTOR * found[expected]) else None
+    best = max(by_language, key=lambda language: by_language[language])
+    return best if by_language[best] >= max(_SURE, _FACTOR * by_language[expected]) else None

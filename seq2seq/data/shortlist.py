@@ -45,15 +45,17 @@ class Shortlist:
         if len(self.likeliest) != source_pieces:
             raise ValueError(f"it is for {len(self.likeliest):,} source pieces, the vocabulary has {source_pieces:,}")
 
-    def candidates(self, sources: Iterable[Sequence[int]], each: int) -> list[np.ndarray]:
+    def candidates(self, sources: Iterable[Sequence[int]], per_piece: int) -> list[np.ndarray]:
         """The pieces that the translation of each source may hold, sorted: the reserved ids are the first four.
 
         Args:
             sources: the ids of each source's pieces.
-            each: candidates of each source piece, and as many of the most frequent ones.
+            per_piece: candidates of each source piece, and as many of the most frequent ones.
         """
-        always = np.concatenate([np.array(_ALWAYS, np.uint16), self.frequent[:each]])
-        return [np.unique(np.concatenate([always, self.likeliest[list(ids), :each].reshape(-1)])) for ids in sources]
+        always = np.concatenate([np.array(_ALWAYS, np.uint16), self.frequent[:per_piece]])
+        return [
+            np.unique(np.concatenate([always, self.likeliest[list(ids), :per_piece].reshape(-1)])) for ids in sources
+        ]
 
 
 def learn_shortlist(pairs: EncodedPairs, source_pieces: int, target_pieces: int, *, most: int = 100) -> Shortlist:

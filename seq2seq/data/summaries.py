@@ -103,14 +103,14 @@ class Summaries:
         Raises:
             CheckpointError: one of them is not stored.
         """
-        found = self._find(np.asarray([_key(sentence) for sentence in sentences], np.uint64))
-        if (found < 0).any():
-            raise CheckpointError(f"{self.folder} lacks {(found < 0).sum()} of {len(found)} sentences: delete it")
+        indices = self._find(np.asarray([_key(sentence) for sentence in sentences], np.uint64))
+        if (indices < 0).any():
+            raise CheckpointError(f"{self.folder} lacks {(indices < 0).sum()} of {len(indices)} sentences: delete it")
         vectors = np.zeros((rows, self.size), np.float32)
-        parts, places = self._places[found].T
+        parts, places = self._places[indices].T
         for part in np.unique(parts):
-            here = np.flatnonzero(parts == part)
-            vectors[here] = self._parts[part][places[here]]
+            members = np.flatnonzero(parts == part)
+            vectors[members] = self._parts[part][places[members]]
         return vectors
 
     def _find(self, keys: np.ndarray) -> np.ndarray:
@@ -136,8 +136,8 @@ class Summaries:
                 raise ValueError(f"vectors of shape {vectors.shape} for {len(keys)} keys")
             digests = place.with_suffix(".json")  # parts of older versions have none
             if digests.exists():
-                now = {"vectors": _digest(place.with_suffix(".npy")), "keys": _digest(path)}
-                if json.loads(digests.read_bytes()) != now:
+                actual = {"vectors": _digest(place.with_suffix(".npy")), "keys": _digest(path)}
+                if json.loads(digests.read_bytes()) != actual:
                     raise ValueError("its SHA-256 differs")
         except (OSError, ValueError, TypeError, MemoryError) as error:
             raise CheckpointError(f"the stored summaries {path} are damaged ({error}): delete {self.folder}") from error

@@ -164,8 +164,8 @@ def _places(columns: Columns, header: Sequence[str], rows: Sequence[list[str]], 
     numbers = [name for name in given if name.isdecimal() and name not in header]
     if len(numbers) < len(given) or (header and len(numbers) < 2):
         names = list(header or rows[0])
-        found = _numbers_named(columns, names, table).find(names, table)
-        return names.index(found[0]), names.index(found[1])
+        chosen = _numbers_named(columns, names, table).find(names, table)
+        return names.index(chosen[0]), names.index(chosen[1])
     filled = [place for place in range(len(rows[0])) if any(row[place] for row in rows)]
     if len(filled) < 2:
         parts = " or ".join(_DELIMITERS.values())

@@ -167,9 +167,9 @@ def assign(variable: Any, name: str, arrays: Arrays, *, origin: str) -> None:
             is not finite; names it.
     """
     shape, wanted = tuple(variable.shape), np.dtype(variable.dtype)
-    found = arrays[name].shape if name in arrays else "nothing"
-    if found != shape:
-        raise CheckpointError(f"{origin} {name} should have shape {shape}, found {found}: other settings?")
+    stored = arrays[name].shape if name in arrays else "nothing"
+    if stored != shape:
+        raise CheckpointError(f"{origin} {name} should have shape {shape}, found {stored}: other settings?")
     array = arrays[name]
     if array.dtype.kind not in _KINDS[wanted.kind]:
         raise CheckpointError(f"{origin} {name} should hold {wanted} numbers, found {array.dtype}: other settings?")

@@ -58,9 +58,9 @@ def see_that_shapes_fit(arrays: Arrays, settings: Model, pieces: Sequence[int], 
     shapes = {name: array.shape for name, array in arrays.items()}
     fault = misshapen(shapes, settings, pieces[0], pieces[1])
     if fault:
-        name, wanted, found = fault
+        name, wanted, stored = fault
         raise CheckpointError(
-            f"{root}: weight {name} should have shape {wanted}, found {found or 'nothing'}: the checkpoint is of "
+            f"{root}: weight {name} should have shape {wanted}, found {stored or 'nothing'}: the checkpoint is of "
             "another network: copy the run again, with all its files"
         )
 
@@ -77,7 +77,7 @@ def _misfit(made_for: Mapping[str, Any], needs: Mapping[str, Any]) -> str:
         if needs["vocabularies"].get(name) != digest:
             return f"it was trained with another {cut(name)}"
     for key, value in (made_for.get("model") or {}).items():
-        now = needs["model"].get(key, value)
-        if now != value and not key.endswith("dropout"):  # on which no weight depends
-            return f"it was trained with model.{cut(key)} = {shown(value)}, config.json says {shown(now)}"
+        current = needs["model"].get(key, value)
+        if current != value and not key.endswith("dropout"):  # on which no weight depends
+            return f"it was trained with model.{cut(key)} = {shown(value)}, config.json says {shown(current)}"
     return ""

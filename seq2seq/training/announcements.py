@@ -168,7 +168,7 @@ def meaning(bleu: float) -> str:
 
 def _course(looks: Sequence[Mapping[str, Any]], *, stopped_early: bool, epochs: int) -> list[str]:
     """What to do next, where the dev loss was rising at the end, or still falling."""
-    losses = [look["dev_loss"] for look in looks]
+    losses = [record["dev_loss"] for record in looks]
     lowest, before = min(losses), min(losses[: max(1, len(losses) * 3 // 4)])
     text = ""
     if losses[-1] > (1 + _RISING) * lowest:
@@ -178,7 +178,7 @@ def _course(looks: Sequence[Mapping[str, Any]], *, stopped_early: bool, epochs: 
         )
     elif not stopped_early and len(losses) > 2 and lowest < (1 - _STILL_FALLING) * before:
         text = f"the dev loss was still falling: more epochs may help (a new run with training.epochs={2 * epochs})"
-    elif max(look["dev_bleu"] for look in looks) < TELLING_BLEU:
+    elif max(record["dev_bleu"] for record in looks) < TELLING_BLEU:
         text = (
             f"what may help: more pairs, more epochs (training.epochs={2 * epochs}), or smaller batches, which "
             "make more updates (training.batch_tokens)"

@@ -42,8 +42,8 @@ def differences(run: RunDirectory, config: Config) -> list[str]:
     if known is None:
         _log.info("note: %s does not say what its corpora held: whether they are the same cannot be checked", run.path)
     lines = [
-        f"{key} is {shown(now)}, was {shown(then)}"
-        for key, now, then in _differing(config.model_dump(), before.model_dump())
+        f"{key} is {shown(current)}, was {shown(previous)}"
+        for key, current, previous in _differing(config.model_dump(), before.model_dump())
         if key not in _FREE and key not in ("data.train", "data.dev", "finetune.parent")
     ]
     for side in ("train", "dev"):
@@ -54,23 +54,27 @@ def differences(run: RunDirectory, config: Config) -> list[str]:
     return lines
 
 
-def _differing(now: dict[str, Any], then: dict[str, Any], outer: str = "") -> Iterator[tuple[str, Any, Any]]:
+def _differing(current: dict[str, Any], previous: dict[str, Any], outer: str = "") -> Iterator[tuple[str, Any, Any]]:
     """Each setting that differs, by its full name."""
-    for key, value in now.items():
+    for key, value in current.items():
         if isinstance(value, dict):
-            yield from _differing(value, then[key], f"{outer}{key}.")
-        elif value != then[key]:
-            yield f"{outer}{key}", value, then[key]
+            yield from _differing(value, previous[key], f"{outer}{key}.")
+        elif value != previous[key]:
+            yield f"{outer}{key}", value, previous[key]
 
 
 def _corpora_differ(
-    side: str, now: Sequence[Corpus], then: Sequence[Corpus], known: Sequence[str | None] | None, run: RunDirectory
+    side: str,
+    current: Sequence[Corpus],
+    previous: Sequence[Corpus],
+    known: Sequence[str | None] | None,
+    run: RunDirectory,
 ) -> list[str]:
-    if len(now) != len(then):
-        return [f"data.{side} has {len(now)} corpora, had {len(then)}"]
+    if len(current) != len(previous):
+        return [f"data.{side} has {len(current)} corpora, had {len(previous)}"]
     lines = []
-    known = known if known and len(known) == len(then) else [None] * len(then)
-    for number, (corpus, old, fingerprint) in enumerate(zip(now, then, known, strict=True)):
+    known = known if known and len(known) == len(previous) else [None] * len(previous)
+    for number, (corpus, old, fingerprint) in enumerate(zip(current, previous, known, strict=True)):
         place = f"data.{side}.{number}"
         lines += [
             f"{place}.{key} is {shown(value)}, was {shown(getattr(old, key))}"
@@ -99,11 +103,11 @@ def _named(corpus: Corpus) -> str:
     return " and ".join(name for name in (corpus.hub, *(getattr(corpus, key) for key in _PLACES)) if name)
 
 
-def _same_parent(now: str, then: str, run: RunDirectory) -> bool:
+def _same_parent(current: str, previous: str, run: RunDirectory) -> bool:
     """Whether both are the run that the weights came from; where it lies does not matter."""
-    if os.path.realpath(now) == os.path.realpath(then) or not now or not then:
-        return bool(now) == bool(then)
+    if os.path.realpath(current) == os.path.realpath(previous) or not current or not previous:
+        return bool(current) == bool(previous)
     try:
-        return RunDirectory(now).config() == run.parent_config()
+        return RunDirectory(current).config() == run.parent_config()
     except CheckpointError:
         return False

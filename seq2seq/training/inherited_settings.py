@@ -20,8 +20,8 @@ def inherited(parent: Config, given: Config, path: str) -> Config:
     Raises:
         ConfigError: languages are missing, sizes differ from the parent's, or settings contradict each other.
     """
-    base, own = parent.model_dump(), given.model_dump(exclude_unset=True)
-    data, model = own.get("data", {}), base["model"] | own.get("model", {})
+    base, changes = parent.model_dump(), given.model_dump(exclude_unset=True)
+    data, model = changes.get("data", {}), base["model"] | changes.get("model", {})
     missing = [f"data.{side}_language" for side in _SIDES if f"{side}_language" not in data]
     if missing:
         languages = f"{parent.data.source_language} to {parent.data.target_language}"
@@ -40,11 +40,11 @@ def inherited(parent: Config, given: Config, path: str) -> Config:
     config = parse_config(
         {
             "data": kept | data | {"cleaning": cleaning},
-            "tokenizer": base["tokenizer"] | own.get("tokenizer", {}),
+            "tokenizer": base["tokenizer"] | changes.get("tokenizer", {}),
             "model": model,
-            "training": own.get("training", {}),
-            "translation": base["translation"] | own.get("translation", {}),
-            "finetune": own.get("finetune", {}) | {"parent": path},
+            "training": changes.get("training", {}),
+            "translation": base["translation"] | changes.get("translation", {}),
+            "finetune": changes.get("finetune", {}) | {"parent": path},
         },
         origin="settings for fine-tuning",
     )

@@ -70,8 +70,8 @@ class Judge:
 
     def _mean(self, record: Mapping[str, Any], name: str) -> float:
         """A figure of the dev set; with ``both``, its mean with that of the parent's dev set."""
-        own = float(record[name])
-        return (own + float(record.get(f"parent_{name}", own))) / 2 if self.both else own
+        figure = float(record[name])
+        return (figure + float(record.get(f"parent_{name}", figure))) / 2 if self.both else figure
 
 
 def telling(bleu: float) -> float:

@@ -140,11 +140,11 @@ class Parent:
         Raises:
             CheckpointError: it has other ones.
         """
-        noted, now = run.parent() or {}, self.description()
-        if any(noted.get(key) != now[key] for key in ("step", "updates", "checkpoint")):
+        noted, current = run.parent() or {}, self.description()
+        if any(noted.get(key) != current[key] for key in ("step", "updates", "checkpoint")):
             raise CheckpointError(
-                f"{self.path} was trained further, to step {now['step']:,}, since {run.path} was begun from its step "
-                f"{noted.get('step', 0):,}: wait until its training ends, and begin again in a new --run"
+                f"{self.path} was trained further, to step {current['step']:,}, since {run.path} was begun from its "
+                f"step {noted.get('step', 0):,}: wait until its training ends, and begin again in a new --run"
             )
 
     def release(self) -> None:

@@ -69,28 +69,28 @@ def capacity(lengths: np.ndarray, exact: np.ndarray) -> Estimate:
 
 def present(results: Mapping[str, Figures]) -> Section:
     """Exact matches and BLEU over length, and capacity against the numbers in h(T)."""
-    section = Section(findings=[_finding(run, found) for run, found in results.items()])
+    section = Section(findings=[_finding(run, figures) for run, figures in results.items()])
     rows = [
-        [run, f"{found['numbers']}", f"{100 * found['exact']['mean']:.1f} %", _words(found)]
-        for run, found in results.items()
+        [run, f"{figures['numbers']}", f"{100 * figures['exact']['mean']:.1f} %", _words(figures)]
+        for run, figures in results.items()
     ]
     header = ["run", "numbers in h(T)", "exact translations", "capacity, words (95 %)"]
     section.tables.append(Table("Half of the translations are exact up to this length", header, rows))
     if len(results) > 1:
-        exact = {run: found["exact_by_sentence"] for run, found in results.items()}
-        values = {run: Estimate(**found["exact"]) for run, found in results.items()}
+        exact = {run: figures["exact_by_sentence"] for run, figures in results.items()}
+        values = {run: Estimate(**figures["exact"]) for run, figures in results.items()}
         caption = "Exact translations, all lengths together"
         section.tables.append(comparison_table(caption, "share", values, against_first(exact)))
     signature = next(iter(results.values()))["buckets"][0]["signature"]
     section.findings.append(f"BLEU: {signature}; greedy search.")
     section.pictures.append(_draw(results))
-    if len({found["numbers"] for found in results.values()}) > 1:
+    if len({figures["numbers"] for figures in results.values()}) > 1:
         section.pictures.append(_draw_sizes(results))
     return section
 
 
-def _finding(run: str, found: Figures) -> str:
-    share, fits, numbers = found["exact"]["mean"], found["capacity"], found["numbers"]
+def _finding(run: str, figures: Figures) -> str:
+    share, fits, numbers = figures["exact"]["mean"], figures["capacity"], figures["numbers"]
     if not fits["mean"]:
         return (
             f"{run}: {100 * share:.0f} % of the translations are the reference to the letter, and at no length half of "
@@ -101,26 +101,26 @@ def _finding(run: str, found: Figures) -> str:
         f"{run}: at least half of the translations are exact up to {fits['mean']:.0f} words ({fits['low']:.0f} to "
         f"{fits['high']:.0f})"
     )
-    if fits["mean"] == found["longest"]:
+    if fits["mean"] == figures["longest"]:
         text += ", and no sentence is longer"
-    if found["attention"]:
+    if figures["attention"]:
         return f"{text}. The attention decoder sees all states, so this is no limit of h(T)."
     return f"{text}: what this run gets through its {numbers} numbers, trained as it is."
 
 
-def _words(found: Figures) -> str:
-    fits = found["capacity"]
+def _words(figures: Figures) -> str:
+    fits = figures["capacity"]
     if not fits["mean"]:
         return "none"
-    least = "at least " if fits["mean"] == found["longest"] else ""
+    least = "at least " if fits["mean"] == figures["longest"] else ""
     return f"{least}{fits['mean']:.0f} ({fits['low']:.0f} to {fits['high']:.0f})"
 
 
 def _draw(results: Mapping[str, Figures]) -> Any:
     figure, axes = blank(columns=2)
     exact, bleu = {}, {}
-    for run, found in results.items():
-        buckets = found["buckets"]
+    for run, figures in results.items():
+        buckets = figures["buckets"]
         middles = [bucket["middle"] for bucket in buckets]
         y, low, high = ([100 * bucket["exact"][key] for bucket in buckets] for key in ("mean", "low", "high"))
         exact[run] = Curve(middles, y, low, high)
@@ -128,8 +128,8 @@ def _draw(results: Mapping[str, Figures]) -> Any:
     plot(axes[0], exact, "source words", "exact translations, %")
     plot(axes[1], bleu, "source words", "BLEU")
     axes[0].axhline(50, color="black", linewidth=0.8, linestyle=":")
-    for each in axes:
-        each.set_ylim(-2, 102)
+    for panel in axes:
+        panel.set_ylim(-2, 102)
     caption = (
         "Translations that are the reference to the letter, with 95 % bootstrap bands, and BLEU, by source length."
     )
@@ -138,12 +138,12 @@ def _draw(results: Mapping[str, Figures]) -> Any:
 
 def _draw_sizes(results: Mapping[str, Figures]) -> Any:
     figure, axes = blank()
-    for run, found in results.items():
-        fits = found["capacity"]
+    for run, figures in results.items():
+        fits = figures["capacity"]
         spread = [[fits["mean"] - fits["low"]], [fits["high"] - fits["mean"]]]
-        marker = "^" if fits["mean"] == found["longest"] else "o"
-        axes.errorbar(found["numbers"], fits["mean"], np.maximum(spread, 0), fmt=marker, capsize=3, label=run)
-    sizes = sorted({found["numbers"] for found in results.values()})
+        marker = "^" if fits["mean"] == figures["longest"] else "o"
+        axes.errorbar(figures["numbers"], fits["mean"], np.maximum(spread, 0), fmt=marker, capsize=3, label=run)
+    sizes = sorted({figures["numbers"] for figures in results.values()})
     axes.set_xscale("log", base=2)
     axes.set_xticks(sizes, [f"{size}" for size in sizes])
     axes.set_xlabel("numbers in h(T)")

@@ -31,16 +31,16 @@ def measure(subject: Subject) -> Figures:
     if count < _FEWEST_SENTENCES:
         return {"left_out": f"{count} sentences are too few to learn from one half of them and to look at the other"}
     chosen = np.unique(np.linspace(0, count - 1, _SENTENCES).astype(int))
-    both = [[list(ids[i]) for i in chosen] for ids in (subject.source_ids, subject.target_ids)]
+    sequences = [[list(ids[i]) for i in chosen] for ids in (subject.source_ids, subject.target_ids)]
     learned = np.random.default_rng(_SEED).permutation(len(chosen)) < len(chosen) // 2
-    drawn = _spread(np.array([len(target) for target in both[1]]), ~learned)
+    drawn = _spread(np.array([len(target) for target in sequences[1]]), ~learned)
     tasks = {}
     if isinstance(subject.model.encoder, Encoder):
-        for name, steps in encoder_steps(subject, *both).items():
+        for name, steps in encoder_steps(subject, *sequences).items():
             units = subject.model.encoder.stack[-1][0].units
             tasks[f"encoder, {name}{_READ}"] = _task(steps, steps.done, learned, drawn, units)
             tasks[f"encoder, {name}: still to come"] = _task(steps, steps.left, learned, drawn, units, clock=True)
-    steps, ends = decoder_steps(subject, *both)
+    steps, ends = decoder_steps(subject, *sequences)
     tasks[_WRITES] = _task(steps, steps.left, learned, drawn, subject.model.decoder.units, clock=True)
     return {"tasks": tasks, "end": _end(steps.left, ends), "sentences": [len(chosen), int((~learned).sum())]}
 
@@ -99,10 +99,12 @@ def _end(left: np.ndarray, ends: np.ndarray) -> dict[str, list[float]]:
     """P(end symbol), median and quartiles over steps, by the tokens that are left."""
     end: dict[str, list[float]] = {"left": [], "low": [], "median": [], "high": []}
     for tokens in range(int(left.max()) + 1):
-        there = np.exp(ends[left == tokens])
-        if len(there) >= min(_FEWEST_STEPS, int((left == 0).sum())):
+        probabilities = np.exp(ends[left == tokens])
+        if len(probabilities) >= min(_FEWEST_STEPS, int((left == 0).sum())):
             end["left"].append(tokens)
-            for key, value in zip(("low", "median", "high"), np.quantile(there, (0.25, 0.5, 0.75)), strict=True):
+            for key, value in zip(
+                ("low", "median", "high"), np.quantile(probabilities, (0.25, 0.5, 0.75)), strict=True
+            ):
                 end[key].append(float(f"{max(value, 1e-30):.3g}"))
     return end
 
@@ -110,22 +112,26 @@ def _end(left: np.ndarray, ends: np.ndarray) -> dict[str, list[float]]:
 def present(results: Mapping[str, Figures]) -> Section:
     """A table of R2, traces of the best units, and the end symbol's probability."""
     section = Section()
-    for run, found in results.items():
-        if "left_out" in found:
-            section.findings.append(f"{run}: left out, since {found['left_out']}.")
-    measured = {run: found for run, found in results.items() if "left_out" not in found}
+    for run, figures in results.items():
+        if "left_out" in figures:
+            section.findings.append(f"{run}: left out, since {figures['left_out']}.")
+    measured = {run: figures for run, figures in results.items() if "left_out" not in figures}
     if not measured:
         return section
-    for run, found in measured.items():
-        section.findings += [_decoder_finding(run, found), *_encoder_findings(run, found), _end_finding(run, found)]
+    for run, figures in measured.items():
+        section.findings += [
+            _decoder_finding(run, figures),
+            *_encoder_findings(run, figures),
+            _end_finding(run, figures),
+        ]
     sentences, held = next(iter(measured.values()))["sentences"]
     section.findings.append(
         f"Measured on {sentences} sentences: units and weights are chosen on {sentences - held}, R2 is of the others."
     )
     section.pictures += [_draw_end(measured), _draw_traces(measured)]
     if len(measured) > 1:
-        errors = {run: found["tasks"][_WRITES]["unexplained"]["10"] for run, found in measured.items()}
-        values = {run: Estimate(**found["tasks"][_WRITES]["r2"]["10"]) for run, found in measured.items()}
+        errors = {run: figures["tasks"][_WRITES]["unexplained"]["10"] for run, figures in measured.items()}
+        values = {run: Estimate(**figures["tasks"][_WRITES]["r2"]["10"]) for run, figures in measured.items()}
         section.tables.append(
             comparison_table(
                 "What is still to write, from ten units of the decoder", "R2", values, against_first(errors)
@@ -135,8 +141,8 @@ def present(results: Mapping[str, Figures]) -> Section:
     return section
 
 
-def _decoder_finding(run: str, found: Figures) -> str:
-    task = found["tasks"][_WRITES]
+def _decoder_finding(run: str, figures: Figures) -> str:
+    task = figures["tasks"][_WRITES]
     r2, wrong = task["r2"], task["unexplained"]
     if not task["units"] or not np.isfinite(r2["all"]["mean"]):
         return f"{run}: there is nothing to count in the decoder: its states, or what is left to write, never change."
@@ -159,18 +165,18 @@ def _decoder_finding(run: str, found: Figures) -> str:
     return f"{text} The states show no more than that: nothing says that this sentence's length is known."
 
 
-def _encoder_findings(run: str, found: Figures) -> list[str]:
+def _encoder_findings(run: str, figures: Figures) -> list[str]:
     return [
         f"{run}: {name.removesuffix(_READ)}: the best unit, {task['units'][0]}, tells how many tokens were read with "
         f"R2 {_r2(task['r2']['1'])}, all units with {_r2(task['r2']['all'])}; the token alone gives "
         f"{_r2(task['r2']['token'])}."
-        for name, task in found["tasks"].items()
+        for name, task in figures["tasks"].items()
         if name.endswith(_READ) and task["units"]
     ]
 
 
-def _end_finding(run: str, found: Figures) -> str:
-    end = dict(zip(found["end"]["left"], found["end"]["median"], strict=True))
+def _end_finding(run: str, figures: Figures) -> str:
+    end = dict(zip(figures["end"]["left"], figures["end"]["median"], strict=True))
     before = "".join(f"{end[left]:.2g} with {left} to go, " for left in (5, 2, 1) if left in end)
     return f"{run}: the end symbol has a probability of {before}and {end[0]:.2g} where the reference ends (medians)."
 
@@ -194,8 +200,8 @@ def _table(measured: Mapping[str, Figures]) -> Table:
             ", ".join(task["units"][:2]),
             *(f"{task['r2'][k]['mean']:.2f}" if k in task["r2"] else "" for k in keys),
         ]
-        for run, found in measured.items()
-        for name, task in found["tasks"].items()
+        for run, figures in measured.items()
+        for name, task in figures["tasks"].items()
     ]
     return Table("R2 on sentences not learned from", ["run", "of what", "best two", *keys.values()], rows)
 
@@ -203,7 +209,8 @@ def _table(measured: Mapping[str, Figures]) -> Table:
 def _draw_end(measured: Mapping[str, Figures]) -> Any:
     figure, axes = blank()
     curves = {
-        run: Curve(*(found["end"][key] for key in ("left", "median", "low", "high"))) for run, found in measured.items()
+        run: Curve(*(figures["end"][key] for key in ("left", "median", "low", "high")))
+        for run, figures in measured.items()
     }
     plot(axes, curves, "tokens of the reference still to write", "probability of the end symbol")
     axes.set_yscale("log")
@@ -216,17 +223,17 @@ def _draw_traces(measured: Mapping[str, Figures]) -> Any:
     """One row a run: the encoder's best counter of what was read, the decoder's of what is still to write."""
     drawn = list(measured.items())[:_DRAWN_RUNS]
     figure, axes = blank(rows=len(drawn), columns=2, height=3.2)
-    for (run, found), row in zip(drawn, np.atleast_2d(axes), strict=True):
-        first = next(iter(found["tasks"]))
-        for name, each in zip((first, _WRITES), row, strict=True):
-            task = found["tasks"][name]
+    for (run, figures), row in zip(drawn, np.atleast_2d(axes), strict=True):
+        first = next(iter(figures["tasks"]))
+        for name, panel in zip((first, _WRITES), row, strict=True):
+            task = figures["tasks"][name]
             curves = {
                 f"{len(values)} steps": Curve(range(1, len(values) + 1), values, style=".-")
                 for values in task["traces"]
             }
-            plot(each, curves, "step", f"{task['units'][0] if task['units'] else 'no unit'}")
-            each.xaxis.get_major_locator().set_params(integer=True)
-            each.set_title(f"{run}\n{name}", fontsize="small")
+            plot(panel, curves, "step", f"{task['units'][0] if task['units'] else 'no unit'}")
+            panel.xaxis.get_major_locator().set_params(integer=True)
+            panel.set_title(f"{run}\n{name}", fontsize="small")
     caption = "The best unit of encoder and decoder, step by step, for a few sentences that it was not chosen on."
     return picture("counting_traces", caption, figure)
 

@@ -25,17 +25,17 @@ PREFIXES = ("true", "own")
 
 def measure(subject: Subject) -> Figures:
     """Loss and accuracy after each prefix by place, words recalled after each, and repetitions."""
-    truth, own = subject.target_ids, [hypothesis.ids for hypothesis in subject.found]
+    truth, written = subject.target_ids, [hypothesis.ids for hypothesis in subject.found]
     true_losses, true_choice = _given(subject, truth, truth)
-    own_losses, own_choice = _given(subject, own, truth)
-    ends = np.array([min(len(t), len(o)) + 1 for t, o in zip(truth, own, strict=True)])
+    own_losses, own_choice = _given(subject, written, truth)
+    ends = np.array([min(len(t), len(o)) + 1 for t, o in zip(truth, written, strict=True)])
     places = int(ends.max())
-    there = np.arange(places) < ends[:, None]
+    is_compared = np.arange(places) < ends[:, None]
     answer = _padded(truth, places)[:, :places]
     losses, hits = {}, {}
     for prefix, loss, choice in (("true", true_losses, true_choice), ("own", own_losses, own_choice)):
-        losses[prefix] = np.where(there, loss[:, :places], np.nan)
-        hits[prefix] = np.where(there, choice[:, :places] == answer, np.nan)
+        losses[prefix] = np.where(is_compared, loss[:, :places], np.nan)
+        hits[prefix] = np.where(is_compared, choice[:, :places] == answer, np.nan)
     forced = [
         subject.tokenizers[1].decode(row[: len(ids)].astype(int)) for row, ids in zip(true_choice, truth, strict=True)
     ]
@@ -65,27 +65,27 @@ def _given(subject: Subject, prefixes: Sequence[Any], truth: Sequence[Any]) -> t
         return ops.stack([losses, ops.cast(ops.argmax(logits, axis=-1), "float32")], axis=-1)
 
     answer = _padded(truth, max(len(ids) for ids in (*truth, *prefixes)) + 1 + _SPARE)
-    found = subject.over("given", given, subject.source_ids, prefixes, answer)
-    return found[..., 0], found[..., 1]
+    scores = subject.over("given", given, subject.source_ids, prefixes, answer)
+    return scores[..., 0], scores[..., 1]
 
 
 def _padded(sentences: Sequence[Any], width: int) -> np.ndarray:
     """Ids with their end symbols, right-padded to (sentences, width); what is longer is cut."""
     table = np.full((len(sentences), width), PAD, np.int32)
     for row, ids in enumerate(sentences):
-        whole = [*ids, EOS][:width]
-        table[row, : len(whole)] = whole
+        ended = [*ids, EOS][:width]
+        table[row, : len(ended)] = ended
     return table
 
 
 def _overall(losses: Mapping[str, np.ndarray], hits: Mapping[str, np.ndarray], tokens: np.ndarray) -> Figures:
     """Means over all tokens that were compared, and the gaps between the two prefixes."""
-    found = {}
+    overall = {}
     for what, tables in (("loss", losses), ("accuracy", hits)):
         means = {prefix: np.nanmean(tables[prefix], axis=1) for prefix in PREFIXES}
         means["gap"] = means["own"] - means["true"]
-        found[what] = {name: estimate(values, tokens)._asdict() for name, values in means.items()}
-    return found
+        overall[what] = {name: estimate(values, tokens)._asdict() for name, values in means.items()}
+    return overall
 
 
 def _words(subject: Subject, forced: Sequence[str]) -> Figures:
@@ -93,11 +93,11 @@ def _words(subject: Subject, forced: Sequence[str]) -> Figures:
     references = subject.sentences.references
     common = function_words(subject.training_texts(1, _TEXTS) or references)
     texts = {"true": forced, "own": subject.hypotheses}
-    found = {prefix: content_by_third(word_recall(references, texts[prefix]), common) for prefix in PREFIXES}
-    totals = {prefix: counts.sum(axis=1) for prefix, counts in found.items()}
+    recalls = {prefix: content_by_third(word_recall(references, texts[prefix]), common) for prefix in PREFIXES}
+    totals = {prefix: counts.sum(axis=1) for prefix, counts in recalls.items()}
     differences = {prefix: each_share(counts) for prefix, counts in totals.items()}
     return {
-        "recall": {prefix: shares(counts) for prefix, counts in found.items()},
+        "recall": {prefix: shares(counts) for prefix, counts in recalls.items()},
         "recall_overall": {prefix: share(counts)._asdict() for prefix, counts in totals.items()},
         "recall_gap": estimate(differences["own"] - differences["true"], totals["own"][:, 1])._asdict(),
         "repeating": {
@@ -111,12 +111,12 @@ def present(results: Mapping[str, Figures]) -> Section:
     """Both prefixes side by side, by place and as a whole."""
     section = Section()
     rows = []
-    for run, found in results.items():
-        section.findings += _findings(run, found)
+    for run, figures in results.items():
+        section.findings += _findings(run, figures)
         for prefix in PREFIXES:
-            overall = found["overall"]
+            overall = figures["overall"]
             row = [interval(overall["loss"][prefix]), _share(overall["accuracy"][prefix])]
-            rows.append([run, prefix, *row, *map(_share, found["recall"][prefix])])
+            rows.append([run, prefix, *row, *map(_share, figures["recall"][prefix])])
     section.findings.append(
         "Accuracy and loss by place also punish harmless shifts: one word more at the beginning, and every later token "
         "stands at another place. Recall does not look at places: it is the fairer measure of what is lost."
@@ -125,20 +125,22 @@ def present(results: Mapping[str, Figures]) -> Section:
     section.tables.append(Table("After the true prefix and after the model's own", header, rows))
     section.tables.append(_repeating(results))
     if len(results) > 1:
-        gaps = {run: found["gap_by_sentence"] for run, found in results.items()}
-        values = {run: estimate([gap for gap in each if gap is not None]) for run, each in gaps.items()}
+        gaps = {run: figures["gap_by_sentence"] for run, figures in results.items()}
+        values = {
+            run: estimate([gap for gap in sentence_gaps if gap is not None]) for run, sentence_gaps in gaps.items()
+        }
         caption = "What its own prefix costs, means over sentences"
         section.tables.append(comparison_table(caption, "nats a token", values, against_first(gaps)))
     section.pictures.append(_draw(results))
     return section
 
 
-def _findings(run: str, found: Figures) -> list[str]:
-    loss, accuracy, gap = found["overall"]["loss"], found["overall"]["accuracy"], found["recall_gap"]
-    recall = {prefix: 100 * found["recall_overall"][prefix]["mean"] for prefix in PREFIXES}
-    pairs = zip(found["recall"]["own"], found["recall"]["true"], strict=True)
-    by_third = ", ".join(f"{100 * (own['mean'] - true['mean']):+.0f}" for own, true in pairs)
-    repeating = found["repeating"]
+def _findings(run: str, figures: Figures) -> list[str]:
+    loss, accuracy, gap = figures["overall"]["loss"], figures["overall"]["accuracy"], figures["recall_gap"]
+    recall = {prefix: 100 * figures["recall_overall"][prefix]["mean"] for prefix in PREFIXES}
+    pairs = zip(figures["recall"]["own"], figures["recall"]["true"], strict=True)
+    by_third = ", ".join(f"{100 * (after_own['mean'] - true['mean']):+.0f}" for after_own, true in pairs)
+    repeating = figures["repeating"]
     places = (
         f"{run}: where {100 * accuracy['true']['mean']:.0f} % of the tokens are right after the true prefix, "
         f"{100 * accuracy['own']['mean']:.0f} % are after the model's own; the reference's token costs "
@@ -160,7 +162,7 @@ def _findings(run: str, found: Figures) -> list[str]:
 
 def _repeating(results: Mapping[str, Figures]) -> Table:
     columns = ("translations", "references")
-    rows = [[run, *(_share(found["repeating"][of]) for of in columns)] for run, found in results.items()]
+    rows = [[run, *(_share(figures["repeating"][of]) for of in columns)] for run, figures in results.items()]
     caption = "Texts that say a word, or a run of up to four, twice in a row, or four words twice"
     return Table(caption, ["run", *columns], rows)
 
@@ -179,8 +181,8 @@ def _draw(results: Mapping[str, Figures]) -> Picture:
 
     def curves(what: str, scale: float = 1.0) -> dict[str, Curve]:
         return {
-            label(run, prefix): as_curve(found[what][prefix], scale, _STYLES[prefix])
-            for run, found in results.items()
+            label(run, prefix): as_curve(figures[what][prefix], scale, _STYLES[prefix])
+            for run, figures in results.items()
             for prefix in PREFIXES
         }
 
@@ -191,13 +193,13 @@ def _draw(results: Mapping[str, Figures]) -> Picture:
     plot(axes[0, 0], curves("loss"), place, "loss of the reference's token, nats")
     plot(axes[0, 1], curves("accuracy", 100), place, "the reference's token written, %")
     thirds = {
-        label(run, prefix): third_curve(found["recall"][prefix])._replace(style=_STYLES[prefix])
-        for run, found in results.items()
+        label(run, prefix): third_curve(figures["recall"][prefix])._replace(style=_STYLES[prefix])
+        for run, figures in results.items()
         for prefix in PREFIXES
     }
     plot(axes[1, 0], thirds, "third of the reference", "content words recalled, %")
     axes[1, 0].set_xticks(range(3), THIRDS)
-    compared = {run: found["loss"]["own"] for run, found in results.items()}
+    compared = {run: figures["loss"]["own"] for run, figures in results.items()}
     counts = {run: Curve(curve["place"], curve["sentences"]) for run, curve in compared.items()}
     plot(axes[1, 1], counts, place, "sentences compared")
     caption = (

@@ -59,8 +59,8 @@ def _norms(subject: Subject) -> np.ndarray:
     """The length of dL/ds(t), of all of a direction's states together: (sentences, T, D)."""
 
     def squares(source: Tensor, target_in: Tensor, target_out: Tensor) -> Tensor:
-        found = through_time.state_gradients(subject.model, source, target_in, target_out)
-        return ops.stack([sum(ops.sum(g * g, axis=-1) for g in states) for states in found], axis=-1)
+        gradients = through_time.state_gradients(subject.model, source, target_in, target_out)
+        return ops.stack([sum(ops.sum(g * g, axis=-1) for g in states) for states in gradients], axis=-1)
 
     ids = subject.source_ids, subject.target_ids
     return np.sqrt(subject.over("state gradients", squares, *ids, side=0).astype(np.float64))
@@ -94,8 +94,8 @@ def _curve(relative: Sequence[np.ndarray]) -> dict[str, list[float]]:
     enough = min(_FEWEST_SENTENCES, int(counts[0])) if len(counts) else 0
     curve: dict[str, list[float]] = {"median": [], "low": [], "high": []}
     for distance in range(int((counts >= enough).sum())):
-        there = [values[distance] for values in relative if len(values) > distance]
-        for key, value in zip(("low", "median", "high"), np.quantile(there, (0.25, 0.5, 0.75)), strict=True):
+        reached = [values[distance] for values in relative if len(values) > distance]
+        for key, value in zip(("low", "median", "high"), np.quantile(reached, (0.25, 0.5, 0.75)), strict=True):
             curve[key].append(float(f"{value:.4g}"))
     return curve
 
@@ -110,16 +110,16 @@ def _gates(subject: Subject) -> list[dict[str, float] | None]:
         return [None] * len(model.encoder.directions)
 
     def logarithms(source: Tensor, target_in: Tensor, target_out: Tensor) -> Tensor:
-        found, _ = through_time.readings(model, source)
-        return ops.stack([through_time.log_memory_gates(reading) for reading in found], axis=-2)
+        directions, _ = through_time.readings(model, source)
+        return ops.stack([through_time.log_memory_gates(reading) for reading in directions], axis=-2)
 
     chosen = np.unique(np.linspace(0, len(subject.source_ids) - 1, _GATED_SENTENCES).astype(int))
     sources, targets = ([ids[i] for i in chosen] for ids in (subject.source_ids, subject.target_ids))
     kept = subject.over("memory gates", logarithms, sources, targets, side=0)
     steps = -1 / np.nanmean(kept.astype(np.float64), axis=(0, 1))  # (D, H)
     return [
-        dict(zip(("low", "median", "high"), (float(value) for value in np.quantile(own, _UNITS)), strict=True))
-        for own in steps
+        dict(zip(("low", "median", "high"), (float(value) for value in np.quantile(unit_steps, _UNITS)), strict=True))
+        for unit_steps in steps
     ]
 
 
@@ -127,14 +127,14 @@ def present(results: Mapping[str, Figures]) -> Section:
     """The gradient against the distance, and what explains it: matrices and gates."""
     section = Section()
     section.findings += [
-        f"{run}: left out, since {found['left_out']}." for run, found in results.items() if "left_out" in found
+        f"{run}: left out, since {figures['left_out']}." for run, figures in results.items() if "left_out" in figures
     ]
-    measured = {run: found for run, found in results.items() if "left_out" not in found}
+    measured = {run: figures for run, figures in results.items() if "left_out" not in figures}
     if not measured:
         return section
-    for run, found in measured.items():
-        section.findings += _findings(run, found)
-    lower = [run for run, found in measured.items() if found["layers"] > 1]
+    for run, figures in measured.items():
+        section.findings += _findings(run, figures)
+    lower = [run for run, figures in measured.items() if figures["layers"] > 1]
     if lower:
         section.findings.append(
             f"Of {', '.join(lower)} only the top layer is looked at: what enters the lower ones may reach further."
@@ -144,10 +144,10 @@ def present(results: Mapping[str, Figures]) -> Section:
     return section
 
 
-def _findings(run: str, found: Figures) -> list[str]:
+def _findings(run: str, figures: Figures) -> list[str]:
     sentences: list[str] = []
     left: dict[str, float] = {}
-    for name, direction in found["directions"].items():
+    for name, direction in figures["directions"].items():
         decay, first = direction["decay"], direction["first_read"]
         if first is None:
             sentences.append(f"{run}, {_READS[name]}: no gradient arrives at all, or all sentences are too short.")
@@ -164,8 +164,8 @@ def _findings(run: str, found: Figures) -> list[str]:
             "(median)."
         )
     if left:
-        sentences.append(f"{run}: {_verdict(left, found)}")
-    clipped = found["clipping"]
+        sentences.append(f"{run}: {_verdict(left, figures)}")
+    clipped = figures["clipping"]
     if clipped:
         count, norms = len(clipped["norms"]), clipped["norms"]
         sentences.append(
@@ -188,7 +188,7 @@ def _share(value: float) -> str:
     return f"{100 * value:.2g} %" if value < 1 else f"{value:.3g} times"
 
 
-def _verdict(left: Mapping[str, float], found: Figures) -> str:
+def _verdict(left: Mapping[str, float], figures: Figures) -> str:
     """Whether the gradient reaches the first word that each direction reads, and what to try where it does not."""
     if max(left.values()) > _EXPLODED:
         return (
@@ -197,7 +197,7 @@ def _verdict(left: Mapping[str, float], found: Figures) -> str:
         )
     if min(left.values()) >= _VANISHED:
         return "it neither vanishes nor explodes over these sentences: the first words read can still be learned from."
-    if found["attention"]:
+    if figures["attention"]:
         return (
             f"it vanishes on its way back, with less than {100 * _VANISHED:.0f} % at the first words read; but the "
             "attention decoder looks at every state, and what it wants of them arrives without that way."
@@ -209,10 +209,10 @@ def _verdict(left: Mapping[str, float], found: Figures) -> str:
             "ones that the other direction reads, which learns from them; it is far ties that are hard to learn."
         )
     cures = {
-        "gated cells (model.cell=lstm or gru), whose memory passes a step beside the matrix": found["cell"] == "rnn",
-        "model.pooling=mean or max, which reach every word directly": found["pooling"] == "last",
+        "gated cells (model.cell=lstm or gru), whose memory passes a step beside the matrix": figures["cell"] == "rnn",
+        "model.pooling=mean or max, which reach every word directly": figures["pooling"] == "last",
         "model.direction=reversed or bidirectional, with the first words nearest to h(T)": "backward"
-        not in found["directions"],
+        not in figures["directions"],
         "shorter sentences": True,
     }
     return (
@@ -224,11 +224,11 @@ def _verdict(left: Mapping[str, float], found: Figures) -> str:
 
 def _tables(measured: Mapping[str, Figures]) -> list[Table]:
     every = [
-        (run, name, direction) for run, found in measured.items() for name, direction in found["directions"].items()
+        (run, name, direction) for run, figures in measured.items() for name, direction in figures["directions"].items()
     ]
     tables = []
     if len(measured) > 1:
-        by_sentence = {run: found["decay_by_sentence"] for run, found in measured.items()}
+        by_sentence = {run: figures["decay_by_sentence"] for run, figures in measured.items()}
         values = {run: estimate(np.array(decays, float)) for run, decays in by_sentence.items()}
         tables.append(
             comparison_table(
@@ -255,8 +255,8 @@ def _tables(measured: Mapping[str, Figures]) -> list[Table]:
 
 def _draw(measured: Mapping[str, Figures]) -> Any:
     curves = {}
-    for run, found in measured.items():
-        for name, direction in found["directions"].items():
+    for run, figures in measured.items():
+        for name, direction in figures["directions"].items():
             y = direction["curve"]
             if y["median"]:
                 curves[f"{run}, {_READS[name]}"] = Curve(range(len(y["median"])), y["median"], y["low"], y["high"])

@@ -25,7 +25,7 @@ def measure(subject: Subject) -> Figures:
     sources, references = subject.sentences
     lengths = np.array([len(words(source)) for source in sources])
     common = function_words(subject.training_texts(1, _TEXTS) or references)
-    hypotheses, cut = subject.hypotheses, [found.cut for found in subject.found]
+    hypotheses, cut = subject.hypotheses, [hypothesis.cut for hypothesis in subject.found]
     buckets = [
         {"words": [low, high], "middle": float(lengths[members].mean())}
         | _quality([hypotheses[i] for i in members], [references[i] for i in members], common, subject.bleu_tokenizer)
@@ -87,8 +87,8 @@ _EXAMPLE = ["source", "translation", "reference"]
 def present(results: Mapping[str, Figures]) -> Section:
     """Curves over length, with the training lengths under them."""
     section = Section()
-    for run, found in results.items():
-        section.findings.append(_finding(run, found))
+    for run, figures in results.items():
+        section.findings.append(_finding(run, figures))
         rows = [
             [
                 _range(bucket),
@@ -100,13 +100,13 @@ def present(results: Mapping[str, Figures]) -> Section:
                 f"{100 * bucket['repetition']:.1f} %",
                 f"{100 * bucket['no_end']:.1f} %",
             ]
-            for bucket in found["buckets"]
+            for bucket in figures["buckets"]
         ]
         header = ["source words", "n", "BLEU (95 %)", "chrF2", "length ratio", "content recall", "repeating", "no end"]
         section.tables.append(Table(f"{run}, by source length", header, rows))
     section.tables += [
-        Table(f"{run}, examples from the shortest source to the longest", _EXAMPLE, found["examples"])
-        for run, found in results.items()
+        Table(f"{run}, examples from the shortest source to the longest", _EXAMPLE, figures["examples"])
+        for run, figures in results.items()
     ]
     if len(results) > 1:
         section.tables.append(_compared(results))
@@ -116,21 +116,21 @@ def present(results: Mapping[str, Figures]) -> Section:
     return section
 
 
-def _finding(run: str, found: Figures) -> str:
-    first, last = found["buckets"][0], found["buckets"][-1]
+def _finding(run: str, figures: Figures) -> str:
+    first, last = figures["buckets"][0], figures["buckets"][-1]
     fall = first["bleu"]["mean"] - last["bleu"]["mean"]
     text = (
         f"{run}: BLEU goes from {first['bleu']['mean']:.1f} at {_range(first)} words to {last['bleu']['mean']:.1f} at "
         f"{_range(last)}"
     )
-    if max(bucket["bleu"]["mean"] for bucket in found["buckets"]) < _LOW_BLEU:
+    if max(bucket["bleu"]["mean"] for bucket in figures["buckets"]) < _LOW_BLEU:
         text += ": too low at all lengths to show a fall"
     elif fall > _DROP and first["bleu"]["low"] > last["bleu"]["high"]:
-        text += _what_falls(first, last, found["attention"])
+        text += _what_falls(first, last, figures["attention"])
     else:
         text += ": no large fall that these sentences can show"
-    unseen = found["longest_seen"]
-    beyond = [bucket for bucket in found["buckets"] if unseen is not None and bucket["words"][0] > unseen]
+    unseen = figures["longest_seen"]
+    beyond = [bucket for bucket in figures["buckets"] if unseen is not None and bucket["words"][0] > unseen]
     return text + (f". Training hardly had sentences over {unseen} words." if beyond else ".")
 
 
@@ -175,12 +175,12 @@ def _compared(results: Mapping[str, Figures]) -> Table:
 
 def _draw(results: Mapping[str, Figures]) -> Any:
     figure, axes = blank(rows=2, columns=2)
-    middles = {run: [bucket["middle"] for bucket in found["buckets"]] for run, found in results.items()}
+    middles = {run: [bucket["middle"] for bucket in figures["buckets"]] for run, figures in results.items()}
 
     def curves(key: str, scale: float = 1.0) -> dict[str, Curve]:
         drawn = {}
-        for run, found in results.items():
-            values = [bucket[key] for bucket in found["buckets"]]
+        for run, figures in results.items():
+            values = [bucket[key] for bucket in figures["buckets"]]
             if isinstance(values[0], dict):
                 y, low, high = ([scale * value[part] for value in values] for part in ("mean", "low", "high"))
                 drawn[run] = Curve(middles[run], y, low, high)
@@ -196,19 +196,19 @@ def _draw(results: Mapping[str, Figures]) -> Any:
     for panel, (bottom, top) in ((axes[0, 0], (0, 100)), (axes[0, 1], (0, 100)), (axes[1, 0], (0.5, 1.5))):
         low, high = panel.get_ylim()
         panel.set_ylim(min(low, bottom), max(high, top))  # or a difference in the third digit looks like a fall
-    for index, (run, found) in enumerate(results.items()):
-        trained = np.array(found["training_lengths"], float)
+    for index, (run, figures) in enumerate(results.items()):
+        trained = np.array(figures["training_lengths"], float)
         axes[1, 1].step(
             range(len(trained)), 100 * trained / max(trained.sum(), 1), where="mid", color=f"C{index}", label=run
         )
     axes[1, 1].set_xlabel(x)
     axes[1, 1].set_ylabel("share of training sentences, %")
     axes[1, 1].grid(alpha=0.3)
-    seen = [found["longest_seen"] for found in results.values() if found["longest_seen"] is not None]
-    longest = max(max(found["lengths"]) for found in results.values())
+    seen = [figures["longest_seen"] for figures in results.values() if figures["longest_seen"] is not None]
+    longest = max(max(figures["lengths"]) for figures in results.values())
     caption = "Quality by source length, with 95 % bootstrap bands."
-    for each in axes.flat:
-        each.set_xlim(0, longest + 1)
+    for panel in axes.flat:
+        panel.set_xlim(0, longest + 1)
     if seen and longest > max(seen):
         caption += " Grey: lengths that training hardly had."
         for panel in axes.flat:

@@ -46,13 +46,13 @@ def measure(subject: Subject) -> Figures:
 def _content(subject: Subject, names: Sequence[str], ids: Sequence[int], common: frozenset[str]) -> np.ndarray:
     """Which tokens are part of a content word: not of a function word, and no mark."""
     pieces = [names[index] for index in ids]
-    found = np.zeros(len(pieces), bool)
+    is_content = np.zeros(len(pieces), bool)
     starts = [place for place, piece in enumerate(pieces) if place == 0 or piece.startswith("\u2581")]
     for start, stop in pairwise([*starts, len(pieces)]):
-        here = set(words(subject.tokenizers[0].decode(ids[start:stop])))
+        span_words = set(words(subject.tokenizers[0].decode(ids[start:stop])))
         for place in range(start, stop):
-            found[place] = bool(here - common) and any(letter.isalnum() for letter in pieces[place])
-    return found
+            is_content[place] = bool(span_words - common) and any(letter.isalnum() for letter in pieces[place])
+    return is_content
 
 
 def _figures(altered: Altered, lengths: np.ndarray, content: Sequence[np.ndarray]) -> Figures:
@@ -72,7 +72,7 @@ def _figures(altered: Altered, lengths: np.ndarray, content: Sequence[np.ndarray
         "curves": curves,
         "reach": {side: _last(hits.any(axis=0)) for side, hits in zip(SIDES, sides, strict=True)},
         "longest": int(lengths.max()),
-        "thirds": {what: [each._asdict() for each in estimates(values)] for what, values in thirds.items()},
+        "thirds": {what: [part._asdict() for part in estimates(values)] for what, values in thirds.items()},
         "last_to_first": {what: ratio(v[:, 2], v[:, 0])._asdict() for what, v in thirds.items()},
         "middle_to_ends": {what: ratio(2 * v[:, 1], v[:, 0] + v[:, 2])._asdict() for what, v in thirds.items()},
         "last_minus_first": listed(thirds["moves_swapped"][:, 2] - thirds["moves_swapped"][:, 0]),
@@ -86,34 +86,34 @@ def _last(hits: np.ndarray) -> int:
 
 def _by_third(values: np.ndarray, lengths: np.ndarray, content: Sequence[np.ndarray]) -> np.ndarray:
     """The mean over the content tokens of each third, (sentences, 3), NaN where it has none."""
-    found = np.full((len(values), 3), np.nan)
+    means = np.full((len(values), 3), np.nan)
     for row, (length, wanted) in enumerate(zip(lengths, content, strict=True)):
         parts = np.array([third(place, int(length)) for place in range(length)])
         for part in range(3):
             members = values[row, :length][wanted & (parts == part)]
             if len(members):
-                found[row, part] = members.mean()
-    return found
+                means[row, part] = members.mean()
+    return means
 
 
 def present(results: Mapping[str, Figures]) -> Section:
     """Which end is kept better, the forgetting curves, and recall by third."""
     section = Section()
     rows = []
-    for run, found in results.items():
-        if not found["sentences"]:
+    for run, figures in results.items():
+        if not figures["sentences"]:
             section.findings.append(
                 f"{run}: left out, for it needs two sentences with different summaries to have a measure of distance."
             )
             continue
-        section.findings += [_end(run, found), _middle(run, found)]
-        section.warnings += _unreached(run, found)
-        if found["attention"]:
+        section.findings += [_end(run, figures), _middle(run, figures)]
+        section.warnings += _unreached(run, figures)
+        if figures["attention"]:
             section.findings.append(f"{run} has attention: its decoder sees altered states too, not only h(T).")
         for what, name in _MEASURES.items():
-            rows.append([run, name, *map(interval, found["thirds"][what])])
-        rows.append([run, "content words of the reference in the translation", *map(percent, found["recall"])])
-    measured = {run: found for run, found in results.items() if found["sentences"]}
+            rows.append([run, name, *map(interval, figures["thirds"][what])])
+        rows.append([run, "content words of the reference in the translation", *map(percent, figures["recall"])])
+    measured = {run: figures for run, figures in results.items() if figures["sentences"]}
     if not measured:
         return section
     section.tables.append(
@@ -122,8 +122,10 @@ def present(results: Mapping[str, Figures]) -> Section:
         )
     )
     if len(measured) > 1:
-        differences = {run: found["last_minus_first"] for run, found in measured.items()}
-        values = {run: estimate([v for v in each if v is not None]) for run, each in differences.items()}
+        differences = {run: figures["last_minus_first"] for run, figures in measured.items()}
+        values = {
+            run: estimate([v for v in sentence_values if v is not None]) for run, sentence_values in differences.items()
+        }
         what = "move of h(T), last third minus first, shares of a distance"
         section.tables.append(comparison_table("Which end moves h(T) more", what, values, against_first(differences)))
     section.pictures += [_curves(measured), _recalls(measured)]
@@ -138,9 +140,9 @@ _MEASURES = {
 }
 
 
-def _end(run: str, found: Figures) -> str:
-    move, rise = (Estimate(**found["last_to_first"][what]) for what in ("moves_swapped", "rises_swapped"))
-    count = f"{found['sentences']:,}"
+def _end(run: str, figures: Figures) -> str:
+    move, rise = (Estimate(**figures["last_to_first"][what]) for what in ("moves_swapped", "rises_swapped"))
+    count = f"{figures['sentences']:,}"
     if not np.isfinite(move.mean):
         return f"{run}: swapping a content word of the first third does not move h(T) at all ({count} sentences)."
     return (
@@ -156,7 +158,7 @@ def _cost(rise: Estimate) -> str:
 
 
 def _verdict(move: Estimate, rise: Estimate) -> str:
-    sides = [1 if each.low > _NOTABLE else -1 if each.high < 1 / _NOTABLE else 0 for each in (move, rise)]
+    sides = [1 if ratio.low > _NOTABLE else -1 if ratio.high < 1 / _NOTABLE else 0 for ratio in (move, rise)]
     ends = {1: "the end", -1: "the beginning"}
     if sides[0] == sides[1]:
         return f"{ends[sides[0]]} is kept better" if sides[0] else "neither end is notably better kept than the other"
@@ -166,9 +168,9 @@ def _verdict(move: Estimate, rise: Estimate) -> str:
     return f"h(T) listens more to {ends[sides[0]]}, yet the decoder makes more of {ends[sides[1]]}"
 
 
-def _middle(run: str, found: Figures) -> str:
-    move, rise = (Estimate(**found["middle_to_ends"][what]) for what in ("moves_swapped", "rises_swapped"))
-    first, middle, last = (100 * part["mean"] for part in found["recall"])
+def _middle(run: str, figures: Figures) -> str:
+    move, rise = (Estimate(**figures["middle_to_ends"][what]) for what in ("moves_swapped", "rises_swapped"))
+    first, middle, last = (100 * part["mean"] for part in figures["recall"])
     text = (
         f"{run}: of the reference's content words, the translation has {first:.0f} % in the first third, "
         f"{middle:.0f} % in the middle and {last:.0f} % in the last."
@@ -181,13 +183,13 @@ def _middle(run: str, found: Figures) -> str:
     )
 
 
-def _unreached(run: str, found: Figures) -> list[str]:
+def _unreached(run: str, figures: Figures) -> list[str]:
     """What to say where some tokens do not reach h(T) at all."""
     names = {"from_the_end": "end", "from_the_beginning": "beginning"}
     return [
         f"{run}: h(T) does not depend on any token further than {reach} from the {names[side]}."
-        for side, reach in found["reach"].items()
-        if reach < found["longest"]
+        for side, reach in figures["reach"].items()
+        if reach < figures["longest"]
     ]
 
 
@@ -197,8 +199,8 @@ def _curves(results: Mapping[str, Figures]) -> Picture:
     for row, what in enumerate(("moves", "rises")):
         for column, side in enumerate(SIDES):
             curves = {
-                (run if len(results) > 1 else label): as_curve(found["curves"][f"{what}_{line}"][side])
-                for run, found in results.items()
+                (run if len(results) > 1 else label): as_curve(figures["curves"][f"{what}_{line}"][side])
+                for run, figures in results.items()
                 for line, label in lines.items()
             }
             plot(axes[row, column], curves, _AXES[side], _AXES[what])
@@ -222,7 +224,7 @@ _AXES = {
 
 def _recalls(results: Mapping[str, Figures]) -> Picture:
     figure, axes = blank()
-    curves = {run: third_curve(found["recall"]) for run, found in results.items()}
+    curves = {run: third_curve(figures["recall"]) for run, figures in results.items()}
     plot(axes, curves, "third of the reference", "content words in the translation, %")
     axes.set_xticks(range(3), THIRDS)
     caption = "Content words of the reference that the greedy translation has, by third, with 95 % bands."

@@ -33,7 +33,9 @@ def measure(subject: Subject) -> Figures:
         features = {name: (every[rows[0]], every[rows[1]]) for name, every in vectors.items()}
         for question, values in zip(lesson.questions, _values(lesson, features), strict=True):
             probes[question.name] = {
-                "readings": {name: estimate(own / weight, weight)._asdict() for name, (own, weight) in values.items()},
+                "readings": {
+                    name: estimate(gained / weight, weight)._asdict() for name, (gained, weight) in values.items()
+                },
                 "p": {name: p_value(values[_SUMMARY][0], values[name][0]) for name in _RIVALS if name in values},
                 "chance": 0.0 if _is_number(question) else 1 / len(np.unique(question.asked)),
                 "labels": question.asked.shape[1],
@@ -49,12 +51,12 @@ def _vectors(subject: Subject, texts: Sequence[str]) -> dict[str, np.ndarray]:
     ids = subject.translator.source_ids(texts)
     table = np.asarray(subject.model.source_embedding.table)
     bag = np.zeros((len(ids), table.shape[1]))
-    for row, own in enumerate(ids):
-        bag[row] = table[own].mean(axis=0) if own else 0
-    found = {_SUMMARY: subject.encode(ids), "bag of embeddings": bag}
+    for row, pieces in enumerate(ids):
+        bag[row] = table[pieces].mean(axis=0) if pieces else 0
+    features = {_SUMMARY: subject.encode(ids), "bag of embeddings": bag}
     if subject.untrained is not None:
-        found["untrained encoder"] = subject.encode(ids, subject.untrained)
-    return found
+        features["untrained encoder"] = subject.encode(ids, subject.untrained)
+    return features
 
 
 def _values(lesson: Lesson, features: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> list[dict[str, np.ndarray]]:
@@ -62,19 +64,19 @@ def _values(lesson: Lesson, features: Mapping[str, tuple[np.ndarray, np.ndarray]
     random, asked = np.random.default_rng(_SEED), lesson.questions
     taught = [question.taught for question in asked]
     mixed = [labels[random.permutation(len(labels))] for _ in range(_SHUFFLES) for labels in taught]
-    found: list[dict[str, np.ndarray]] = [{} for _ in taught]
+    by_question: list[dict[str, np.ndarray]] = [{} for _ in taught]
     for name, (train, test) in features.items():
         labels = taught + mixed if name == _SUMMARY else taught
-        fits = ridge(train, test, [_targets(each) for each in labels], lesson.groups)
+        fits = ridge(train, test, [_targets(column) for column in labels], lesson.groups)
         scores = [
-            _scores(asked[index % len(asked)], own, fit)
-            for index, (own, fit) in enumerate(zip(labels, fits, strict=True))
+            _scores(asked[index % len(asked)], target, fit)
+            for index, (target, fit) in enumerate(zip(labels, fits, strict=True))
         ]
-        for index, own in enumerate(found):
-            own[name] = scores[index]
+        for index, readings in enumerate(by_question):
+            readings[name] = scores[index]
             if name == _SUMMARY:
-                own[_SHUFFLED] = np.mean(scores[index + len(asked) :: len(asked)], axis=0)
-    return found
+                readings[_SHUFFLED] = np.mean(scores[index + len(asked) :: len(asked)], axis=0)
+    return by_question
 
 
 def _is_number(question: Question) -> bool:
@@ -101,11 +103,11 @@ def _scores(question: Question, taught: np.ndarray, fit: Fit) -> np.ndarray:
     edges = np.cumsum([0] + [len(np.unique(column)) for column in taught.T])
     total = np.zeros((2, *rows.shape))
     for k, (low, high) in enumerate(itertools.pairwise(edges)):
-        own = Fit(fit.held_out[:, low:high], fit.test[:, low:high])
+        part = Fit(fit.held_out[:, low:high], fit.test[:, low:high])
         truth = asked[rows, k]
         classes, index, counts = np.unique(truth, return_inverse=True, return_counts=True)
         weights = (truth.size / (len(classes) * counts))[index].reshape(rows.shape)
-        hits = nearest_class(own, taught[:, k])[rows] == truth
+        hits = nearest_class(part, taught[:, k])[rows] == truth
         total += np.stack([hits * weights, weights]) / taught.shape[1]
     return np.asarray(total.mean(axis=2))
 
@@ -113,19 +115,19 @@ def _scores(question: Question, taught: np.ndarray, fit: Fit) -> np.ndarray:
 def present(results: Mapping[str, Figures]) -> Section:
     """A dot for each probe and each of its rivals."""
     section = Section()
-    for run, found in results.items():
-        section.findings += _findings(run, found)
-        if found["probes"]:
-            section.tables.append(_table(run, found))
-    if any(found["probes"] for found in results.values()):
+    for run, figures in results.items():
+        section.findings += _findings(run, figures)
+        if figures["probes"]:
+            section.tables.append(_table(run, figures))
+    if any(figures["probes"] for figures in results.values()):
         section.pictures.append(_draw(results))
     if len(results) > 1:
         section.tables.append(_compared(results))
     return section
 
 
-def _findings(run: str, found: Figures) -> list[str]:
-    probes = found["probes"]
+def _findings(run: str, figures: Figures) -> list[str]:
+    probes = figures["probes"]
     plain = {name: probe for name, probe in probes.items() if name not in _YEARS}
     parts = {
         "a linear probe reads from h(T)": [
@@ -138,7 +140,7 @@ def _findings(run: str, found: Figures) -> list[str]:
     if _YEARS[0] in probes:
         sentences += _of_years(run, probes)
     reasons: dict[str, list[str]] = {}
-    for name, reason in found["left_out"].items():
+    for name, reason in figures["left_out"].items():
         reasons.setdefault(reason, []).append(name)
     return sentences + [f"{run}: left out: {', '.join(names)}, because {why}." for why, names in reasons.items()]
 
@@ -165,39 +167,41 @@ def _against(run: str, rival: str, probes: Figures) -> str:
             verdict = "better" if gain > 0 else "worse"
             sure = probe["p"][rival] < _SIGNIFICANT
             names[verdict if sure else "no difference shown"].append(f"{name} ({gain:+.0f} points)")
-    text = "; ".join(f"{verdict}: {', '.join(found)}" for verdict, found in names.items() if found)
+    text = "; ".join(f"{verdict}: {', '.join(listed)}" for verdict, listed in names.items() if listed)
     return f"{run}: h(T) against the {rival} (p < {_SIGNIFICANT}): {text}." if text else ""
 
 
 def _of_years(run: str, probes: Figures) -> list[str]:
     """Whether the year can be read in both places, and whether it is written alike in both."""
     one = [probes[year(BOTH, place)] for place in PLACES]
-    found = [f"{_percent(probe)} at the {place}" for probe, place in zip(one, PLACES, strict=True)]
+    scores = [f"{_percent(probe)} at the {place}" for probe, place in zip(one, PLACES, strict=True)]
     chance = f"{100 * one[0]['chance']:.0f} % is chance"
-    sentences = [f"{run}: years, by one probe that learned both places: {' and '.join(found)} of sentences ({chance})."]
+    sentences = [
+        f"{run}: years, by one probe that learned both places: {' and '.join(scores)} of sentences ({chance})."
+    ]
     for taught, other in (PLACES, PLACES[::-1]):
-        here, there = probes[year(taught, taught)], probes[year(taught, other)]
-        text = f"{run}: a probe that learned years at the {taught} only reads {_percent(here)} there and "
-        text += f"{_percent(there)} at the {other}: "
-        if not _is_read(here):
+        same_place, other_place = probes[year(taught, taught)], probes[year(taught, other)]
+        text = f"{run}: a probe that learned years at the {taught} only reads {_percent(same_place)} there and "
+        text += f"{_percent(other_place)} at the {other}: "
+        if not _is_read(same_place):
             text += "it did not learn to."
-        elif p_value(here["by_unit"], there["by_unit"]) >= _SIGNIFICANT:
+        elif p_value(same_place["by_unit"], other_place["by_unit"]) >= _SIGNIFICANT:
             text += "as far as this shows, h(T) writes the year alike in both places."
-        elif there["readings"]["bag of embeddings"]["mean"] < (1 + there["chance"]) / 2:
+        elif other_place["readings"]["bag of embeddings"]["mean"] < (1 + other_place["chance"]) / 2:
             text += "no wonder, since the vocabulary has other pieces for it there ('2009,' and '2009.')."
         else:
-            how = "in part" if _is_read(there) else "altogether"
+            how = "in part" if _is_read(other_place) else "altogether"
             text += f"h(T) writes the year {how} in another way there, though its pieces are the same."
         sentences.append(text)
     return sentences
 
 
-def _table(run: str, found: Figures) -> Table:
+def _table(run: str, figures: Figures) -> Table:
     rows = []
-    for name, probe in found["probes"].items():
+    for name, probe in figures["probes"].items():
         readings = {reading: 100 * value["mean"] for reading, value in probe["readings"].items()}
-        own = probe["readings"][_SUMMARY]
-        cells = [f"{readings[_SUMMARY]:.1f} ({100 * own['low']:.1f} to {100 * own['high']:.1f})"]
+        from_summary = probe["readings"][_SUMMARY]
+        cells = [f"{readings[_SUMMARY]:.1f} ({100 * from_summary['low']:.1f} to {100 * from_summary['high']:.1f})"]
         cells += [
             f"{readings[rival]:.1f} (p {probe['p'][rival]:.3f})" if rival in readings else "" for rival in _RIVALS
         ]
@@ -214,10 +218,10 @@ def _compared(results: Mapping[str, Figures]) -> Table:
     for name, probe in base["probes"].items():
         row = [name, f"{100 * probe['readings'][_SUMMARY]['mean']:.1f}"]
         for _, other in others:
-            own = other["probes"].get(name)
-            same = own and len(own["by_unit"]) == len(probe["by_unit"]) and own["labels"] == probe["labels"]
-            p = p_value(own["by_unit"], probe["by_unit"]) if same else None
-            score = f"{100 * own['readings'][_SUMMARY]['mean']:.1f}" if own else ""
+            theirs = other["probes"].get(name)
+            same = theirs and len(theirs["by_unit"]) == len(probe["by_unit"]) and theirs["labels"] == probe["labels"]
+            p = p_value(theirs["by_unit"], probe["by_unit"]) if same else None
+            score = f"{100 * theirs['readings'][_SUMMARY]['mean']:.1f}" if theirs else ""
             row.append(score + (f" (p {p:.3f})" if p is not None else ""))
         rows.append(row)
     header = ["probe", first, *(run for run, _ in others)]
@@ -225,19 +229,25 @@ def _compared(results: Mapping[str, Figures]) -> Table:
 
 
 def _draw(results: Mapping[str, Figures]) -> Picture:
-    names = list(dict.fromkeys(name for found in results.values() for name in found["probes"]))
+    names = list(dict.fromkeys(name for figures in results.values() for name in figures["probes"]))
     figure, axes = blank(height=1.6 + 0.42 * len(names))
     step = 0.5 / len(results)
-    for index, found in enumerate(results.values()):
-        for name, probe in found["probes"].items():
+    for index, figures in enumerate(results.values()):
+        for name, probe in figures["probes"].items():
             y = names.index(name) + (index - (len(results) - 1) / 2) * step
             axes.vlines(100 * probe["chance"], names.index(name) - 0.35, names.index(name) + 0.35, color="grey")
             for reading, value in probe["readings"].items():
                 mean, low, high = (100 * value[part] for part in ("mean", "low", "high"))
-                own = reading == _SUMMARY
-                style = {"color": f"C{index}", "markerfacecolor": f"C{index}" if own else "none", "markersize": 6}
-                bars = [[mean - low], [high - mean]] if own else None
-                axes.errorbar(mean, y, xerr=bars, fmt=_MARKERS[reading], capsize=2, alpha=1 if own else 0.7, **style)
+                is_summary = reading == _SUMMARY
+                style = {
+                    "color": f"C{index}",
+                    "markerfacecolor": f"C{index}" if is_summary else "none",
+                    "markersize": 6,
+                }
+                bars = [[mean - low], [high - mean]] if is_summary else None
+                axes.errorbar(
+                    mean, y, xerr=bars, fmt=_MARKERS[reading], capsize=2, alpha=1 if is_summary else 0.7, **style
+                )
     _label(axes, names, list(results))
     caption = (
         "What a linear probe reads on sentences that it did not learn from. Dots: from h(T), with 95 % intervals. "

@@ -42,55 +42,55 @@ def measure(subject: Subject, effort: Effort | None = None) -> Figures:
     sources, references = subject.sentences
     read = reader.translate(sources)
     common = [function_words(subject.training_texts(side, _TEXTS) or subject.sentences[side]) for side in (0, 1)]
-    found = word_recall(sources, read), word_recall(references, subject.hypotheses)
-    counts = [content_by_third(each, frequent).sum(axis=1) for each, frequent in zip(found, common, strict=True)]
+    recalls = word_recall(sources, read), word_recall(references, subject.hypotheses)
+    counts = [content_by_third(recall, frequent).sum(axis=1) for recall, frequent in zip(recalls, common, strict=True)]
     chance = content_by_third(word_recall(sources, [*read[1:], *read[:1]]), common[0]).sum(axis=1)
     return {
         "learned": learned,
         "attention": subject.model.decoder.attention is not None,
-        **{name: _side(subject, side, found[side], common[side]) for side, name in enumerate(SIDES)},
+        **{name: _side(subject, side, recalls[side], common[side]) for side, name in enumerate(SIDES)},
         "chance": share(chance)._asdict(),
-        "classes": _by_class(found[0], word_classes(sources, common[0])),
+        "classes": _by_class(recalls[0], word_classes(sources, common[0])),
         "fates": _fates(*counts),
         "recall_by_sentence": listed(each_share(counts[0])),
-        "examples": [list(each) for each in zip(sources[:_EXAMPLES], read, subject.hypotheses, strict=False)],
+        "examples": [list(texts) for texts in zip(sources[:_EXAMPLES], read, subject.hypotheses, strict=False)],
     }
 
 
-def _side(subject: Subject, side: int, found: WordRecall, common: frozenset[str]) -> Figures:
+def _side(subject: Subject, side: int, recall: WordRecall, common: frozenset[str]) -> Figures:
     """Content words that came back: all of them, by third, by place, and by how often training has them."""
-    by_third = content_by_third(found, common)
+    by_third = content_by_third(recall, common)
     return {
         "recall": share(by_third.sum(axis=1))._asdict(),
         "thirds": shares(by_third),
-        "places": by_place(_placed(found, common)),
-        "bands": _by_band(subject, side, found, common),
+        "places": by_place(_placed(recall, common)),
+        "bands": _by_band(subject, side, recall, common),
     }
 
 
-def _placed(found: WordRecall, common: frozenset[str]) -> np.ndarray:
+def _placed(recall: WordRecall, common: frozenset[str]) -> np.ndarray:
     """Whether each content word came back, (sentences, longest), NaN where there is none."""
-    table = np.full((len(found.words), max(1, *map(len, found.words))), np.nan)
-    for row, (split, back) in enumerate(zip(found.words, found.back, strict=True)):
+    table = np.full((len(recall.words), max(1, *map(len, recall.words))), np.nan)
+    for row, (split, back) in enumerate(zip(recall.words, recall.back, strict=True)):
         for place, (word, hit) in enumerate(zip(split, back, strict=True)):
             if word not in common:
                 table[row, place] = hit
     return table
 
 
-def _by_band(subject: Subject, side: int, found: WordRecall, common: frozenset[str]) -> dict[str, Any]:
+def _by_band(subject: Subject, side: int, recall: WordRecall, common: frozenset[str]) -> dict[str, Any]:
     """The share of content words that came back, by how often the training texts have them."""
     seen = Counter(word for text in subject.training_texts(side, _TEXTS) for word in words(text))
 
     def band(word: str, index: int, length: int) -> int | None:
         return None if word in common else int(np.searchsorted(_BANDS, seen[word], side="right"))
 
-    return _named(BANDS, tally(found, len(BANDS), band))
+    return _named(BANDS, tally(recall, len(BANDS), band))
 
 
-def _by_class(found: WordRecall, classes: Mapping[str, str]) -> dict[str, Any]:
+def _by_class(recall: WordRecall, classes: Mapping[str, str]) -> dict[str, Any]:
     names = sorted(set(classes.values()))
-    return _named(names, tally(found, len(names), lambda word, index, length: names.index(classes[word])))
+    return _named(names, tally(recall, len(names), lambda word, index, length: names.index(classes[word])))
 
 
 def _named(names: Sequence[str], counts: np.ndarray) -> dict[str, Any]:
@@ -111,43 +111,44 @@ def _fates(source: np.ndarray, target: np.ndarray) -> Figures:
     """
     unread, untranslated = 1 - each_share(source), 1 - each_share(target)
     weights = target[:, 1]
-    both, only = np.minimum(unread, untranslated), np.maximum(untranslated - unread, 0)
+    in_neither = np.minimum(unread, untranslated)
+    read_only = np.maximum(untranslated - unread, 0)
     fates = {
         "translated": 1 - untranslated + 0 * unread,  # of sentences that have content words in both languages
-        "forgotten": both,
-        "not translated": only,
+        "forgotten": in_neither,
+        "not translated": read_only,
         "translated, not read": np.maximum(unread - untranslated, 0),
     }
     return {
         **{name: estimate(values, weights)._asdict() for name, values in fates.items()},
-        "share of what is missing": ratio(only * weights, (both + only) * weights)._asdict(),
+        "share of what is missing": ratio(read_only * weights, (in_neither + read_only) * weights)._asdict(),
     }
 
 
 def present(results: Mapping[str, Figures]) -> Section:
     """What came back and what did not, by place, third, frequency and class."""
     section = Section()
-    for run, found in results.items():
-        if found["learned"] is None:
+    for run, figures in results.items():
+        if figures["learned"] is None:
             section.findings.append(f"{run}: left out, for a second decoder needs the pairs that the run learned from.")
-    measured = {run: found for run, found in results.items() if found["learned"] is not None}
+    measured = {run: figures for run, figures in results.items() if figures["learned"] is not None}
     if not measured:
         return section
-    for run, found in measured.items():
-        section.findings += _findings(run, found)
-        section.tables += [_fates_table(run, found), _groups(run, found), _examples(run, found)]
+    for run, figures in measured.items():
+        section.findings += _findings(run, figures)
+        section.tables += [_fates_table(run, figures), _groups(run, figures), _examples(run, figures)]
     if len(measured) > 1:
         section.tables.append(_compared(measured))
     section.pictures.append(_draw(measured))
     return section
 
 
-def _findings(run: str, found: Figures) -> list[str]:
-    learned, fates = found["learned"], found["fates"]
-    read, translated = (found[side]["recall"] for side in SIDES)
+def _findings(run: str, figures: Figures) -> list[str]:
+    learned, fates = figures["learned"], figures["fates"]
+    read, translated = (figures[side]["recall"] for side in SIDES)
     back = (
         f"{run}: of the source's content words {percent(read)} are read back from h(T); by chance, from another "
-        f"sentence's, {100 * found['chance']['mean']:.0f} % would be."
+        f"sentence's, {100 * figures['chance']['mean']:.0f} % would be."
     )
     forgotten, untranslated = (interval(fates[name], 1, 100) for name in ("forgotten", "not translated"))
     lost = (
@@ -165,11 +166,11 @@ def _findings(run: str, found: Figures) -> list[str]:
         f"{run}: this is a lower bound, what a decoder of the run's own size could read after {learned['steps']:,} "
         f"updates on {learned['training_sentences']:,} sentences: {min(held_out):.2f} nats a token on held-out ones"
     )
-    bands = found["source"]["bands"]
+    bands = figures["source"]["bands"]
     texts = [back, *(_rare(run, bands) if bands else []), lost]
     if read["high"] < translated["low"]:
         texts.append(weak)
-    if found["attention"]:
+    if figures["attention"]:
         texts.append(f"{run} has attention: its translation does not depend on h(T) alone, its reading does.")
     return [*texts, bound + (", when its time was up." if learned["late"] else ".")]
 
@@ -186,37 +187,43 @@ def _rare(run: str, bands: Mapping[str, Mapping[str, float]]) -> list[str]:
     return [text]
 
 
-def _fates_table(run: str, found: Figures) -> Table:
+def _fates_table(run: str, figures: Figures) -> Table:
     names = {
         "translated": "translated",
         "not translated": "missing in the translation, read back",
         "forgotten": "missing in both",
         "translated, not read": "translated, though not read back",
     }
-    rows = [[text, percent(found["fates"][name])] for name, text in names.items()]
+    rows = [[text, percent(figures["fates"][name])] for name, text in names.items()]
     return Table(f"{run}, what became of the reference's content words", ["fate", "share"], rows)
 
 
-def _groups(run: str, found: Figures) -> Table:
+def _groups(run: str, figures: Figures) -> Table:
     """Thirds, bands and classes, read back and translated."""
-    read, translated = (found[side]["thirds"] for side in SIDES)
+    read, translated = (figures[side]["thirds"] for side in SIDES)
     rows = [[f"{name} third", percent(a), percent(b)] for name, a, b in zip(THIRDS, read, translated, strict=True)]
     for name in BANDS:
-        cells = [percent(each[name]) if name in each else "" for each in (found[side]["bands"] for side in SIDES)]
+        cells = [
+            percent(group_shares[name]) if name in group_shares else ""
+            for group_shares in (figures[side]["bands"] for side in SIDES)
+        ]
         if any(cells):
             rows.append([f"seen {name} times in training", *cells])
-    rows += [[f"{name} ({value['words']:,})", percent(value), ""] for name, value in found["classes"].items()]
+    rows += [[f"{name} ({value['words']:,})", percent(value), ""] for name, value in figures["classes"].items()]
     caption = f"{run}, words that come back; thirds and frequencies of content words, classes of the source"
     return Table(caption, ["words", "read back from h(T)", "translated"], rows)
 
 
-def _examples(run: str, found: Figures) -> Table:
-    return Table(f"{run}, examples", ["source", "read back from h(T)", "translation"], found["examples"])
+def _examples(run: str, figures: Figures) -> Table:
+    return Table(f"{run}, examples", ["source", "read back from h(T)", "translation"], figures["examples"])
 
 
 def _compared(results: Mapping[str, Figures]) -> Table:
-    read = {run: found["recall_by_sentence"] for run, found in results.items()}
-    values = {run: estimate([value for value in each if value is not None]) for run, each in read.items()}
+    read = {run: figures["recall_by_sentence"] for run, figures in results.items()}
+    values = {
+        run: estimate([value for value in sentence_shares if value is not None])
+        for run, sentence_shares in read.items()
+    }
     caption = "Content words read back, means over sentences"
     return comparison_table(caption, "share", values, against_first(read))
 
@@ -227,8 +234,8 @@ def _draw(results: Mapping[str, Figures]) -> Picture:
 
     def curves(make: Any) -> dict[str, Curve]:
         return {
-            ("" if len(results) == 1 else f"{run}, ") + names[side]: make(found[side])._replace(style=styles[side])
-            for run, found in results.items()
+            ("" if len(results) == 1 else f"{run}, ") + names[side]: make(figures[side])._replace(style=styles[side])
+            for run, figures in results.items()
             for side in SIDES
         }
 
@@ -248,21 +255,21 @@ def _draw(results: Mapping[str, Figures]) -> Picture:
 
 
 def _band_curve(side: Figures) -> Curve:
-    there = [(place, side["bands"][name]) for place, name in enumerate(BANDS) if name in side["bands"]]
-    mean, low, high = ([100 * value[key] for _, value in there] for key in ("mean", "low", "high"))
-    return Curve([place for place, _ in there], mean, low, high)
+    filled = [(place, side["bands"][name]) for place, name in enumerate(BANDS) if name in side["bands"]]
+    mean, low, high = ([100 * value[key] for _, value in filled] for key in ("mean", "low", "high"))
+    return Curve([place for place, _ in filled], mean, low, high)
 
 
 def _bars(axes: Any, results: Mapping[str, Figures]) -> None:
-    names = sorted({name for found in results.values() for name in found["classes"]})
+    names = sorted({name for figures in results.values() for name in figures["classes"]})
     height = 0.8 / len(results)
-    for index, (run, found) in enumerate(results.items()):
-        values = [found["classes"].get(name) for name in names]
-        there = [(place, value) for place, value in enumerate(values) if value]
-        middles = [place + (index - (len(results) - 1) / 2) * height for place, _ in there]
-        means = np.array([100 * value["mean"] for _, value in there])
-        spans = np.array([[100 * (v["mean"] - v["low"]), 100 * (v["high"] - v["mean"])] for _, v in there]).T
-        axes.barh(middles, means, height, xerr=spans if len(there) else None, capsize=3, label=run)
+    for index, (run, figures) in enumerate(results.items()):
+        values = [figures["classes"].get(name) for name in names]
+        filled = [(place, value) for place, value in enumerate(values) if value]
+        middles = [place + (index - (len(results) - 1) / 2) * height for place, _ in filled]
+        means = np.array([100 * value["mean"] for _, value in filled])
+        spans = np.array([[100 * (v["mean"] - v["low"]), 100 * (v["high"] - v["mean"])] for _, v in filled]).T
+        axes.barh(middles, means, height, xerr=spans if len(filled) else None, capsize=3, label=run)
     axes.set_yticks(range(len(names)), names)
     axes.invert_yaxis()
     axes.set_xlabel("words of the source read back, %")

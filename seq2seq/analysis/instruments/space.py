@@ -52,7 +52,7 @@ def _map(texts: list[str], ids: list[list[int]], vectors: np.ndarray) -> Figures
     return {
         "x": [round(float(x), 3) for x in places[:, 0]],
         "y": [round(float(y), 3) for y in places[:, 1]],
-        "lengths": [len(own) for own in ids],
+        "lengths": [len(sentence) for sentence in ids],
         "named": [[int(row), texts[row]] for row in by_place],
     }
 
@@ -67,24 +67,24 @@ def _neighbours(texts: list[str], ids: list[list[int]], vectors: np.ndarray) -> 
     anyone = np.roll(np.random.default_rng(_SEED).permutation(len(texts)), 1)
     others = np.empty_like(anyone)
     others[anyone] = np.roll(anyone, -1)
-    by_length = np.argsort([len(own) for own in ids], kind="stable")
+    by_length = np.argsort([len(sentence) for sentence in ids], kind="stable")
     shown = by_length[np.linspace(0, len(texts) - 1, _EXAMPLES + 2).astype(int)[1:-1]]
-    sets = [set(own) for own in ids]
-    found: Figures = {"distance": estimate(relative[np.arange(len(texts)), nearest[:, 0]])._asdict()}
+    sets = [set(sentence) for sentence in ids]
+    figures: Figures = {"distance": estimate(relative[np.arange(len(texts)), nearest[:, 0]])._asdict()}
     for name, of in (
         ("pieces_in_common", lambda i, j: 100 * len(sets[i] & sets[j]) / len(sets[i] | sets[j])),
         ("difference_in_length", lambda i, j: abs(len(ids[i]) - len(ids[j]))),
     ):
-        near, usually = ([of(i, j) for i, j in enumerate(each)] for each in (nearest[:, 0], others))
-        found[name] = {
+        near, usually = ([of(i, j) for i, j in enumerate(partners)] for partners in (nearest[:, 0], others))
+        figures[name] = {
             "nearest": estimate(near)._asdict(),
             "any": estimate(usually)._asdict(),
             "p": p_value(near, usually),
         }
-    found["examples"] = [
+    figures["examples"] = [
         {"text": texts[i], "nearest": [[texts[j], round(float(relative[i, j]), 3)] for j in nearest[i]]} for i in shown
     ]
-    return found
+    return figures
 
 
 def _pairs(subject: Subject, texts: list[str], centre: np.ndarray) -> Figures:
@@ -93,15 +93,15 @@ def _pairs(subject: Subject, texts: list[str], centre: np.ndarray) -> Figures:
     kinds = {SWAPPED: [(text, other) for text in texts if (other := swapped(text, draw))][:_PAIRS]}
     if subject.reads_english:
         kinds[EXCHANGED] = list(exchanged(_PAIRS))
-        kinds[MOVED] = [(each.last, each.first) for each in dated(_PAIRS)]
-    found = {}
+        kinds[MOVED] = [(clause.last, clause.first) for clause in dated(_PAIRS)]
+    figures = {}
     for kind, pairs in kinds.items():
         if len(pairs) < _FEWEST:
             continue
         first, second = (subject.translator.encode([pair[side] for pair in pairs]) for side in (0, 1))
         distance = apart(first, second, centre)
         ours, theirs = (subject.translator.translate([pair[side] for pair in pairs]) for side in (0, 1))
-        found[kind] = {
+        figures[kind] = {
             "euclidean": distance.euclidean._asdict(),
             "cosine": distance.cosine._asdict(),
             "pairs": len(pairs),
@@ -109,7 +109,7 @@ def _pairs(subject: Subject, texts: list[str], centre: np.ndarray) -> Figures:
             "translated_apart": estimate([float(a != b) for a, b in zip(ours, theirs, strict=True)])._asdict(),
             "example": list(pairs[0]),
         }
-    return found
+    return figures
 
 
 def _between(subject: Subject, texts: list[str], ids: list[list[int]], vectors: np.ndarray) -> Figures:
@@ -118,13 +118,13 @@ def _between(subject: Subject, texts: list[str], ids: list[list[int]], vectors: 
         return {}
     order = np.random.default_rng(_SEED).permutation(len(texts))[: 2 * _BETWEEN]
     first, second = order[: len(order) // 2], order[len(order) // 2 : len(order) // 2 * 2]
-    lengths = np.array([len(own) for own in ids])
+    lengths = np.array([len(sentence) for sentence in ids])
     parts = np.asarray(STEPS)[:, None]
     line = (1 - parts)[..., None] * vectors[first] + parts[..., None] * vectors[second]  # (steps, pairs, S)
     tokens = np.rint((1 - parts) * lengths[first] + parts * lengths[second]).astype(int)
-    found = subject.translator.translate_summaries(line.reshape(-1, line.shape[-1]), tokens.ravel())
-    scores = np.array([each.score for each in found]).reshape(tokens.shape)
-    written = np.array([each.text for each in found], object).reshape(tokens.shape)
+    hypotheses = subject.translator.translate_summaries(line.reshape(-1, line.shape[-1]), tokens.ravel())
+    scores = np.array([hypothesis.score for hypothesis in hypotheses]).reshape(tokens.shape)
+    written = np.array([hypothesis.text for hypothesis in hypotheses], object).reshape(tokens.shape)
     return {
         "pairs": len(first),
         "log_probs": [estimate(row)._asdict() for row in scores],

@@ -20,26 +20,26 @@ _BLIND = 0.01
 def present(results: Mapping[str, Figures]) -> Section:
     """Findings of each run; tables and pictures of all."""
     section = Section()
-    measured = {run: found for run, found in results.items() if "left_out" not in found}
-    for run, found in results.items():
+    measured = {run: figures for run, figures in results.items() if "left_out" not in figures}
+    for run, figures in results.items():
         if run not in measured:
-            section.findings.append(f"{run}: left out: {found['left_out']}.")
+            section.findings.append(f"{run}: left out: {figures['left_out']}.")
             continue
-        if not found["effective_rank"]:
+        if not figures["effective_rank"]:
             section.warnings.append(f"{run}: h(T) is the same for every sentence: it says nothing.")
-        section.findings += _findings(run, found)
+        section.findings += _findings(run, figures)
     if measured:
         section.tables += [_shapes(measured), *_compared(measured)]
         section.pictures += _pictures(measured)
-    for run, found in measured.items():
-        section.tables += [_neighbours(run, found["neighbours"]), *_between(run, found["between"])]
+    for run, figures in measured.items():
+        section.tables += [_neighbours(run, figures["neighbours"]), *_between(run, figures["between"])]
     return section
 
 
-def _findings(run: str, found: Figures) -> list[str]:
-    sentences = [_shape(run, found), _nearest(run, found["neighbours"])]
-    sentences += [_order(run, kind, pair) for kind, pair in found["pairs"].items()]
-    between = found["between"]
+def _findings(run: str, figures: Figures) -> list[str]:
+    sentences = [_shape(run, figures), _nearest(run, figures["neighbours"])]
+    sentences += [_order(run, kind, pair) for kind, pair in figures["pairs"].items()]
+    between = figures["between"]
     if not between:
         return [*sentences, f"{run} has attention: a summary alone is not translated, so the way between is left out."]
     start, middle, end = (between["log_probs"][k]["mean"] for k in (0, len(STEPS) // 2, -1))
@@ -52,21 +52,21 @@ def _findings(run: str, found: Figures) -> list[str]:
     return sentences
 
 
-def _shape(run: str, found: Figures) -> str:
-    ninety, most = found["components"]
+def _shape(run: str, figures: Figures) -> str:
+    ninety, most = figures["components"]
     return (
-        f"{run}: the {found['numbers']:,} numbers of h(T) vary like {found['effective_rank']:.0f} independent ones "
-        f"(effective rank, participation ratio): of the {found['most_directions']} directions that "
-        f"{found['sentences']:,} sentences could show, {ninety} hold 90 % of the variance and {most} hold 99 %. "
-        f"{found['dead_units']} units are dead, {found['saturated_units']} saturated; "
-        f"{100 * found['saturated_share']:.1f} % of all numbers are beyond 0.99."
+        f"{run}: the {figures['numbers']:,} numbers of h(T) vary like {figures['effective_rank']:.0f} independent ones "
+        f"(effective rank, participation ratio): of the {figures['most_directions']} directions that "
+        f"{figures['sentences']:,} sentences could show, {ninety} hold 90 % of the variance and {most} hold 99 %. "
+        f"{figures['dead_units']} units are dead, {figures['saturated_units']} saturated; "
+        f"{100 * figures['saturated_share']:.1f} % of all numbers are beyond 0.99."
     )
 
 
-def _nearest(run: str, found: Figures) -> str:
-    common, gap = found["pieces_in_common"], found["difference_in_length"]
+def _nearest(run: str, figures: Figures) -> str:
+    common, gap = figures["pieces_in_common"], figures["difference_in_length"]
     return (
-        f"{run}: the nearest other sentence is at {_of(found['distance'])} of the usual distance and has "
+        f"{run}: the nearest other sentence is at {_of(figures['distance'])} of the usual distance and has "
         f"{common['nearest']['mean']:.0f} % of its pieces in common, any other one {common['any']['mean']:.0f} % "
         f"(p {common['p']:.3f}); their lengths differ by {gap['nearest']['mean']:.1f} pieces, those of any two by "
         f"{gap['any']['mean']:.1f} (p {gap['p']:.3f})."
@@ -92,14 +92,14 @@ def _shapes(results: Mapping[str, Figures]) -> Table:
     rows = [
         [
             run,
-            f"{found['numbers']:,}",
-            f"{found['effective_rank']:.1f}",
-            *(str(count) for count in found["components"]),
-            str(found["dead_units"]),
-            str(found["saturated_units"]),
-            f"{100 * found['saturated_share']:.1f} %",
+            f"{figures['numbers']:,}",
+            f"{figures['effective_rank']:.1f}",
+            *(str(count) for count in figures["components"]),
+            str(figures["dead_units"]),
+            str(figures["saturated_units"]),
+            f"{100 * figures['saturated_share']:.1f} %",
         ]
-        for run, found in results.items()
+        for run, figures in results.items()
     ]
     header = ["run", "numbers", "effective rank", "for 90 %", "for 99 %", "dead", "saturated", "numbers beyond 0.99"]
     return Table("The shape of the cloud: directions and units", header, rows)
@@ -109,10 +109,10 @@ def _compared(results: Mapping[str, Figures]) -> list[Table]:
     """Each kind of pair: its distances in each run, and p against the first run where the pairs are the same."""
     tables = []
     for kind in (SWAPPED, EXCHANGED, MOVED):
-        own = {run: found["pairs"][kind] for run, found in results.items() if kind in found["pairs"]}
-        if not own:
+        pairs = {run: figures["pairs"][kind] for run, figures in results.items() if kind in figures["pairs"]}
+        if not pairs:
             continue
-        by_pair = {run: pair["by_pair"] for run, pair in own.items()}
+        by_pair = {run: pair["by_pair"] for run, pair in pairs.items()}
         comparable = len({len(values) for values in by_pair.values()}) == 1
         p = against_first(by_pair) if comparable else {}
         rows = [
@@ -123,26 +123,26 @@ def _compared(results: Mapping[str, Figures]) -> list[Table]:
                 f"{100 * pair['translated_apart']['mean']:.0f} %",
                 *([f"{p[run]:.3f}" if run in p else ""] if p else []),
             ]
-            for run, pair in own.items()
+            for run, pair in pairs.items()
         ]
         header = ["run", "Euclidean distance (95 %)", "cosine distance (95 %)", "translated otherwise"]
-        header += [f"p against {next(iter(own))}"] if p else []
+        header += [f"p against {next(iter(pairs))}"] if p else []
         tables.append(Table(f"{kind}: distance of a pair, 1 for two unrelated sentences of the kind", header, rows))
     return tables
 
 
-def _neighbours(run: str, found: Figures) -> Table:
+def _neighbours(run: str, figures: Figures) -> Table:
     rows = []
-    for example in found["examples"]:
+    for example in figures["examples"]:
         rows.append([example["text"], ""])
         rows += [[f"{rank}. {text}", f"{distance:.2f}"] for rank, (text, distance) in enumerate(example["nearest"], 1)]
     return Table(f"{run}: sentences, and under each the three nearest others", ["sentence", "distance / usual"], rows)
 
 
-def _between(run: str, found: Figures) -> list[Table]:
+def _between(run: str, figures: Figures) -> list[Table]:
     rows = [
         [text, f"{step:.2f}", where]
-        for example in found.get("examples", ())
+        for example in figures.get("examples", ())
         for step, text in zip(STEPS, example["translations"], strict=True)
         for where in [{0.0: example["first"], 1.0: example["second"]}.get(step, "")]
     ]
@@ -151,8 +151,8 @@ def _between(run: str, found: Figures) -> list[Table]:
 
 
 def _pictures(results: Mapping[str, Figures]) -> list[Picture]:
-    found = [_map(results), _spread(results)]
-    walks = {run: own["between"]["log_probs"] for run, own in results.items() if own["between"]}
+    pictures = [_map(results), _spread(results)]
+    walks = {run: figures["between"]["log_probs"] for run, figures in results.items() if figures["between"]}
     if walks:
         curves = {}
         for run, points in walks.items():
@@ -160,20 +160,20 @@ def _pictures(results: Mapping[str, Figures]) -> list[Picture]:
             curves[run] = Curve(STEPS, mean, low, high)
         caption = "How sure the decoder is of its own translation on the way between two summaries, with 95 % bands."
         y = "log-probability of the translation, nats a piece"
-        found.append(draw_curves("space_between", caption, curves, "share of the way to the second sentence", y))
-    return found
+        pictures.append(draw_curves("space_between", caption, curves, "share of the way to the second sentence", y))
+    return pictures
 
 
 def _map(results: Mapping[str, Figures]) -> Picture:
     columns = min(2, len(results))
     figure, axes = blank(-(-len(results) // columns), columns, height=4.6)
     panels = np.atleast_1d(axes).ravel()
-    longest = max(max(found["map"]["lengths"]) for found in results.values())
-    for panel, (run, found) in zip(panels, results.items(), strict=False):
-        own, shares = found["map"], [*found["variance_shares"], 0.0]
-        dots = panel.scatter(own["x"], own["y"], c=own["lengths"], s=8, cmap="viridis", vmin=0, vmax=longest)
-        for row, text in own["named"]:
-            _name(panel, own["x"][row], own["y"][row], text)
+    longest = max(max(figures["map"]["lengths"]) for figures in results.values())
+    for panel, (run, figures) in zip(panels, results.items(), strict=False):
+        points, shares = figures["map"], [*figures["variance_shares"], 0.0]
+        dots = panel.scatter(points["x"], points["y"], c=points["lengths"], s=8, cmap="viridis", vmin=0, vmax=longest)
+        for row, text in points["named"]:
+            _name(panel, points["x"][row], points["y"][row], text)
         panel.set_xlabel(f"first component, {100 * shares[0]:.0f} % of the variance")
         panel.set_ylabel(f"second component, {100 * shares[1]:.0f} %")
         panel.set_title(run, fontsize="medium")
@@ -197,18 +197,22 @@ def _spread(results: Mapping[str, Figures]) -> Picture:
     figure, (left, right) = blank(columns=2)
     curves = {
         run: Curve(np.arange(1, len(shares) + 1).tolist(), (100 * np.cumsum(shares)).tolist(), style="-")
-        for run, shares in ((run, found["variance_shares"]) for run, found in results.items())
+        for run, shares in ((run, figures["variance_shares"]) for run, figures in results.items())
     }
     plot(left, curves, "principal components", "variance held, %")
     left.set_xscale("log")
     for share in (90, 99):
         left.axhline(share, color="grey", linewidth=0.8, linestyle=":")
-    kinds = [kind for kind in (SWAPPED, EXCHANGED, MOVED) if any(kind in found["pairs"] for found in results.values())]
-    for index, (run, found) in enumerate(results.items()):
-        own = [(place, found["pairs"][kind]["euclidean"]) for place, kind in enumerate(kinds) if kind in found["pairs"]]
-        places = [place + (index - (len(results) - 1) / 2) * 0.15 for place, _ in own]
-        means = np.array([value["mean"] for _, value in own])
-        bars = np.abs(np.array([[value["low"], value["high"]] for _, value in own]).reshape(-1, 2).T - means)
+    kinds = [
+        kind for kind in (SWAPPED, EXCHANGED, MOVED) if any(kind in figures["pairs"] for figures in results.values())
+    ]
+    for index, (run, figures) in enumerate(results.items()):
+        distances = [
+            (place, figures["pairs"][kind]["euclidean"]) for place, kind in enumerate(kinds) if kind in figures["pairs"]
+        ]
+        places = [place + (index - (len(results) - 1) / 2) * 0.15 for place, _ in distances]
+        means = np.array([value["mean"] for _, value in distances])
+        bars = np.abs(np.array([[value["low"], value["high"]] for _, value in distances]).reshape(-1, 2).T - means)
         right.errorbar(means, places, xerr=bars, fmt="o", capsize=3, label=run)
     right.set_yticks(range(len(kinds)), [textwrap.fill(kind, 16) for kind in kinds])
     right.set_ylim(len(kinds) - 0.5, -0.5)

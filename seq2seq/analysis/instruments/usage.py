@@ -48,9 +48,9 @@ def _another(order: np.ndarray) -> np.ndarray:
 def present(results: Mapping[str, Figures]) -> Section:
     """A table of losses, and a bar for each."""
     section = Section()
-    for run, found in results.items():
-        gap = found["gap"]
-        if gap["mean"] < _UNUSED and not found["attention"]:
+    for run, figures in results.items():
+        gap = figures["gap"]
+        if gap["mean"] < _UNUSED and not figures["attention"]:
             section.warnings.append(
                 f"{run}: the decoder hardly uses h(T). Another sentence's summary costs it {gap['mean']:.3f} nats a "
                 "token more than the true one, so it writes nearly the same for every input. Look at whether the "
@@ -62,17 +62,18 @@ def present(results: Mapping[str, Figures]) -> Section:
                 f"{run}: the wrong summary costs {gap['mean']:.2f} nats a token ({gap['low']:.2f} to "
                 f"{gap['high']:.2f}): the true next token is {times:,g} times likelier with the right one."
             )
-        if found["attention"]:
+        if figures["attention"]:
             section.findings.append(
                 f"{run} has attention: its decoder still sees all states, only h(T) was changed. A small gap says that "
                 "it lives on attention, and needs no cure."
             )
     rows = [
-        [run, *(f"{found['nats_per_token'][kind]['mean']:.3f}" for kind in SUMMARIES)] for run, found in results.items()
+        [run, *(f"{figures['nats_per_token'][kind]['mean']:.3f}" for kind in SUMMARIES)]
+        for run, figures in results.items()
     ]
     section.tables.append(Table("Nats per target token, by what stands for h(T)", ["run", *SUMMARIES], rows))
     if len(results) > 1:
-        gaps = {run: found["gap_by_sentence"] for run, found in results.items()}
+        gaps = {run: figures["gap_by_sentence"] for run, figures in results.items()}
         values = {run: estimate(gap) for run, gap in gaps.items()}
         section.tables.append(
             comparison_table("What the right summary gains", "nats a token", values, against_first(gaps))
@@ -85,8 +86,8 @@ def _draw(results: Mapping[str, Figures]) -> Picture:
     """A bar for each summary and run, with its interval."""
     figure, axes = blank()
     width = 0.8 / len(results)
-    for index, (run, found) in enumerate(results.items()):
-        losses = [found["nats_per_token"][kind] for kind in SUMMARIES]
+    for index, (run, figures) in enumerate(results.items()):
+        losses = [figures["nats_per_token"][kind] for kind in SUMMARIES]
         heights = np.array([loss["mean"] for loss in losses])
         bars = np.array([[loss["mean"] - loss["low"], loss["high"] - loss["mean"]] for loss in losses]).T
         places = np.arange(len(SUMMARIES)) + (index - (len(results) - 1) / 2) * width

@@ -36,7 +36,8 @@ def bleu_tokenizer(language: str) -> tuple[str, str]:
         return _EVERY_OTHER, ""
     if not langcodes.tag_is_valid(language):
         raise ConfigError(f"{language!r} is not a language tag (BCP 47), such as en, pt-BR or zh-Hant")
-    tag, written = langcodes.get(language), scripts(language)
+    tag = langcodes.get(language)
+    written = scripts(language)
     if tag.language in _MORPHEMES and written & _MORPHEMES[tag.language][2]:
         name, packages, _ = _MORPHEMES[tag.language]
         if all(find_spec(package) for package in packages):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 _REMEMBERED = 4000  # different sources whose translations are compared, and different translations of them
 _ENOUGH = 10  # different sources from which on equal translations say something
-_NEARLY_ALL = 0.5
+_NEARLY_ALL = 0.5  # share of different sources with the same translation, from which it is reported
 _LOOP = 16, 4  # pieces of a translation that repeats itself: at least so many, each of them so often on average
 _STRANGE = 0.02  # share of sentences: fewer are met with in any text
 _SHOWN = 40  # characters
@@ -49,7 +49,8 @@ class Counts:
             text: the translation, detokenised, on one line.
         """
         self.looping += _loops(hypothesis) and not _loops(source)
-        key, kind = hash(tuple(source)), frozenset(hypothesis)  # so that rows of dots are alike at any length
+        key = hash(tuple(source))
+        kind = frozenset(hypothesis)  # so that rows of dots are alike at any length
         if not source or key in self._sources or len(self._sources) >= _REMEMBERED:
             return
         self._sources.add(key)

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     import numpy as np
 
 METRICS = ("BLEU", "chrF2", "TER")
-_MOST_RESAMPLES = 1_000_000
-_PERCENTAGES = ("BLEU", "chrF2")
+_MOST_RESAMPLES = 1_000_000  # more only cost time
+_PERCENTAGES = ("BLEU", "chrF2")  # end at 100; TER counts edits and may exceed it
 _PUBLISHED = str.maketrans(
     {"…": "..."} | dict.fromkeys("‘’‚", "'") | dict.fromkeys("“”„«»", '"') | dict.fromkeys("–—", "-")
 )

@@ -37,6 +37,7 @@ def join_hypotheses(parts: Sequence[Sequence[Hypothesis]], length_penalty: float
         log_prob = sum(part.log_prob for part in hypotheses)
         ids = tuple(piece for part in hypotheses for piece in part.ids)
         length = len(ids) + len(hypotheses)  # with end symbols
-        text, cut = join_sentences(part.text for part in hypotheses), any(part.cut for part in hypotheses)
+        text = join_sentences(part.text for part in hypotheses)
+        cut = any(part.cut for part in hypotheses)
         joined.append(Hypothesis(text, log_prob / length**length_penalty, log_prob, cut, ids))
     return joined

@@ -24,7 +24,8 @@ def word_statistics(metric: Any, hypotheses: Sequence[str], references: Sequence
     words = [metric._preprocess_segment(text).split() for text in chain(hypotheses, references)]
     numbers: dict[str, int] = {}
     units = np.array([numbers.setdefault(word, len(numbers)) for word in chain.from_iterable(words)], np.int64)
-    lengths, order = np.array([len(sentence) for sentence in words]), metric.max_ngram_order
+    lengths = np.array([len(sentence) for sentence in words])
+    order = metric.max_ngram_order
     by_side = lengths.reshape(2, -1)
     return np.concatenate([by_side.T, matches(units, lengths, order), _totals(by_side[0], order)], axis=1)
 
@@ -40,7 +41,8 @@ def character_statistics(metric: Any, hypotheses: Sequence[str], references: Seq
     texts = ["".join(metric._preprocess_segment(text).split()) for text in chain(hypotheses, references)]
     characters = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
     units = np.unique(characters, return_inverse=True)[1].astype(np.int64)
-    lengths, order = np.array([len(text) for text in texts]), metric.char_order
+    lengths = np.array([len(text) for text in texts])
+    order = metric.char_order
     ours, theirs = (_totals(side, order) for side in lengths.reshape(2, -1))
     ours = np.where(theirs > 0, ours, 0)  # what has no counterpart does not count
     return np.stack([ours, theirs, matches(units, lengths, order)], axis=2).reshape(len(ours), -1)
@@ -55,7 +57,8 @@ def matches(units: np.ndarray, lengths: np.ndarray, order: int) -> np.ndarray:
         order: the length of the longest n-grams to count.
     """
     N = len(lengths) // 2
-    rows, split = np.repeat(np.arange(2 * N) % N, lengths), int(lengths[:N].sum())
+    rows = np.repeat(np.arange(2 * N) % N, lengths)
+    split = int(lengths[:N].sum())
     left = np.repeat(np.cumsum(lengths), lengths) - np.arange(len(units))  # units from here to the sentence's end
     unit_bits, row_bits = (int(most).bit_length() for most in (units.max(initial=0), N))
     grams, bits = units, unit_bits
@@ -65,8 +68,10 @@ def matches(units: np.ndarray, lengths: np.ndarray, order: int) -> np.ndarray:
             if bits + unit_bits + row_bits > _BITS:  # number the n-grams anew
                 grams = np.unique(grams, return_inverse=True)[1]
                 bits = len(grams).bit_length()
-            grams, bits = grams[:-1] << unit_bits | units[n - 1 :], bits + unit_bits
-        keys, is_complete = rows[: len(grams)] << bits | grams, left[: len(grams)] >= n
+            grams = grams[:-1] << unit_bits | units[n - 1 :]
+            bits = bits + unit_bits
+        keys = rows[: len(grams)] << bits | grams
+        is_complete = left[: len(grams)] >= n
         ours, ours_times = np.unique(keys[:split][is_complete[:split]], return_counts=True)
         theirs, theirs_times = np.unique(keys[split:][is_complete[split:]], return_counts=True)
         _, at, at_theirs = np.intersect1d(ours, theirs, assume_unique=True, return_indices=True)

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 
 from seq2seq.data.languages import without_spaces_share
 
-_FEW_SENTENCES = 100
-_EMPTY_SHARE = 0.1
+_FEW_SENTENCES = 100  # under this, bootstrap intervals are too rough
+_EMPTY_SHARE = 0.1  # of the hypotheses
 _TYPOGRAPHIC, _PLAIN = "‘’“”", "'\""
 _MONOTONOUS_SENTENCES = 5  # fewer are no ground to call translations alike
-_MONOTONOUS_SHARE = 0.5
-_DISTINCT_SHARE = 0.1
-_NO_BLEU, _LIKE_LENGTHS = 1.0, 0.5
+_MONOTONOUS_SHARE = 0.5  # of the hypotheses, or of the units of one
+_DISTINCT_SHARE = 0.1  # different hypotheses, as a share of the different references
+_NO_BLEU = 1.0  # under this, hardly a run of four words is right
+_LIKE_LENGTHS = 0.5  # difference of the length ratio from 1: beyond it, the length explains the low BLEU
 _SHOWN_CHARACTERS = 60
 _BY_SPACES = ("13a", "intl", "none")
 _SAMPLE = 1000  # references whose letters are looked at
@@ -23,7 +24,8 @@ def monotony(hypotheses: Sequence[str], references: Sequence[str]) -> str:
     >>> monotony(["Je suis un homme."] * 9 + ["Oui."], [f"Phrase {number}." for number in range(10)])
     '9 of 10 translations are the same: "Je suis un homme."'
     """
-    total, distinct = len(hypotheses), len(set(references))
+    total = len(hypotheses)
+    distinct = len(set(references))
     if total < _MONOTONOUS_SENTENCES or distinct < _MONOTONOUS_SHARE * total:
         return ""
     rows = sum(map(_is_row, hypotheses))
@@ -85,7 +87,8 @@ def notes(
 
 def _style(hypotheses: Sequence[str], references: Sequence[str], lowercase: bool) -> list[str]:
     """In which way the two sides are written differently."""
-    total, notes = len(hypotheses), []
+    total = len(hypotheses)
+    notes = []
     tokenised = sum(text.endswith(" .") for text in hypotheses)
     if 2 * tokenised > total and 2 * sum(text.endswith(" .") for text in references) <= total:
         notes.append(f'{tokenised:,} of {total:,} hypotheses end in " .": detokenise them before scoring')

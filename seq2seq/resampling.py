@@ -14,7 +14,7 @@ from tqdm.auto import tqdm
 from seq2seq import ngram_counts
 from seq2seq.errors import ConfigError
 
-_BLOCK_SENTENCES = 4096
+_BLOCK_SENTENCES = 4096  # whose counts are held as numbers at a time
 _BLOCK_NGRAMS = 256  # sentences whose n-grams are counted together: what is sorted stays in the processor's cache
 _BLOCK_DRAWS = 4_000_000  # sentences drawn in the resamples that are summed up together: 32 MB
 _SILENT_SECONDS = 5.0  # a bar is shown for what takes longer

@@ -43,7 +43,8 @@ def ter_metric(language: str) -> Any:
     known = characters and bool(scripts(language) & {"Hani", "Hira", "Kana"})
     metric = TER(normalized=known, asian_support=known)
     if characters and not known:
-        tercom, part = metric.tokenizer, TokenizerChar()
+        tercom = metric.tokenizer
+        part = TokenizerChar()
         metric.tokenizer = lambda text: tercom(part(text))
         metric.tokenizer_signature = f"char+{metric.tokenizer_signature}"
     return metric

@@ -49,7 +49,8 @@ def _import_quietly(name: str) -> None:
 def _native_log_hidden() -> Iterator[None]:
     """Hide what is written to the descriptor of stderr, unless it ends in an error. It needs no temporary folder."""
     try:
-        log, kept = os.memfd_create("log"), os.dup(2)
+        log = os.memfd_create("log")
+        kept = os.dup(2)
     except (AttributeError, OSError):  # not Linux; or stderr is closed
         yield
         return

@@ -56,7 +56,9 @@ def ready_lines() -> Iterator[list[str]]:
     Raises:
         DataError: stdin is a folder, cannot be read, or begins like a compressed or binary file.
     """
-    descriptor, waiting, begun = sys.stdin.fileno(), [], False
+    descriptor = sys.stdin.fileno()
+    waiting = []
+    begun = False
     parts: list[bytes] = []  # of a line whose end has not come; joined once, or a long line takes quadratic time
     with selectors.DefaultSelector() as selector:
         try:
@@ -65,7 +67,8 @@ def ready_lines() -> Iterator[list[str]]:
             selector = None  # type: ignore[assignment]
         while block := _read(descriptor):
             if not begun:
-                begun, block = True, _checked_beginning(block)
+                begun = True
+                block = _checked_beginning(block)
             parts.append(block)
             if b"\n" in block:
                 *lines, rest = b"".join(parts).split(b"\n")

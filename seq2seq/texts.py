@@ -34,7 +34,8 @@ class TextReader:
         max_source_tokens: int,
         familiarity: Familiarity | None = None,
     ):
-        self.tokenizers, self.longest = tokenizers, max_source_tokens - 1
+        self.tokenizers = tokenizers
+        self.longest = max_source_tokens - 1
         self.familiarity = familiarity or Familiarity.of_bytes(tokenizers[0])
         self._cleaner = Cleaner(cleaning)
 
@@ -50,7 +51,8 @@ class TextReader:
             DataError: one text instead of a list of them, or an item that is not text.
         """
         texts = self._normalised(check_texts(sentences, call), self.longest + 1)
-        ids, usual = self.tokenizers[0].encode(texts), self.familiarity
+        ids = self.tokenizers[0].encode(texts)
+        usual = self.familiarity
         counts.sentences += len(ids)
         counts.empty += sum(not sentence for sentence in ids)
         counts.shortened += sum(len(sentence) > self.longest for sentence in ids)

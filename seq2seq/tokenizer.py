@@ -16,7 +16,7 @@ from seq2seq.symbols import BOS, EOS, PAD, UNK
 from seq2seq.text_lists import checked_texts
 
 _SPACE_MARK = "\u2581"  # SentencePiece writes a space as this character, so text cannot contain it
-_SAMPLING_SEED = 1
+_SAMPLING_SEED = 1  # so that the same text always gives the same vocabulary
 _LEAST_PIECES = 300  # that config.py allows
 _ALWAYS: dict[str, Any] = {  # of SentencePiece's trainer
     "byte_fallback": True,
@@ -242,7 +242,8 @@ def train_tokenizer(
 
     checked = checked_texts(sentences, "train_tokenizer")
     stream = io.BytesIO()
-    count, fault = 0, None
+    count = 0
+    fault = None
 
     def lines() -> Iterator[str]:
         """The text; what goes wrong in it is kept, for SentencePiece would turn it into an error of its own."""

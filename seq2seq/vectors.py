@@ -31,7 +31,10 @@ class VectorFile:
     """
 
     def __init__(self, path: str | Path, size: int):
-        self._given, self._path, self._size, self._rows = str(path), Path(path).resolve(), size, 0
+        self._given = str(path)
+        self._path = Path(path).resolve()
+        self._size = size
+        self._rows = 0
         self._part = None if cannot_be_replaced(path) else self._path.with_name(f".{self._path.name}.part")
         self._file: IO[bytes] = io.BytesIO()
 

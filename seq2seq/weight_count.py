@@ -55,7 +55,8 @@ def weight_shapes(settings: Model, source_pieces: int, target_pieces: int) -> It
 
 
 def _encoder_shapes(settings: Model) -> Iterator[tuple[str, Shape]]:
-    directions, size = _DIRECTIONS[settings.direction], settings.embedding
+    directions = _DIRECTIONS[settings.direction]
+    size = settings.embedding
     for layer in range(settings.encoder_layers):
         for direction in directions:
             yield from _cell_shapes(
@@ -67,10 +68,12 @@ def _encoder_shapes(settings: Model) -> Iterator[tuple[str, Shape]]:
 def _decoder_shapes(settings: Model) -> Iterator[tuple[str, Shape]]:
     E, H = settings.embedding, settings.decoder_units
     S = settings.encoder_units * len(_DIRECTIONS[settings.direction])
-    size, constant = E, S if settings.summary_every_step else 0
+    size = E
+    constant = S if settings.summary_every_step else 0
     for layer in range(settings.decoder_layers):
         yield from _cell_shapes(f"seq2seq/decoder/layer{layer}", settings.cell, H, size, constant)
-        size, constant = H, 0
+        size = H
+        constant = 0
     start = settings.decoder_layers * _STATES[settings.cell] * H
     yield "seq2seq/decoder/bridge/kernel", (S, start)
     yield "seq2seq/decoder/bridge/bias", (start,)

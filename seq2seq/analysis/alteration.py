@@ -11,7 +11,7 @@ from seq2seq.symbols import UNK
 
 _SEED = 2
 _WORK = 150_000  # words of references read, once for each altered word
-_ROLLS = 8
+_ROLLS = 8  # partners of each sentence, from which the mean distance of two is taken
 KINDS = ("swapped", "masked")
 
 
@@ -47,7 +47,8 @@ def alter(subject: Subject, chosen: np.ndarray, scale: float) -> Altered:
     """Every token of the chosen sentences swapped for one of another kind, and masked."""
     sentences = [np.asarray(subject.source_ids[index]) for index in chosen]
     draw = _drawn_tokens(np.concatenate([np.asarray(ids) for ids in subject.source_ids if len(ids)]))
-    variants, rows = list(sentences), list(range(len(sentences)))
+    variants = list(sentences)
+    rows = list(range(len(sentences)))
     for kind in KINDS:
         for row, ids in enumerate(sentences):
             for place, token in enumerate(ids):

@@ -14,11 +14,13 @@ def length_buckets(lengths: np.ndarray) -> list[tuple[int, int]]:
     """
     wanted = max(_FEWEST_SENTENCES, len(lengths) // _MOST)
     buckets: list[tuple[int, int]] = []
-    low, count = int(lengths.min()), 0
+    low = int(lengths.min())
+    count = 0
     for length in range(low, int(lengths.max()) + 1):
         count += int((lengths == length).sum())
         left = int((lengths > length).sum())
         if (count >= wanted and left >= _FEWEST_SENTENCES) or not left:
             buckets.append((low, length))
-            low, count = length + 1, 0
+            low = length + 1
+            count = 0
     return buckets

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from seq2seq.model import Seq2Seq
 
 Tensor = Any
-_BATCHES = 30
+_BATCHES = 30  # of the first epoch, evenly spread over it
 _SEED = 1
 
 
@@ -27,7 +27,8 @@ def clipping(subject: Subject) -> dict[str, Any] | None:
     None where the run's settings or pairs are not at hand, where it does not clip, and where parts of it are frozen,
     whose gradients do not count.
     """
-    config, pairs = subject.config, subject.training
+    config = subject.config
+    pairs = subject.training
     if not config or not pairs or not config.training.clip_norm or not all(config.finetune.rates.model_dump().values()):
         return None
     settings = config.training

@@ -43,12 +43,14 @@ def known(count: int) -> tuple[Phrase, ...]:
 @cache
 def dated(count: int) -> tuple[Dated, ...]:
     """Distinct clauses, each with a year drawn for it alone: nothing else tells the year."""
-    rng, pairs = Random(_SEED), dict[str, Dated]()
+    rng = Random(_SEED)
+    pairs = dict[str, Dated]()
     while len(pairs) < count:
         core = event(rng, "past", _ROOM)
         if core.times not in _TIMED or core.group.negation in ("never", "no longer"):
             continue
-        clause, year = core.statement().english, rng.randrange(len(YEARS))
+        clause = core.statement().english
+        year = rng.randrange(len(YEARS))
         begun = clause[0].upper() + clause[1:]
         pairs[clause] = Dated(f"In {YEARS[year]}, {clause}.", f"{begun} in {YEARS[year]}.", year)
     return tuple(pairs.values())
@@ -57,11 +59,13 @@ def dated(count: int) -> tuple[Dated, ...]:
 @cache
 def exchanged(count: int) -> tuple[tuple[str, str], ...]:
     """Who does it to whom, and the other way round: the same words, another meaning."""
-    rng, pairs = Random(_SEED), dict[str, tuple[str, str]]()
+    rng = Random(_SEED)
+    pairs = dict[str, tuple[str, str]]()
     people = [noun for noun in nouns_of("person", "job") if noun.english != noun.english_plural]
     verbs = [verb for verb in verbs_of("tr") if "person" in verb.objects and verb.english != verb.past]
     while len(pairs) < count:
-        two, group = rng.sample(people, 2), VerbGroup(rng.choice(verbs), "past")
+        two = rng.sample(people, 2)
+        group = VerbGroup(rng.choice(verbs), "past")
         names = [noun_phrase(noun, "the") for noun in two]
         said = [
             clauses.clause(subject, group, (other.english, other.french)).english

@@ -67,7 +67,8 @@ def analyze(
     output = Path(output)
     output.mkdir(parents=True, exist_ok=True)
     ensure_temporary_folder(output)
-    report, frame = output / "report.html", _frame(subjects, quick and not only)
+    report = output / "report.html"
+    frame = _frame(subjects, quick and not only)
     entries: list[Entry] = []
     total = sum(analysis.seconds for analysis in chosen) * len(subjects)
     try:

@@ -9,9 +9,10 @@ import numpy as np
 
 from seq2seq.analysis.statistics import Estimate, estimate
 
-_SATURATED, _MOSTLY = 0.99, 0.9
-_DEAD = 0.01
-_KEPT = (0.9, 0.99)
+_SATURATED = 0.99  # absolute value of a unit near the end of tanh, where it hardly learns
+_MOSTLY = 0.9  # share of the sentences in which a unit is saturated
+_DEAD = 0.01  # of the mean deviation over units: a unit that moves less says the same of every sentence
+_KEPT = (0.9, 0.99)  # shares of the variance whose number of components is reported
 
 
 class Spread(NamedTuple):
@@ -61,7 +62,8 @@ def spread(vectors: np.ndarray) -> Spread:
 
 def units(vectors: np.ndarray) -> Units:
     """Of vectors (N, S)."""
-    deviations, beyond = vectors.std(axis=0, dtype=np.float64), np.abs(vectors) > _SATURATED
+    deviations = vectors.std(axis=0, dtype=np.float64)
+    beyond = np.abs(vectors) > _SATURATED
     dead = deviations <= _DEAD * deviations.mean()
     if not np.abs(vectors).max() <= 1:
         return Units(dead, np.zeros(len(dead), bool), 0.0)
@@ -103,7 +105,7 @@ def apart(first: np.ndarray, second: np.ndarray, centre: np.ndarray) -> Apart:
     ratios = []
     for distance in (_euclidean, lambda a, b: 1 - (_unit(a - centre) * _unit(b - centre)).sum(axis=1)):
         usual = np.mean([distance(first, np.roll(second, turn, axis=0)).mean() for turn in range(1, len(first))])
-        ratios.append(distance(first, second) / max(usual, 1e-12))
+        ratios.append(distance(first, second) / max(usual, 1e-12))  # 0 where all summaries are equal
     return Apart(estimate(ratios[0]), estimate(ratios[1]), ratios[0])
 
 

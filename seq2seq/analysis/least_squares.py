@@ -6,7 +6,7 @@ N rows, D units.
 import numpy as np
 
 _DEPENDENT = 1e-8  # of a unit's variance: what is left of one that the chosen units make up already
-_ROUNDS = 20
+_ROUNDS = 20  # of backfitting: each class after the others, in turns
 
 
 def best_units(states: np.ndarray, target: np.ndarray, most: int) -> list[int]:

@@ -14,12 +14,16 @@ from seq2seq.analysis.english import TENSES, dated, known
 from seq2seq.analysis.subject import Subject
 from seq2seq.analysis.words import swapped, words
 
-PLACES, BOTH = ("end", "beginning"), "both"  # where a year stands in its sentence
+PLACES = ("end", "beginning")  # where a year stands in its sentence
+BOTH = "both"
 _TRAINING = 1000  # training sentences that teach, besides the first half of the test set
-_KNOWN, _DATED = 1500, 1200  # sentences of the grammar: two thirds teach
+_KNOWN = 1500  # sentences of the phrasebook for tense, number and negation: two thirds teach
+_DATED = 1200  # clauses with a year: two thirds teach
 _FEWEST = 40  # sentences that teach and that are asked
-_WORDS, _RARE, _OFTEN = 30, 0.02, 0.2  # words to look for, and in what share of the sentences they may be
-_FEWEST_WORDS = 5  # of them; and each in so many sentences that teach
+_WORDS = 30  # to ask for, at most
+_RARE = 0.02  # share of the test sentences that a word must be in, so that there is something to learn
+_OFTEN = 0.2  # share of the test sentences that a word may be in, at most
+_FEWEST_WORDS = 5  # to ask for, at least; each of them must also be in this many sentences that teach
 _TENSES = ("present", "past", "future")
 _SEED = 3
 
@@ -116,7 +120,8 @@ def _of_order(train: Sequence[str], test: Sequence[str]) -> Lesson | None:
         return None
     taught, asked = ([*(first for first, _ in side), *(second for _, second in side)] for side in pairs)
     is_swapped = [np.repeat([[0], [1]], len(side), axis=0) for side in pairs]
-    rows, groups = np.arange(len(asked)).reshape(2, -1).T, np.tile(np.arange(len(pairs[0])), 2)
+    rows = np.arange(len(asked)).reshape(2, -1).T
+    groups = np.tile(np.arange(len(pairs[0])), 2)
     return Lesson(taught, asked, groups, [Question("word order", is_swapped[0], is_swapped[1], rows)])
 
 

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 _SEED = 3
 _STEP = 4  # widths are multiples of it: few shapes, little padding
-_HELD_OUT = 500
+_HELD_OUT = 500  # sentences by which the reader is judged while it learns, about
 _ROUNDS = 8  # looks at the held-out sentences
 _PATIENCE = 2  # looks at which they are clearly worse read than before
-_WORSE = 1.01
+_WORSE = 1.01  # times the lowest held-out loss: a smaller rise is noise
 _PASSES = 30  # over a small corpus, at most
 
 
@@ -79,7 +79,8 @@ def _reader(model: "Seq2Seq", pieces: int) -> "Seq2Seq":
     from seq2seq.model import Seq2Seq
 
     theirs = model.decoder
-    cell, vectors = theirs.stack[0], Embedding(pieces, model.target_embedding.size)
+    cell = theirs.stack[0]
+    vectors = Embedding(pieces, model.target_embedding.size)
     decoder = Decoder(
         cell.cell_name,
         theirs.units,
@@ -101,7 +102,8 @@ def _reader(model: "Seq2Seq", pieces: int) -> "Seq2Seq":
 
 def _translator(subject: Subject, model: "Seq2Seq") -> Translator:
     """From the source language to itself, greedily."""
-    theirs, source = subject.translator, subject.tokenizers[0]
+    theirs = subject.translator
+    source = subject.tokenizers[0]
     search = theirs.search.model_copy(update={"beam_size": 1, "shortlist": 0, "batch_sentences": 256})
     return Translator(KerasEngine([model]), (source, source), theirs.cleaning, theirs.max_source_tokens, search)
 
@@ -173,7 +175,11 @@ def _fit(
             vectors[: len(members)] = summaries[members]
             yield {"summary": vectors, "target_in": inputs["target_in"]}, out, weights
 
-    begun, best, weights, steps, worse = time.monotonic(), np.inf, None, 0, 0
+    begun = time.monotonic()
+    best = np.inf
+    weights = None
+    steps = 0
+    worse = 0
     held_out_nats: list[float] = []
     for part in np.array_split(np.arange(len(plan)), min(_ROUNDS, len(plan))):
         chosen = [plan[index] for index in part]
@@ -183,7 +189,9 @@ def _fit(
         measured = losses(reader.engine, [(ids, ids) for ids in held_out], reader.search.batch_sentences)
         held_out_nats.append(sum(loss for loss, _ in measured) / sum(tokens for _, tokens in measured))
         if held_out_nats[-1] < best:
-            best, weights, worse = held_out_nats[-1], [np.asarray(v.value) for v in model.trainable_variables], 0
+            best = held_out_nats[-1]
+            weights = [np.asarray(v.value) for v in model.trainable_variables]
+            worse = 0
         elif held_out_nats[-1] > _WORSE * best:
             worse += 1
         if worse >= _PATIENCE or time.monotonic() - begun > effort.seconds:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 _STRENGTHS = (*10.0 ** np.arange(-4, 2), np.inf)  # times the mean eigenvalue; the last one predicts the mean
-_FOLDS = 3
+_FOLDS = 3  # parts of the training rows, each predicted by a fit to the others
 
 
 class Fit(NamedTuple):

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-_RESAMPLES = 1000
-_SEED = 12345
+_RESAMPLES = 1000  # as sacreBLEU draws; the smallest p-value is then about 0.001
+_SEED = 12345  # the one that sacreBLEU uses
 
 
 class Estimate(NamedTuple):

@@ -77,8 +77,12 @@ class Subject:
         log: Sequence[dict[str, Any]] = (),
         config: Config | None = None,
     ):
-        self.name, self.translator, self.sentences = name, translator, sentences
-        self.training, self.log, self.config = training, list(log), config
+        self.name = name
+        self.translator = translator
+        self.sentences = sentences
+        self.training = training
+        self.log = list(log)
+        self.config = config
         self._compiled: dict[Any, Callable[..., Any]] = {}
         self.model = _network(translator)
         counts = Counts()

@@ -27,7 +27,7 @@ GATES = {  # the blocks of the recurrent matrix, in order
 }
 _MEMORY = {"gru": 0, "lstm": 1}  # which of the tensors that a cell saves is the gate that keeps the old state
 _NEVER = 1e-7  # a gate this close to 0 or 1 counts as that far from it: logarithms stay finite
-_SQUARINGS = 17
+_SQUARINGS = 17  # the last of 17 norms is that of the power 2**16 = 65,536
 
 
 def readings(model: Seq2Seq, source: Tensor) -> tuple[list[Reading], Tensor]:
@@ -124,7 +124,8 @@ def spectral_radius(matrix: np.ndarray) -> float:
 
     With k = 65,536 it is exact to a few digits more than are of use, and much faster than all eigenvalues.
     """
-    log_radius, power = 0.0, matrix
+    log_radius = 0.0
+    power = matrix
     for squarings in range(_SQUARINGS):
         size = float(np.linalg.norm(power))
         if not size:

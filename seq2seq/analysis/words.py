@@ -73,7 +73,9 @@ def function_words(texts: Iterable[str]) -> frozenset[str]:
     others, these are the most frequent characters.
     """
     counts = Counter(word for text in texts for word in words(text))
-    half, seen, frequent = _SHARE * counts.total(), 0, set()
+    half = _SHARE * counts.total()
+    seen = 0
+    frequent = set()
     for word, count in counts.most_common():
         if seen >= half:
             break

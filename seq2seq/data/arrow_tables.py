@@ -10,8 +10,8 @@ from seq2seq.data.lines import Fault
 from seq2seq.data.tables import Cells, cell, checked
 from seq2seq.errors import DataError
 
-_BUFFER_BYTES = 1 << 20
-_BATCH_ROWS = 1024
+_BUFFER_BYTES = 1 << 20  # read from a file at a time
+_BATCH_ROWS = 1024  # of a table, decoded at a time
 _BATCH_BYTES = 64 << 20  # of text: a batch with more is taken cell by cell
 _CELL_BYTES = 1 << 20  # no sentence is longer
 _GROUP_BYTES = 4 << 30  # of one column in one row group

@@ -124,7 +124,8 @@ class Batches:
     """
 
     def __init__(self, pairs: EncodedPairs, *, batch_tokens: int, seed: int, most_shapes: int | None = None):
-        self._pairs, self._seed = pairs, seed
+        self._pairs = pairs
+        self._seed = seed
         self.summaries: Summaries | None = None
         self.shapes, self._bucket = buckets(pairs.source_lengths, pairs.target_lengths, batch_tokens, most_shapes)
 
@@ -140,7 +141,8 @@ class Batches:
             members = np.concatenate([left[bucket], order[buckets == bucket]])
             full = len(members) // shape.rows * shape.rows
             planned += [PlannedBatch(shape, part) for part in members[:full].reshape(-1, shape.rows)]
-            rest, larger = members[full:], next_larger(self.shapes, bucket)
+            rest = members[full:]
+            larger = next_larger(self.shapes, bucket)
             if len(rest) and larger is None:
                 planned.append(PlannedBatch(shape, rest))
             elif larger is not None:

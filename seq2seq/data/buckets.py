@@ -48,7 +48,8 @@ def buckets(
     for index in reversed(range(len(shapes))):
         goes_to[index] = index if goes_to[index] == index else goes_to[goes_to[index]]
     used, compact = np.unique(goes_to, return_inverse=True)
-    shapes, place = [shapes[index] for index in used], compact
+    shapes = [shapes[index] for index in used]
+    place = compact
     if most_shapes and len(shapes) > most_shapes:
         pairs = np.bincount(compact[cell], minlength=len(shapes))
         shapes, merged = _merge(shapes, pairs, most_shapes, batch_tokens)
@@ -107,6 +108,7 @@ def _cells(source: np.ndarray, target: np.ndarray) -> tuple[list[tuple[int, int]
 
 
 def _rows(source: int, target: int, batch_tokens: int) -> int:
+    # A source token costs less than a target token, which has the output layer; rows come in eights for matrix units.
     return max(8, min(batch_tokens // target, 2 * batch_tokens // source) // 8 * 8)
 
 

@@ -18,7 +18,8 @@ from seq2seq.settings.config import Cleaning
 # four do.
 HAN_KANA = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
 SOUTHEAST = "\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u1950-\u19df"
-_HAN_KANA, _UNSPACED = re.compile(f"[{HAN_KANA}]"), re.compile(f"[{SOUTHEAST}]")
+_HAN_KANA = re.compile(f"[{HAN_KANA}]")
+_UNSPACED = re.compile(f"[{SOUTHEAST}]")
 
 _COPIED_WORDS = 2  # a name or a number of this length may well be the same in both languages
 _RATIO_WORDS = 5  # sides that differ by no more than this are never too uneven: "Why?", "Pour quelle raison ?"

@@ -11,7 +11,7 @@ from seq2seq.errors import DataError
 _LANGUAGE_RANK = 5  # of a column that is called by its language
 _SAMPLE_ROWS = 20  # with fewer rows, only one value again and again is suspicious
 _LABEL_BYTES = 20  # of a language code, the name of a split, a topic
-_MOST_TOKENS = 4
+_MOST_TOKENS = 4  # words of a column name: what has more is a sentence, so the table has no header
 _LOOKED_AT = 200  # characters of a cell
 _WORD = re.compile(r"(?<![\w-])[^\W\d_]+(?![\w-])|[^\W\d_\u0000-\u02ff]")
 _URL = re.compile(r"\s*(?:https?:|www\.|file:|[\w.+-]+@[\w-]+\.)\S*\s*$", re.IGNORECASE)

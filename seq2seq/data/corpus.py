@@ -17,7 +17,7 @@ from seq2seq.errors import ConfigError, DataError
 from seq2seq.settings.config import Corpus
 
 _SIDES = ("source", "target")
-_FEW_ROWS = 100
+_FEW_ROWS = 100  # with fewer rows, a tenth would be a handful: chance decides
 _BAD_SHARE = 0.1  # of many rows; of few rows, half
 _MANY_BAD = 1000  # so many are judged before the end of the corpus
 
@@ -145,7 +145,8 @@ def check_same_lengths(
     if lengths[0] == lengths[1]:
         return
     longer = int(lengths[1] > lengths[0])
-    name, extra = (first, second)[longer], abs(lengths[0] - lengths[1])
+    name = (first, second)[longer]
+    extra = abs(lengths[0] - lengths[1])
     empty = [number for number, line in enumerate(texts[longer], 1) if isinstance(line, str) and not line.strip()]
     shown = ", ".join(f"{number:,}" for number in empty[:5]) + (", ..." if len(empty) > 5 else "")
     if not min(lengths):

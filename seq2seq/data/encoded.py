@@ -252,7 +252,8 @@ def _write(
     tokenizers: tuple[Tokenizer, Tokenizer],
     max_tokens: tuple[int, int],
 ) -> EncodingReport:
-    counts, too_long = [0] * len(corpora), 0
+    counts = [0] * len(corpora)
+    too_long = 0
     for corpus, pairs in enumerate(corpora):
         for chunk in _chunks(pairs):
             sides = [

@@ -11,7 +11,7 @@ from seq2seq.tokenizer import Tokenizer
 _SAMPLE = 5000  # sources that are looked at, evenly spread
 _USUAL = 0.999  # share of the training sources, of which none counts as strange
 _BYTES = 0.25  # share of single bytes that makes a sentence strange where the training sources are not at hand
-_HARDLY_ANY = 0.01
+_HARDLY_ANY = 0.01  # share of training sources with several sentences, under which a line with several is unfamiliar
 
 
 class Familiarity:
@@ -36,8 +36,11 @@ class Familiarity:
         longest: int = 0,
         several: float | None = None,
     ):
-        self._information, self._characters, self._strange_from = information, characters, strange_from
-        self.longest, self.several = longest, several
+        self._information = information
+        self._characters = characters
+        self._strange_from = strange_from
+        self.longest = longest
+        self.several = several
 
     @classmethod
     def from_training(cls, pairs: EncodedPairs, tokenizer: Tokenizer) -> "Familiarity":

@@ -53,8 +53,8 @@ _WEIGHTS = {
     word: 1 / sum(word in words for words in _WORDS.values()) for word in set(chain.from_iterable(_WORDS.values()))
 }
 _TOKEN = re.compile(r"[^\W\d_]+")
-_MOST_TOKENS = 20_000
-_FEWEST_TOKENS = 300
+_MOST_TOKENS = 20_000  # judged: more change no share noticeably
+_FEWEST_TOKENS = 300  # under this, chance decides which function words occur
 _SURE = 0.05  # of the tokens, at least, are words of the guessed language (those of several languages count in part)
 _FACTOR = 2.0  # as many as of the language that was expected, and more
 

@@ -14,7 +14,7 @@ from seq2seq.settings.config import Corpus
 
 _SHOWN = 90  # characters of a sentence, so that it fits into a line of a terminal
 _MANY = 0.2  # share of the lines
-_FIRST_ROWS = 300
+_FIRST_ROWS = 300  # by which a column is judged to be text
 
 
 def first_pair(corpus: Corpus, pairs: Sequence[Pair], languages: tuple[str, str]) -> str:

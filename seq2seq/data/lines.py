@@ -17,7 +17,7 @@ from typing import IO, Any, NamedTuple
 
 from seq2seq.errors import DataError
 
-_BLOCK_BYTES = 1 << 20
+_BLOCK_BYTES = 1 << 20  # read at a time where lines are only counted
 _MOST_BYTES = 16 << 20  # of a line: no sentence is as long, but a damaged or hostile file may hold such a line
 _MOST_CHARACTERS = 1 << 20  # of a sentence
 _HALF_SURROGATE = re.compile("[\ud800-\udfff]")  # JSON can spell one, UTF-8 cannot; bad bytes are decoded to some
@@ -150,7 +150,8 @@ def refuse_other_kinds(head: bytes, path: Path | str, compressed: str = "compres
         raise DataError(f"{path} is {compressed}")
     if head[257:262] == b"ustar":
         raise DataError(f"{path} is a tar archive: unpack it (tar -xf)")
-    half, zeros = len(head) // 2, sorted((head[::2].count(0), head[1::2].count(0)))
+    half = len(head) // 2
+    zeros = sorted((head[::2].count(0), head[1::2].count(0)))
     if half > 8 and zeros[1] > half // 2 and zeros[0] <= zeros[1] // 4:
         raise DataError(f"{path} is {_UTF_16}")
     if sum(zeros) > max(3, len(head) // 16):  # a stray one is a fault of its line
@@ -236,7 +237,8 @@ def fault_of(value: Any) -> Fault | None:
 
 def count_lines(path: Path) -> int:
     """How many lines a file has; a last one without a line feed counts."""
-    lines, block = 0, b"\n"
+    lines = 0
+    block = b"\n"
     with open_text(path) as stream:
         while more := stream.read(_BLOCK_BYTES):
             block = more

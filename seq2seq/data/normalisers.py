@@ -36,7 +36,8 @@ def normalise(text: str, names: Collection[str], changed: set[str]) -> str:
         changed: the names of those that changed the text are added.
     """
     chosen = [(name, rewrite) for name, rewrite in _NORMALISERS.items() if name in names]
-    before, passes = None, 0
+    before = None
+    passes = 0
     while text != before:
         before = text
         if passes == _PASSES:

@@ -29,7 +29,8 @@ def split_sentences(text: str) -> list[str]:
     >>> split_sentences("He never ran. Dr. Smith did!")
     ['He never ran.', 'Dr. Smith did!']
     """
-    parts, begin = [], 0
+    parts = []
+    begin = 0
     for end in _END.finditer(text):
         if end.end() < len(text) and _parts(text, begin, end):
             parts.append(text[begin : end.end()].strip(" "))
@@ -52,7 +53,8 @@ def join_sentences(texts: Iterable[str]) -> str:
 
 def _parts(text: str, begin: int, end: re.Match[str]) -> bool:
     """Whether a sentence that starts at `begin` is over at this mark."""
-    marks, after = end[0], text[end.end()]
+    marks = end[0]
+    after = text[end.end()]
     if after.islower() or not (after.isalnum() or after in _OPENING):
         return False
     if marks.strip(" ")[-1] in _CLOSING and text[begin] in _OPENING and after not in _OPENING:

@@ -15,7 +15,7 @@ from seq2seq.symbols import BOS, EOS, PAD, UNK
 
 _ALWAYS = (PAD, BOS, EOS, UNK)
 _LINKS = 4_000_000  # pairs of pieces that are looked at, at most: what more of them teaches is rare words
-_ROUNDS = 5
+_ROUNDS = 5  # of expectation maximisation
 
 
 class Shortlist:
@@ -27,7 +27,8 @@ class Shortlist:
     """
 
     def __init__(self, likeliest: np.ndarray, frequent: np.ndarray):
-        self.likeliest, self.frequent = likeliest, frequent
+        self.likeliest = likeliest
+        self.frequent = frequent
 
     def check(self, source_pieces: int, target_pieces: int) -> None:
         """See that the candidates are those of vocabularies of some sizes.

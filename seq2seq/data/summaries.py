@@ -32,7 +32,8 @@ class Summaries:
     """
 
     def __init__(self, folder: str | Path, fingerprint: str, size: int):
-        self.folder, self.size = Path(folder) / fingerprint, size
+        self.folder = Path(folder) / fingerprint
+        self.size = size
         self._keys = np.empty(0, np.uint64)
         self._places = np.empty((0, 2), np.int64)  # part and row
         self._parts: list[np.ndarray] = []
@@ -76,7 +77,8 @@ class Summaries:
     def _store(self, keys: np.ndarray, ids: list[Ids], encode: Callable[[Sequence[Ids]], np.ndarray]) -> None:
         """Write a part: its vectors, its digests, and last its keys, which make it one."""
         name = secrets.token_hex(8)  # no other process, and no earlier one, has the same
-        path, part = self.folder / f"{name}.npy", self.folder / f".{name}.npy.part"
+        path = self.folder / f"{name}.npy"
+        part = self.folder / f".{name}.npy.part"
         header = {"descr": "<f4", "fortran_order": False, "shape": (len(ids), self.size)}
         try:
             with part.open("wb") as file, tqdm(total=len(ids), desc="encoding", unit="sentence") as bar:

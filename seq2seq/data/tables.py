@@ -94,12 +94,14 @@ def _tsv_rows(lines: Lines) -> Rows:
 
 def _csv_rows(lines: Lines, delimiter: str) -> Rows:
     """Records of one line or, where a quote stays open, of several; an unbalanced quote costs its own line only."""
-    numbered, waiting = enumerate(lines, 1), list[tuple[int, str | Fault]]()
+    numbered = enumerate(lines, 1)
+    waiting = list[tuple[int, str | Fault]]()
     while waiting or (waiting := list(islice(numbered, 1))):
         number, line = waiting.pop(0)
         if not line:
             continue
-        row, used = _csv_record(line, delimiter), 0
+        row = _csv_record(line, delimiter)
+        used = 0
         record = line if isinstance(line, str) else ""
         while row is None and used < _RECORD_LINES:
             if len(waiting) == used:

@@ -112,7 +112,8 @@ def _read(folder: Path, root: Path) -> Checkpoint:
             for name, most in (("arrays.npz", _ARRAYS_BYTES), ("state.json", JSON_BYTES))
         }
         digests = {name: str(manifest["sha256"][name]) for name in contents}
-        step, known = manifest["step"], manifest["format"] == FORMAT
+        step = manifest["step"]
+        known = manifest["format"] == FORMAT
     except (CheckpointError, ValueError, KeyError, TypeError) as error:
         reason = cut(f"{error}" if isinstance(error, CheckpointError) else f"{type(error).__name__}: {error}", 300)
         raise CheckpointError(f"checkpoint {folder} is incomplete or not one of seq2seq's: {reason}") from error
@@ -166,7 +167,8 @@ def assign(variable: Any, name: str, arrays: Arrays, *, origin: str) -> None:
         CheckpointError: it is missing or does not fit the variable's shape and kind of numbers, or one of its numbers
             is not finite; names it.
     """
-    shape, wanted = tuple(variable.shape), np.dtype(variable.dtype)
+    shape = tuple(variable.shape)
+    wanted = np.dtype(variable.dtype)
     stored = arrays[name].shape if name in arrays else "nothing"
     if stored != shape:
         raise CheckpointError(f"{origin} {name} should have shape {shape}, found {stored}: other settings?")

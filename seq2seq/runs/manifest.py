@@ -105,7 +105,8 @@ def check(root: Path, name: str, content: bytes | io.BufferedReader) -> None:
     manifest = read_manifest(root)
     if manifest is None:
         return
-    known, received = manifest.files.get(name), entry_of(content)
+    known = manifest.files.get(name)
+    received = entry_of(content)
     if received in (known, manifest.files.get(f"{name}{NEXT}")):
         return
     advice = _ADVICE.get(name, f"copy the run again, with all its files, or put the old {name} back")

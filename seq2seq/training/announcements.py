@@ -19,7 +19,7 @@ from seq2seq.training.state import Position
 if TYPE_CHECKING:
     from seq2seq.model import Seq2Seq
 
-_FEW_SENTENCES = 100
+_FEW_SENTENCES = 100  # of the dev set: with fewer, its BLEU moves by chance
 
 _MEANINGS = (  # rules of thumb for BLEU, each up to a score
     (TELLING_BLEU, "so near 0 that it cannot tell good from bad: hardly four words in a row are right"),
@@ -139,7 +139,9 @@ def ending(
         settings: the `[training]` section of the run's settings.
         vocabulary: how many pieces the target vocabulary has.
     """
-    done, minutes, epochs = position.epoch, position.seconds / 60, settings.epochs
+    done = position.epoch
+    minutes = position.seconds / 60
+    epochs = settings.epochs
     time = f"{minutes:.0f} minutes" if minutes >= 2 else f"{position.seconds:.0f} seconds"
     lines = [f"trained {done} of {epochs} epochs in {time}"]
     if done < epochs:
@@ -169,7 +171,8 @@ def meaning(bleu: float) -> str:
 def _course(looks: Sequence[Mapping[str, Any]], *, stopped_early: bool, epochs: int) -> list[str]:
     """What to do next, where the dev loss was rising at the end, or still falling."""
     losses = [record["dev_loss"] for record in looks]
-    lowest, before = min(losses), min(losses[: max(1, len(losses) * 3 // 4)])
+    lowest = min(losses)
+    before = min(losses[: max(1, len(losses) * 3 // 4)])
     text = ""
     if losses[-1] > (1 + _RISING) * lowest:
         text = (

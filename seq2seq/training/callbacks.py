@@ -43,7 +43,9 @@ class Progress(keras.callbacks.Callback):
 
     def __init__(self, bar: tqdm, tokens: list[int], first: int, loss: float = math.nan):
         super().__init__()
-        self._bar, self._tokens, self._first = bar, tokens, first
+        self._bar = bar
+        self._tokens = tokens
+        self._first = first
         self._start = self._now = time.monotonic()
         self._seen_tokens = self._done_tokens = 0
         self.loss = loss
@@ -64,7 +66,8 @@ class Progress(keras.callbacks.Callback):
 
     def _look(self, logs: dict[str, Any] | None) -> None:
         self.loss = _loss_of(logs)  # waits for the device, so the clock is read afterwards
-        self._now, self._done_tokens = time.monotonic(), self._seen_tokens
+        self._now = time.monotonic()
+        self._done_tokens = self._seen_tokens
         speed = f"{self.tokens_per_second:,.0f} target tokens a second"
         self._bar.set_postfix_str(f"loss {self.loss:.3f}, {speed}", refresh=False)
 
@@ -85,7 +88,9 @@ class Guard(keras.callbacks.Callback):
 
     def __init__(self, save: Callable[[int, float], None], seconds: float, first: int):
         super().__init__()
-        self._save, self._seconds, self._first = save, seconds, first
+        self._save = save
+        self._seconds = seconds
+        self._first = first
         self._saved = self._looked = time.monotonic()
         self.interrupted = False
 

@@ -38,7 +38,8 @@ def differences(run: RunDirectory, config: Config) -> list[str]:
         run: its settings, and what its corpora held.
         config: the settings to go on with.
     """
-    before, known = run.config(), run.about().get("corpora")
+    before = run.config()
+    known = run.about().get("corpora")
     if known is None:
         _log.info("note: %s does not say what its corpora held: whether they are the same cannot be checked", run.path)
     lines = [

@@ -57,7 +57,8 @@ class DevEvaluator:
             greedy,
             target_language=target_language,
         )
-        self._dev, self._samples = dev, samples
+        self._dev = dev
+        self._samples = samples
         source = self._translator.source_ids([pair.source for pair in dev])
         target = self._translator.target_ids([pair.target for pair in dev])
         self._ids = list(zip(source, target, strict=True))

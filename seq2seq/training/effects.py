@@ -43,7 +43,8 @@ def _of_a_first_training(config: Config) -> dict[str, str]:
 
 
 def _of_finetuning(config: Config) -> dict[str, str]:
-    settings, useless = config.finetune, {}
+    settings = config.finetune
+    useless = {}
     frozen = not (settings.rates.encoder or settings.rates.source_embedding)
     if settings.summaries and not (frozen and settings.store_summaries and not config.model.attention):
         useless["finetune.summaries"] = (

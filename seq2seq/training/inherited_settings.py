@@ -20,8 +20,10 @@ def inherited(parent: Config, given: Config, path: str) -> Config:
     Raises:
         ConfigError: languages are missing, sizes differ from the parent's, or settings contradict each other.
     """
-    base, changes = parent.model_dump(), given.model_dump(exclude_unset=True)
-    data, model = changes.get("data", {}), base["model"] | changes.get("model", {})
+    base = parent.model_dump()
+    changes = given.model_dump(exclude_unset=True)
+    data = changes.get("data", {})
+    model = base["model"] | changes.get("model", {})
     missing = [f"data.{side}_language" for side in _SIDES if f"{side}_language" not in data]
     if missing:
         languages = f"{parent.data.source_language} to {parent.data.target_language}"

@@ -12,7 +12,7 @@ from seq2seq.training.parent import Parent, Tokenizers
 from seq2seq.transfer import VocabularyMap, map_vocabulary, share_of_bytes, split_differently
 
 _log = logging.getLogger("seq2seq")
-_MANY_BYTES = 0.1
+_MANY_BYTES = 0.1  # share of single bytes among the pieces of the new text, above which there is a warning
 _SIDES = ("source", "target")
 
 

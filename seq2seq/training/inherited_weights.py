@@ -28,7 +28,8 @@ def inherit(model: "Seq2Seq", parent: Parent, tokenizers: Tokenizers, config: Co
         CheckpointError: a weight or a moment has another shape.
     """
     tables = _tables(model, vocabulary_maps(parent.tokenizers, tokenizers, config))
-    weights, moments = parent.weights.arrays, dict(parent.moments)
+    weights = parent.weights.arrays
+    moments = dict(parent.moments)
     set_weights(model, moved(weights, weights_of(model), tables), origin=str(parent.path))
     for variable in model.optimizer.variables if moments else []:
         _, _, name = str(variable.path).partition("/")

@@ -95,7 +95,8 @@ def finetune(parent: str | Path, config: Config, run: str | Path, *, resume: boo
     """
     check_kind(config, Config, "config", "write finetune(parent, load_config(...), run)")
     check_flags(resume=resume)
-    directory, trained = RunDirectory(run), Parent(parent)
+    directory = RunDirectory(run)
+    trained = Parent(parent)
     noted = directory.parent_config() if directory.is_begun() else None
     return _train(inherited(noted or trained.config, config, str(trained.path)), directory, trained, resume)
 
@@ -115,7 +116,9 @@ class Trainer:
     """
 
     def __init__(self, config: Config, run: RunDirectory, prepared: Prepared, parent: Parent | None):
-        self.config, self.run, self.prepared = config, run, prepared
+        self.config = config
+        self.run = run
+        self.prepared = prepared
         # A checkpoint that does not fit is refused before a network of any size is built.
         self.checkpoint = run.load("last") if run.has("last") else None
         self.batches = plan_batches(prepared.train, config.training)
@@ -177,9 +180,11 @@ class Trainer:
 
     def epoch(self, bar: tqdm) -> bool:
         """Fit one epoch, or what is left of it, and measure; false if a signal came."""
-        position, interval = self.position, self.config.training.checkpoint_seconds
+        position = self.position
+        interval = self.config.training.checkpoint_seconds
         self.saver.start_clock()
-        plan, first = self.batches.plan(position.epoch), position.batch
+        plan = self.batches.plan(position.epoch)
+        first = position.batch
         progress = Progress(bar, [self.batches.tokens(planned) for planned in plan], first, position.loss)
         guard = Guard(self.saver.save_within_epoch, interval, first)
         with signals(guard):
@@ -227,6 +232,7 @@ class Trainer:
 def progress_bar(total: int, done: int) -> tqdm:
     """A bar over all updates, from the first one of this sitting on; into a log file it writes few lines."""
     seconds = 0.5 if sys.stderr.isatty() else 30.0
+    # A terminal redraws the bar in place; in a log file each update is one more line, so there are few.
     options = {"unit": "batch", "desc": "training", "smoothing": 0.05, "mininterval": seconds, "delay": 1e-6}
     return tqdm(total=total, initial=done, **options)
 

@@ -41,10 +41,14 @@ class Measurements:
     """
 
     def __init__(self, config: Config, run: RunDirectory, model: "Seq2Seq", prepared: Prepared, warmup: int):
-        self._config, self._run, self._model, self._warmup = config, run, model, warmup
+        self._config = config
+        self._run = run
+        self._model = model
+        self._warmup = warmup
         self._judge = Judge.of(config, warmup)
         evaluator = partial(DevEvaluator, KerasEngine([model]), prepared.tokenizers, config)
-        language, samples = config.data.target_language, config.training.samples
+        language = config.data.target_language
+        samples = config.training.samples
         self._evaluate = evaluator(prepared.dev, target_language=language, samples=samples)
         parent = run.parent_config()
         language = parent.data.target_language if parent else ""
@@ -102,7 +106,8 @@ class Measurements:
 
     def draw(self, position: Position) -> None:
         """Draw the learning curve."""
-        picture, title = self._run.path / "learning_curve.png", self._run.path.name
+        picture = self._run.path / "learning_curve.png"
+        title = self._run.path.name
         draw_curve(self._run.log(), picture, title=title, best_step=position.best_step, warmup=self._warmup)
         self._drawn = time.monotonic()
 

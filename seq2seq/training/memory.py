@@ -13,7 +13,7 @@ _log = logging.getLogger("seq2seq")
 _WEIGHT_BYTES = 16  # float32: the weight, its gradient and Adam's two moments
 _LOGIT_BYTES = 8  # float32: the output layer and its gradient, at least
 _TIGHT = 0.5  # of the memory: what a checkpoint copies while it is saved is not counted above
-_NO_LIMIT = 1 << 60
+_NO_LIMIT = 1 << 60  # more than any machine has, for containers without a limit
 
 
 def check_memory(config: Config) -> None:
@@ -25,9 +25,11 @@ def check_memory(config: Config) -> None:
     Raises:
         ConfigError: network or batch need more than all memory; says how much of what.
     """
-    pieces, total = config.tokenizer.vocabulary_size, total_memory()
+    pieces = config.tokenizer.vocabulary_size
+    total = total_memory()
     weights = count_weights(config.model, pieces, pieces)
-    network, batch = _WEIGHT_BYTES * weights, _LOGIT_BYTES * config.training.batch_tokens * pieces
+    network = _WEIGHT_BYTES * weights
+    batch = _LOGIT_BYTES * config.training.batch_tokens * pieces
     needs = {
         f"this network of {weights:,} weights needs about {_gigabytes(network)} with its optimiser": (
             network,

@@ -59,15 +59,18 @@ def build_optimizer(model: "Seq2Seq", settings: Training, finetune: Finetune, *,
         decay=settings.decay,
         begin=begin,
     )
+    # The epsilon is that of the Adam paper (Kingma and Ba 2015); that of Keras is ten times as large.
     options = {"beta_2": settings.beta_2, "epsilon": 1e-8, "global_clipnorm": settings.clip_norm or None}
-    rates, alone = finetune.rates.model_dump(), finetune.embeddings_first_steps
+    rates = finetune.rates.model_dump()
+    alone = finetune.embeddings_first_steps
     if set(rates.values()) == {1.0} and not alone:
         optimizer = keras.optimizers.Adam(schedule, **options)
     else:
         rate, waits = {}, {}
         for name, members in parts(model).items():
             for variable in (v for member in members for v in getattr(member, "weights", [member])):
-                rate[id(variable)], waits[id(variable)] = rates[name], name in ("encoder", "decoder")
+                rate[id(variable)] = rates[name]
+                waits[id(variable)] = name in ("encoder", "decoder")
         trained = model.trainable_variables
         optimizer = PartwiseAdam(
             schedule,
@@ -91,7 +94,8 @@ class PartwiseAdam(keras.optimizers.Adam):
 
     def __init__(self, schedule: Any, *, rates: Sequence[float], until: Sequence[int], **options: Any):
         super().__init__(schedule, name="adam", **options)
-        self._rates, self._until = list(rates), list(until)
+        self._rates = list(rates)
+        self._until = list(until)
 
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
         """One weight's update."""

@@ -124,7 +124,8 @@ class Parent:
 
     def replay(self) -> Replay:
         """Its training pairs, to be trained on again."""
-        pairs, (source, target) = self.run.pairs(), self.tokenizers
+        pairs = self.run.pairs()
+        source, target = self.tokenizers
 
         def corpus(number: int) -> Iterator[Pair]:
             for index in np.flatnonzero(pairs.corpora == number):
@@ -140,7 +141,8 @@ class Parent:
         Raises:
             CheckpointError: it has other ones.
         """
-        noted, current = run.parent() or {}, self.description()
+        noted = run.parent() or {}
+        current = self.description()
         if any(noted.get(key) != current[key] for key in ("step", "updates", "checkpoint")):
             raise CheckpointError(
                 f"{self.path} was trained further, to step {current['step']:,}, since {run.path} was begun from its "

@@ -53,7 +53,8 @@ def prepare(config: Config, run: RunDirectory, parent: Parent | None = None) -> 
     parent_dev = _parent_dev(config, run, parent)
     if not run.has_pairs():
         _encode(config, run, parent, dev)
-    tokenizers, pairs = run.tokenizers(), run.pairs()
+    tokenizers = run.tokenizers()
+    pairs = run.pairs()
     if config.finetune.replay:
         pairs.weigh_replay(len(config.data.train), config.finetune.replay)
     if not run.has_shortlist():

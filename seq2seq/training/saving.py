@@ -22,7 +22,10 @@ class Saver:
     """
 
     def __init__(self, run: RunDirectory, model: "Seq2Seq", position: Position, batches: Batches):
-        self._run, self._model, self._position, self._batches = run, model, position, batches
+        self._run = run
+        self._model = model
+        self._position = position
+        self._batches = batches
         self._saved_step = position.step
         self._saved = self._clock = time.monotonic()
 
@@ -44,7 +47,8 @@ class Saver:
             DivergedError: a weight is not finite.
         """
         self._run.save("last", capture(self._model, self._position))
-        self._saved, self._saved_step = time.monotonic(), self._position.step
+        self._saved = time.monotonic()
+        self._saved_step = self._position.step
 
     def save_within_epoch(self, batch: int, loss: float) -> None:
         """Save when so many batches of an epoch are done, with their mean loss."""

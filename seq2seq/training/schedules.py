@@ -40,7 +40,11 @@ class WarmupDecay(keras.optimizers.schedules.LearningRateSchedule):
         decay: str = "cosine",
         begin: int = 0,
     ):
-        self.peak, self.final, self.warmup, self.total, self.decay = peak, final, warmup, max(total, warmup + 1), decay
+        self.peak = peak
+        self.final = final
+        self.warmup = warmup
+        self.total = max(total, warmup + 1)
+        self.decay = decay
         self.begin = begin
 
     def __call__(self, step: Any) -> Any:

@@ -46,7 +46,8 @@ def stored_summaries(config: Config, run: RunDirectory, model: "Seq2Seq", prepar
     settings = config.finetune
     if not model.frozen_summary or not settings.store_summaries or config.model.attention:
         return None
-    source, pairs = prepared.tokenizers[0], prepared.train
+    source = prepared.tokenizers[0]
+    pairs = prepared.train
     folder = Path(settings.summaries or run.encoded / "summaries")
     summaries = Summaries(folder, summary_fingerprint(model, source), model.encoder.size)
     engine = KerasEngine([model])

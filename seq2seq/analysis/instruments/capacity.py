@@ -90,7 +90,9 @@ def present(results: Mapping[str, Figures]) -> Section:
 
 
 def _finding(run: str, figures: Figures) -> str:
-    share, fits, numbers = figures["exact"]["mean"], figures["capacity"], figures["numbers"]
+    share = figures["exact"]["mean"]
+    fits = figures["capacity"]
+    numbers = figures["numbers"]
     if not fits["mean"]:
         return (
             f"{run}: {100 * share:.0f} % of the translations are the reference to the letter, and at no length half of "

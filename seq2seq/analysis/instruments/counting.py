@@ -14,14 +14,15 @@ from seq2seq.analysis.steps import Steps, decoder_steps, encoder_steps
 from seq2seq.analysis.subject import Subject
 from seq2seq.layers.encoder import Encoder
 
-_SENTENCES = 400
-_FEWEST_SENTENCES = 10
+_SENTENCES = 400  # whose states are read, at most: it bounds time and memory
+_FEWEST_SENTENCES = 10  # fewer cannot be divided into sentences to learn from and to predict
 _FEWEST_STEPS = 10  # behind a point of the curve
 _SEED = 1
-_UNITS = (1, 2, 10)
-_TRACES = 4
-_DRAWN_RUNS = 4
-_SURE, _MARGIN = 0.05, 0.05  # p-value, and R2 above what is known without counting
+_UNITS = (1, 2, 10)  # how many units may count together
+_TRACES = 4  # sentences drawn step by step
+_DRAWN_RUNS = 4  # more rows of pictures are hard to compare
+_SURE = 0.05  # p-value under which a difference counts
+_MARGIN = 0.05  # R2 above what is known without counting
 _READ, _WRITES = ": read so far", "decoder: still to write"
 
 

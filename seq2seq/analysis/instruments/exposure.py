@@ -18,14 +18,15 @@ from seq2seq.analysis.word_recall import THIRDS, content_by_third, each_share, s
 from seq2seq.analysis.words import function_words, repeats
 from seq2seq.symbols import EOS, PAD
 
-_TEXTS = 20_000
+_TEXTS = 20_000  # training sentences whose words are counted, at most
 _SPARE = 8  # widths of batches are multiples of it
 PREFIXES = ("true", "own")
 
 
 def measure(subject: Subject) -> Figures:
     """Loss and accuracy after each prefix by place, words recalled after each, and repetitions."""
-    truth, written = subject.target_ids, [hypothesis.ids for hypothesis in subject.found]
+    truth = subject.target_ids
+    written = [hypothesis.ids for hypothesis in subject.found]
     true_losses, true_choice = _given(subject, truth, truth)
     own_losses, own_choice = _given(subject, written, truth)
     ends = np.array([min(len(t), len(o)) + 1 for t, o in zip(truth, written, strict=True)])

@@ -148,7 +148,8 @@ def _findings(run: str, figures: Figures) -> list[str]:
     sentences: list[str] = []
     left: dict[str, float] = {}
     for name, direction in figures["directions"].items():
-        decay, first = direction["decay"], direction["first_read"]
+        decay = direction["decay"]
+        first = direction["first_read"]
         if first is None:
             sentences.append(f"{run}, {_READS[name]}: no gradient arrives at all, or all sentences are too short.")
             continue
@@ -167,7 +168,8 @@ def _findings(run: str, figures: Figures) -> list[str]:
         sentences.append(f"{run}: {_verdict(left, figures)}")
     clipped = figures["clipping"]
     if clipped:
-        count, norms = len(clipped["norms"]), clipped["norms"]
+        count = len(clipped["norms"])
+        norms = clipped["norms"]
         sentences.append(
             f"{run}: with the trained weights, training.clip_norm = {clipped['clip_norm']:g} would shorten "
             f"{round(count * clipped['share'])} of {count} updates: a training batch's gradient has a median length of "

@@ -13,9 +13,9 @@ from seq2seq.analysis.subject import Subject
 from seq2seq.analysis.words import function_words, recall, repeats, words
 from seq2seq.evaluation import Score, evaluate
 
-_TEXTS = 20_000
+_TEXTS = 20_000  # training sentences whose words are counted, at most
 _SEEN = 0.001  # of the training sentences: lengths that are rarer count as unseen
-_DROP = 5.0
+_DROP = 5.0  # BLEU points from the shortest to the longest bucket, from which a fall is reported
 _LOW_BLEU = 5.0  # under this at all lengths, a fall of BLEU says nothing
 _EXAMPLES = 5
 
@@ -25,7 +25,8 @@ def measure(subject: Subject) -> Figures:
     sources, references = subject.sentences
     lengths = np.array([len(words(source)) for source in sources])
     common = function_words(subject.training_texts(1, _TEXTS) or references)
-    hypotheses, cut = subject.hypotheses, [hypothesis.cut for hypothesis in subject.found]
+    hypotheses = subject.hypotheses
+    cut = [hypothesis.cut for hypothesis in subject.found]
     buckets = [
         {"words": [low, high], "middle": float(lengths[members].mean())}
         | _quality([hypotheses[i] for i in members], [references[i] for i in members], common, subject.bleu_tokenizer)
@@ -136,7 +137,8 @@ def _finding(run: str, figures: Figures) -> str:
 
 def _what_falls(first: dict[str, Any], last: dict[str, Any], attention: bool) -> str:
     """Which part of quality goes with BLEU: words, or the length."""
-    ratio, lost = last["length_ratio"], first["content_recall"]["mean"] - last["content_recall"]["mean"]
+    ratio = last["length_ratio"]
+    lost = first["content_recall"]["mean"] - last["content_recall"]["mean"]
     recall = f", while content recall {'falls' if lost > 0 else 'rises'} by {100 * abs(lost):.0f} points"
     if ratio < 0.9:
         return f"{recall}, at a length ratio of {ratio:.2f}: text is lost"
@@ -156,7 +158,8 @@ def _range(bucket: dict[str, Any]) -> str:
 def _compared(results: Mapping[str, Figures]) -> Table:
     """BLEU of each run in the buckets of the first one, with the paired bootstrap against it."""
     (name, first), *others = results.items()
-    lengths, rows = np.array(first["lengths"]), []
+    lengths = np.array(first["lengths"])
+    rows = []
     for bucket in first["buckets"]:
         members = np.flatnonzero((lengths >= bucket["words"][0]) & (lengths <= bucket["words"][1]))
         row = [_range(bucket), f"{bucket['bleu']['mean']:.1f}"]

@@ -18,7 +18,7 @@ from seq2seq.analysis.subject import Subject
 from seq2seq.analysis.word_recall import THIRDS, content_by_third, shares, third, third_curve, word_recall
 from seq2seq.analysis.words import function_words, words
 
-_TEXTS = 20_000
+_TEXTS = 20_000  # training sentences whose words are counted, at most
 _MOVES = 1e-4  # of the distance between two sentences: what is less is rounding
 _NOTABLE = 1.05  # how many times as much one end must count to be called better kept
 SIDES = ("from_the_end", "from_the_beginning")

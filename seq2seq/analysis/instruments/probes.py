@@ -26,7 +26,8 @@ def measure(subject: Subject) -> Figures:
     """The score of every probe, read from h(T) and from what stands beside it."""
     given, left_out = lessons(subject)
     texts = list(dict.fromkeys(text for lesson in given for text in (*lesson.train, *lesson.test)))
-    places, vectors = {text: row for row, text in enumerate(texts)}, _vectors(subject, texts)
+    places = {text: row for row, text in enumerate(texts)}
+    vectors = _vectors(subject, texts)
     probes: Figures = {}
     for lesson in given:
         rows = [[places[text] for text in side] for side in (lesson.train, lesson.test)]
@@ -61,7 +62,8 @@ def _vectors(subject: Subject, texts: Sequence[str]) -> dict[str, np.ndarray]:
 
 def _values(lesson: Lesson, features: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> list[dict[str, np.ndarray]]:
     """For each question, the scores of each reading, see `_scores`."""
-    random, asked = np.random.default_rng(_SEED), lesson.questions
+    random = np.random.default_rng(_SEED)
+    asked = lesson.questions
     taught = [question.taught for question in asked]
     mixed = [labels[random.permutation(len(labels))] for _ in range(_SHUFFLES) for labels in taught]
     by_question: list[dict[str, np.ndarray]] = [{} for _ in taught]

@@ -26,7 +26,7 @@ from seq2seq.analysis.word_recall import (
 )
 from seq2seq.analysis.words import function_words, words
 
-_TEXTS = 20_000
+_TEXTS = 20_000  # training sentences whose words are counted, at most
 _FEWEST = 30  # words of a class or a band: fewer are left out
 _EXAMPLES = 5
 _BANDS = (1, 10, 100, 1000)  # occurrences in the training texts from which each band but the first begins
@@ -144,7 +144,8 @@ def present(results: Mapping[str, Figures]) -> Section:
 
 
 def _findings(run: str, figures: Figures) -> list[str]:
-    learned, fates = figures["learned"], figures["fates"]
+    learned = figures["learned"]
+    fates = figures["fates"]
     read, translated = (figures[side]["recall"] for side in SIDES)
     back = (
         f"{run}: of the source's content words {percent(read)} are read back from h(T); by chance, from another "

@@ -14,8 +14,12 @@ from seq2seq.analysis.subject import Subject
 from seq2seq.analysis.words import swapped
 
 _FEWEST = 10  # different sentences
-_EXAMPLES, _NEIGHBOURS, _NAMED = 5, 3, 6
-_PAIRS, _BETWEEN, _SHOWN = 150, 64, 3
+_EXAMPLES = 5  # sentences whose neighbours are listed
+_NEIGHBOURS = 3  # of each of them
+_NAMED = 6  # sentences that are named on the map
+_PAIRS = 150  # of each kind, at most
+_BETWEEN = 64  # pairs with a line of summaries between them
+_SHOWN = 3  # of these lines, with their translations
 _SEED = 9
 
 
@@ -25,7 +29,8 @@ def measure(subject: Subject) -> Figures:
     texts, rows = list(kept), list(kept.values())
     if len(texts) < _FEWEST:
         return {"left_out": f"fewer than {_FEWEST} different test sentences"}
-    vectors, ids = subject.summaries[rows], [subject.source_ids[row] for row in rows]
+    vectors = subject.summaries[rows]
+    ids = [subject.source_ids[row] for row in rows]
     cloud, silent = spread(vectors), units(vectors)
     return {
         "sentences": len(texts),

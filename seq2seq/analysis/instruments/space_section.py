@@ -10,11 +10,13 @@ from seq2seq.analysis.drawing import Curve, blank, draw_curves, picture, plot
 from seq2seq.analysis.section import Figures, Picture, Section, Table
 from seq2seq.analysis.statistics import against_first
 
-SWAPPED, EXCHANGED, MOVED = "two neighbouring words swapped", "who does it to whom exchanged", "year moved"
+SWAPPED = "two neighbouring words swapped"
+EXCHANGED = "who does it to whom exchanged"
+MOVED = "year moved"
 STEPS = (0.0, 0.25, 0.5, 0.75, 1.0)
 _SIGNIFICANT = 0.05
 _LABEL = 34  # characters of a sentence on the map
-_BLIND = 0.01
+_BLIND = 0.01  # of the mean distance of two sentences: under it, h(T) does not tell the pair apart
 
 
 def present(results: Mapping[str, Figures]) -> Section:
@@ -64,7 +66,8 @@ def _shape(run: str, figures: Figures) -> str:
 
 
 def _nearest(run: str, figures: Figures) -> str:
-    common, gap = figures["pieces_in_common"], figures["difference_in_length"]
+    common = figures["pieces_in_common"]
+    gap = figures["difference_in_length"]
     return (
         f"{run}: the nearest other sentence is at {_of(figures['distance'])} of the usual distance and has "
         f"{common['nearest']['mean']:.0f} % of its pieces in common, any other one {common['any']['mean']:.0f} % "
@@ -170,7 +173,8 @@ def _map(results: Mapping[str, Figures]) -> Picture:
     panels = np.atleast_1d(axes).ravel()
     longest = max(max(figures["map"]["lengths"]) for figures in results.values())
     for panel, (run, figures) in zip(panels, results.items(), strict=False):
-        points, shares = figures["map"], [*figures["variance_shares"], 0.0]
+        points = figures["map"]
+        shares = [*figures["variance_shares"], 0.0]
         dots = panel.scatter(points["x"], points["y"], c=points["lengths"], s=8, cmap="viridis", vmin=0, vmax=longest)
         for row, text in points["named"]:
             _name(panel, points["x"][row], points["y"][row], text)

@@ -1,4 +1,4 @@
-"""The loss: label-smoothed cross-entropy, one number a token, with a gradient that keeps one copy of the logits."""
+"""The loss: label-smoothed cross-entropy of each token. Its gradient keeps only one tensor of the logits' size."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,11 +12,11 @@ Tensor = Any
 class SmoothedCrossEntropy(keras.losses.Loss):
     """Cross-entropy against (1 - s) one_hot(target) + s / V (Szegedy et al. 2016, arXiv:1512.00567, section 7).
 
-    Called with `sample_weight` (B, U) it is the weighted sum: weights of 1 / (true tokens of the batch), and zero at
-    padding, make that the token mean, on one device or on many.
+    Called with `sample_weight` (B, U), it returns the weighted sum. With weights of 1 / (true tokens of the batch), and
+    zero at padding, this sum is the mean over tokens, on one device or on many.
 
     Args:
-        smoothing: s, 0 for the plain negative log-likelihood in nats.
+        smoothing: s, the share that is spread over all pieces; 0 gives the plain negative log-likelihood in nats.
 
     Call arguments:
         y_true: target ids, (B, U).
@@ -33,15 +33,16 @@ class SmoothedCrossEntropy(keras.losses.Loss):
 
 
 def token_losses(target: Tensor, logits: Tensor, smoothing: float = 0.0) -> Tensor:
-    """The smoothed cross-entropy of each token, (B, U) ids and (B, U, V) logits to (B, U).
+    """The smoothed cross-entropy of each token, (B, U), from ids (B, U) and logits (B, U, V).
 
-    The gradient, softmax(logits) - (1 - s) one_hot(target) - s / V, is written out: automatic differentiation keeps
-    several (B, U, V) tensors alive for it, this keeps one.
+    The gradient, softmax(logits) - (1 - s) one_hot(target) - s / V, is written out: automatic differentiation
+    keeps several (B, U, V) tensors in memory, this one keeps one.
     """
     V = logits.shape[-1]
 
     @ops.custom_gradient
     def losses(logits: Tensor) -> tuple[Tensor, Callable[..., Tensor]]:
+        # The maximum is subtracted before `exp`, so that no logit overflows; the logarithm adds it again.
         top = ops.max(logits, axis=-1, keepdims=True)
         exponentials = ops.exp(logits - top)
         total = ops.sum(exponentials, axis=-1, keepdims=True)

@@ -4,8 +4,8 @@
     h(T), target_in ──embed──> decoder ──> readout ──> logits     decode: teacher forcing, to train
     h(T) ──> state;  state, token ──> logits, state               start, step: free running, to translate
 
-The two architectures share every weight, and all that passes from the source to the target is h(T): one vector, of the
-same size for three words and for sixty. That it is lossy is the point.
+Training and translation share every weight. Only h(T) passes from the source to the target: one vector, of the same
+size for three words and for sixty. It is lossy on purpose.
 
 B batch, T source length, U target length, E embedding, S summary, V target vocabulary.
 """
@@ -24,12 +24,12 @@ Tensor = Any
 
 
 class Encoding(NamedTuple):
-    """A source sentence as the encoder leaves it.
+    """What the encoder makes of a batch of source sentences.
 
     Attributes:
-        states: (B, T, S), one for each token; only an attention decoder may look at them.
-        mask: (B, T), true at true tokens.
-        summary: h(T), (B, S): all that the decoder is promised.
+        states: the encoder's states, (B, T, S), one for each token; only a decoder with attention reads them.
+        mask: (B, T), true at tokens, false at padding.
+        summary: h(T), (B, S), the only vector that a decoder without attention receives.
     """
 
     states: Tensor
@@ -38,7 +38,7 @@ class Encoding(NamedTuple):
 
 
 class Outputs(NamedTuple):
-    """The output layer for C pieces."""
+    """The output layer for C pieces, in the form in which the decoder's steps multiply by it."""
 
     columns: Tensor  # (E, C)
     bias: Tensor  # (C,)
@@ -48,16 +48,16 @@ class Seq2Seq(keras.Model):
     """A recurrent encoder-decoder with a fixed summary vector (Sutskever et al. 2014; Cho et al. 2014).
 
     Args:
-        encoder: vectors to states and summary.
-        decoder: summary to readouts, the vectors that the output embedding turns into logits.
-        source_embedding, target_embedding: the tables on the way in; the same object where they are shared.
-        output_embedding: the table on the way out; the same object as `target_embedding` where they are tied.
-        word_dropout: share of tokens replaced by the unknown piece in training (Gal and Ghahramani 2016).
+        encoder: makes states and the summary from the source's vectors.
+        decoder: makes readouts, which the output embedding turns into logits, from the summary and the target's vectors.
+        source_embedding, target_embedding: the tables of input vectors; the same object where they are shared.
+        output_embedding: the table of the output layer; the same object as `target_embedding` where they are tied.
+        word_dropout: share of tokens that training replaces by the unknown piece (Gal and Ghahramani 2016).
 
     Call arguments:
         inputs: a dictionary of integer ids, right-padded: ``source`` (B, T), ending in the end symbol, and
-            ``target_in`` (B, U), beginning with the start symbol. Rows have at least one true token. In the place of
-            the source, its ``summary`` (B, S) will do: that is all that passes.
+            ``target_in`` (B, U), beginning with the start symbol. Rows have at least one true token. Instead of
+            ``source``, the inputs may hold ``summary`` (B, S): without attention the decoder needs no more.
 
     Returns:
         logits (B, U, V).
@@ -86,7 +86,7 @@ class Seq2Seq(keras.Model):
         for embedding in (self.source_embedding, self.target_embedding, self.output_embedding):
             if not embedding.built:
                 embedding.build()
-        if not self.encoder.built:  # or it is another model's, which lends it
+        if not self.encoder.built:  # a decoder for another language shares the encoder of a model that is built
             self.encoder.build((None, None, self.source_embedding.size))
         self.decoder.build((None, None, self.target_embedding.size), (None, self.encoder.size))
         self.output_bias = self.add_weight(
@@ -95,7 +95,7 @@ class Seq2Seq(keras.Model):
         self.built = True
 
     def call(self, inputs: dict[str, Tensor], training: bool = False) -> Tensor:
-        """The training architecture, for `fit`."""
+        """The logits (B, U, V) in training, called by `fit`: encode, then decode with teacher forcing."""
         if "summary" in inputs:
             encoding = Encoding(None, None, inputs["summary"])
         else:
@@ -104,11 +104,11 @@ class Seq2Seq(keras.Model):
 
     @property
     def frozen_summary(self) -> bool:
-        """Whether training leaves h(T) as it is: then it is read without dropout, and may be stored."""
+        """Whether training does not change h(T). It is then computed without dropout, and may be stored."""
         return not (self.encoder.trainable or self.source_embedding.trainable)
 
     def encode(self, source: Tensor, training: bool = False) -> Encoding:
-        """Source ids (B, T) to the summary."""
+        """States, mask and summary of source ids (B, T)."""
         mask = ops.not_equal(source, PAD)
         lengths = ops.sum(ops.cast(mask, "int32"), axis=1)
         embedded = self.source_embedding(self._drop_words(source, training))
@@ -133,7 +133,7 @@ class Seq2Seq(keras.Model):
         return ops.cast(self._logits(readout, outputs), self.variable_dtype), state
 
     def outputs(self, pieces: Tensor | None = None) -> Outputs:
-        """The output layer made ready for many steps, of all pieces or of some (C,)."""
+        """The output layer, prepared for many steps: for all pieces, or for the ids `pieces` (C,)."""
         bias = self.output_bias if pieces is None else ops.take(self.output_bias, pieces, axis=0)
         return Outputs(self.output_embedding.columns(pieces), ops.convert_to_tensor(bias))
 

@@ -1,7 +1,7 @@
 """Batched beam search (Graves 2012; Sutskever et al. 2014) as one loop over a small state.
 
-One beam holds finished and unfinished hypotheses side by side. A finished one is frozen: it keeps its tokens and its
-score and offers itself unchanged, so that it stays exactly as long as nothing better comes. All are ranked by
+One beam holds finished and unfinished hypotheses. A finished one is frozen: it keeps its tokens and its score, and
+stays in the beam until K better ones exist. All are ranked by
 
     score = log P(y | x) / |y| ** alpha        (|y| with the end symbol; after Wu et al. 2016, arXiv:1609.08144, eq. 14)
 
@@ -21,16 +21,16 @@ from seq2seq.symbols import BOS, EOS, PAD, UNK
 
 Tensor = Any
 Step = Callable[[Any, Tensor], tuple[Tensor, Any]]
-_RESERVED = UNK + 1  # ids before those of text
+_RESERVED = UNK + 1  # the ids below this are reserved; no sentence contains them, except the end symbol
 
 
 class Candidates(NamedTuple):
-    """The only pieces that are looked at.
+    """A short-list: the only pieces that the search scores.
 
     Attributes:
         pieces: (C,) ids, ascending; the first four are the reserved ones.
-        penalties: (B, C), 0 where a sentence may hold the piece, else `IMPOSSIBLE`.
-        vocabulary: V.
+        penalties: (B, C), 0 where the piece is a candidate of the sentence, else `IMPOSSIBLE`.
+        vocabulary: V, the number of all pieces.
     """
 
     pieces: Tensor
@@ -39,17 +39,17 @@ class Candidates(NamedTuple):
 
 
 class Beam(NamedTuple):
-    """A search half-way: K hypotheses of each sentence, best first, and what the decoder needs to go on."""
+    """The state of a search: K hypotheses for each sentence, best first, and the decoder's state."""
 
-    step: Tensor  # (), tokens so far
+    step: Tensor  # (), the number of tokens so far
     tokens: Tensor  # (B, K, U)
     last: Tensor  # (B, K), the newest token; padding after the end
-    log_probs: Tensor  # (B, K)
-    lengths: Tensor  # (B, K)
-    state: Any  # the decoder's, B * K rows
+    log_probs: Tensor  # (B, K), of the tokens so far, in nats
+    lengths: Tensor  # (B, K), tokens so far, the end symbol included
+    state: Any  # the decoder's state, with B * K rows
 
     def rows(self, kept: Tensor) -> "Beam":
-        """The beam of some of the sentences, given their indices (N,)."""
+        """The beam of only those sentences whose indices (N,) are in `kept`."""
         K = self.last.shape[1]
         flat = ops.reshape(kept[:, None] * K + ops.arange(K, dtype=kept.dtype), (-1,))
         return Beam(
@@ -63,13 +63,13 @@ class Beam(NamedTuple):
 
 
 class BeamSearch(NamedTuple):
-    """What is searched for.
+    """A beam search with its settings.
 
     Attributes:
-        beam_size: K.
-        n_best: how many hypotheses are wanted, all K where it is 0. When these cannot change, a sentence is decided.
-        length_penalty: alpha; 0 ranks by log-probability alone.
-        no_repeat_ngram: n > 0 forbids a hypothesis to contain an n-gram twice.
+        beam_size: K, how many hypotheses of a sentence are kept at each step.
+        n_best: how many hypotheses the caller wants; 0 for all K. A sentence is decided when they cannot change.
+        length_penalty: alpha in the formula above; 0 ranks by log-probability alone.
+        no_repeat_ngram: n; no hypothesis repeats a sequence of n tokens. 0 allows every repetition.
     """
 
     beam_size: int
@@ -78,24 +78,26 @@ class BeamSearch(NamedTuple):
     no_repeat_ngram: int = 0
 
     def __call__(self, step: Step, state: Any, *, minimum: Tensor, maximum: Tensor, width: Tensor) -> Hypotheses:
-        """Likely continuations of a decoder state, all of them in one go.
+        """Search until every sentence is decided.
 
         Args:
             step: see `advance`.
             state: the decoder's state before its first token; each tensor has B rows.
-            minimum, maximum: (B,), tokens of a hypothesis with its end symbol.
-            width: U, the largest maximum.
+            minimum, maximum: (B,), the fewest and the most tokens of a hypothesis, its end symbol included.
+            width: U, the largest of the maxima.
         """
         beam = self.start(state, ops.shape(minimum)[0], width)
         return self.result(self.advance(step, beam, minimum=minimum, maximum=maximum)[0])
 
     def start(self, state: Any, rows: Tensor, width: Tensor, start_symbol: Tensor | int = BOS) -> Beam:
-        """K copies of the start, all but the first impossible: the beam must not fill with K times the same.
+        """The beam before its first token: K copies of the start for each sentence.
+
+        All but the first copy are impossible; otherwise the beam would hold the same hypothesis K times.
 
         Args:
-            state: the decoder's before its first token, with as many rows.
-            rows: B.
-            width: U.
+            state: the decoder's state before its first token, with B rows.
+            rows: B, the number of sentences.
+            width: U, the most tokens of a hypothesis.
             start_symbol: the id of the token before the first one.
         """
         K = self.beam_size
@@ -118,21 +120,21 @@ class BeamSearch(NamedTuple):
         undecided: Tensor | int = 0,
         candidates: Candidates | None = None,
     ) -> tuple[Beam, Tensor]:
-        """Go on until at most so many sentences are undecided.
+        """Extend the hypotheses until at most `undecided` sentences are undecided.
 
         Args:
             step: (state, token (N,)) -> (scores (N, V), state), for any number of rows N. Scores are logits or
-                log-probabilities: they are normalised here.
-            beam: where the search stands; its sentences are left in their order.
-            minimum, maximum: (B,), tokens of a hypothesis with its end symbol.
-            undecided: how many sentences may be left, for the caller to go on with in a smaller batch.
-            candidates: the pieces whose scores `step` returns, all where not given.
+                log-probabilities: this method normalises them.
+            beam: the state of the search; the order of its sentences does not change.
+            minimum, maximum: (B,), the fewest and the most tokens of a hypothesis, its end symbol included.
+            undecided: how many sentences may be left; the caller can continue with them in a smaller batch.
+            candidates: the pieces whose scores `step` returns; all pieces if not given.
 
         Returns:
-            the beam, and which of its sentences are decided (B,).
+            the beam, and for each of its sentences whether it is decided (B,).
         """
         width = ops.shape(beam.tokens)[2]
-        if candidates:  # a row for each hypothesis
+        if candidates:  # from a row for each sentence to a row for each hypothesis
             candidates = candidates._replace(penalties=ops.repeat(candidates.penalties, self.beam_size, axis=0))
 
         def decided(now: Beam) -> Tensor:
@@ -148,13 +150,13 @@ class BeamSearch(NamedTuple):
         return beam, decided(beam)
 
     def result(self, beam: Beam) -> Hypotheses:
-        """The n best hypotheses of each sentence, best first."""
+        """The n best hypotheses of each sentence in the beam, best first."""
         N = self._wanted
         scores = self._ranks(beam.log_probs, ops.maximum(beam.lengths, 1))
         return Hypotheses(beam.tokens[:, :N], scores[:, :N], beam.log_probs[:, :N])
 
     def _extended(self, now: Beam, step: Step, minimum: Tensor, maximum: Tensor, candidates: Candidates | None) -> Beam:
-        """The best K among the candidates of the unfinished hypotheses and all the finished ones."""
+        """The beam after one more token: the best K of the finished hypotheses and of all continuations."""
         B, K = ops.shape(now.last)[0], self.beam_size
         scores, state = step(now.state, ops.reshape(now.last, (-1,)))
         if candidates:
@@ -175,10 +177,14 @@ class BeamSearch(NamedTuple):
         too_early, too_late = ends & (length < minimum)[:, None], ~ends & (length >= maximum)[:, None]
         log_probs = ops.where((too_early | too_late)[:, None], IMPOSSIBLE, log_probs)
         finished = _finished(now)[:, :, None]
-        itself = ops.where(ends, 0.0, IMPOSSIBLE)  # a finished one has one continuation
+        itself = ops.where(
+            ends, 0.0, IMPOSSIBLE
+        )  # a finished hypothesis continues only as itself, in the column of the end symbol
         totals = now.log_probs[:, :, None] + ops.where(finished, itself, log_probs)
         lengths = now.lengths + ops.cast(~finished[:, :, 0], "int32")
-        ranks = self._ranks(totals, lengths[:, :, None]) if K > 1 else totals  # of one length
+        ranks = (
+            self._ranks(totals, lengths[:, :, None]) if K > 1 else totals
+        )  # with K = 1 all continuations have one length
         _, chosen = ops.top_k(ops.reshape(ranks, (B, K * C)), K)
         chosen = ops.cast(chosen, "int32")
 
@@ -194,9 +200,10 @@ class BeamSearch(NamedTuple):
         return Beam(length, tokens, token, _of_choice(totals, chosen), lengths, state)
 
     def _decided(self, now: Beam, maximum: Tensor) -> Tensor:
-        """Whether the best n of a sentence can no longer change, (B,): finished, and nothing can overtake them.
+        """Whether the best n of a sentence can no longer change, (B,): all are finished and none can be overtaken.
 
-        What is unfinished can only lose log-probability: its rank is at most that of the longest hypothesis with it.
+        An unfinished hypothesis can only lose log-probability, so its final rank is at most its present log-probability
+        divided by the penalty of the greatest length.
         """
         finished, N = _finished(now), self._wanted
         if self.beam_size == N:
@@ -221,15 +228,15 @@ def _finished(now: Beam) -> Tensor:
 
 
 def _of_choice(tensor: Tensor, chosen: Tensor) -> Tensor:
-    """What was chosen, (B, K), among (B, K, C)."""
+    """The chosen values (B, K) of a tensor (B, K, C); `chosen` numbers the K * C continuations of a sentence."""
     B, K, C = ops.shape(tensor)[0], tensor.shape[1], tensor.shape[2]
     return ops.take_along_axis(ops.reshape(tensor, (B, K * C)), chosen, axis=1)
 
 
 def _likeliest(scores: Tensor, K: int) -> tuple[Tensor, Tensor]:
-    """The end symbol and the K best of the pieces that a sentence may contain: pieces and scores (N, K + 1).
+    """The end symbol and the K best pieces of text for each row: pieces and scores, each (N, K + 1).
 
-    No more can be among the best K hypotheses, so that all that follows is small.
+    No other piece can be in one of the best K hypotheses, so all later tensors are small.
     """
     text = scores[:, _RESERVED:]
     values, pieces = _top(ops.concatenate([ops.full_like(scores[:, :_RESERVED], IMPOSSIBLE), text], axis=1), K)
@@ -240,11 +247,12 @@ def _likeliest(scores: Tensor, K: int) -> tuple[Tensor, Tensor]:
 def _top(scores: Tensor, K: int) -> tuple[Tensor, Tensor]:
     """The K best of each row (N, V): values and indices.
 
-    Of a large V, only the blocks with the K largest maxima are looked into: no other can hold any of the best.
+    A large row is cut into blocks, and only the K blocks with the largest maxima are searched: no other block can hold
+    one of the K best. This is faster than one `top_k` over V.
     """
     V = scores.shape[-1]
     size = next((b for b in range(32, 129) if V % b == 0 and V // b >= 4 * K), 0) if V and K > 1 else 0
-    if not size:  # small, or of an awkward number, or a short-list
+    if not size:  # V is small, has no fitting divisor, or is unknown as with a short-list
         values, indices = ops.top_k(scores, min(K, V) if V else K)
         return values, ops.cast(indices, "int32")
     blocks = V // size

@@ -1,4 +1,4 @@
-"""What a hypothesis may not do, as changes to the log-probabilities of its next piece.
+"""Rules for hypotheses (length, repetition, reserved pieces), as penalties on the log-probabilities of the next piece.
 
 N hypotheses, V pieces, U steps.
 """
@@ -10,23 +10,27 @@ from keras import ops
 from seq2seq.symbols import BOS, EOS, PAD, UNK
 
 Tensor = Any
-IMPOSSIBLE = -1e9  # added, not -inf: a difference of two impossible scores stays a number
+IMPOSSIBLE = -1e9  # not -inf: the difference of two impossible scores must be a number, not NaN
 RESERVED = (PAD, BOS, UNK)  # no sentence contains them
 
 
 def reserved_pieces(pieces: int) -> Tensor:
-    """A penalty (V,) for the pieces that no sentence contains: padding, start, unknown."""
+    """A penalty (V,) on the pieces that no sentence contains: padding, start, unknown.
+
+    Args:
+        pieces: V, the size of the vocabulary.
+    """
     ids = ops.arange(pieces)[:, None]
     return ops.where(ops.any(ids == ops.convert_to_tensor(RESERVED), axis=1), IMPOSSIBLE, 0.0)
 
 
 def length_limits(step: Tensor, minimum: Tensor, maximum: Tensor, pieces: int) -> Tensor:
-    """A penalty (N, V): no end before `minimum` tokens, nothing but the end at `maximum` (end symbol included).
+    """A penalty (N, V) that forbids to end before `minimum` tokens, and forces the end at `maximum` tokens.
 
     Args:
         step: the number of tokens so far.
-        minimum, maximum: (N,).
-        pieces: V.
+        minimum, maximum: (N,), the fewest and the most tokens of a hypothesis, its end symbol included.
+        pieces: V, the size of the vocabulary.
     """
     ends = (ops.arange(pieces) == EOS)[None]
     too_early = ends & (step + 1 < minimum)[:, None]
@@ -38,14 +42,14 @@ def repeated_ngrams(tokens: Tensor, step: Tensor, order: int, pieces: int) -> Te
     """A penalty (N, V) for every piece that would complete an n-gram that the hypothesis already has.
 
     Args:
-        tokens: (N, U), of which the first `step` are written.
+        tokens: the hypotheses (N, U), of which the first `step` tokens are written.
         step: the number of tokens so far.
-        order: n.
-        pieces: V.
+        order: n, the length of the sequence that may not be repeated.
+        pieces: V, the size of the vocabulary.
     """
     N, U = ops.shape(tokens)[0], ops.shape(tokens)[1]
     places = ops.arange(U)
-    complete = (places + order - 1 < step)[None]  # n-grams that begin here are written to their end
+    complete = (places + order - 1 < step)[None]  # whether the n-gram that begins at a place is written to its end
     follows = _shifted(tokens, order - 1)
     for offset in range(order - 1):
         recent = ops.sum(ops.where(places == step - (order - 1) + offset, tokens, 0), axis=1)  # (N,)

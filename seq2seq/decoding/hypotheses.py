@@ -1,4 +1,4 @@
-"""What a search or a draw gives. B sentences, N hypotheses each, U steps at most."""
+"""The result of a search or of sampling: N hypotheses of up to U tokens for each of B sentences."""
 
 from typing import Any, NamedTuple
 
@@ -6,12 +6,12 @@ Tensor = Any
 
 
 class Hypotheses(NamedTuple):
-    """N hypotheses of each sentence, best first.
+    """N hypotheses for each sentence, best first.
 
     Attributes:
-        tokens: (B, N, U), the end symbol included, then padding.
-        scores: (B, N), the length-normalised log-probability.
-        log_probs: (B, N), the log-probability itself.
+        tokens: ids of pieces, (B, N, U); the end symbol is included and padding follows it.
+        scores: (B, N), the length-normalised log-probability, in nats.
+        log_probs: (B, N), the log-probability of the complete hypothesis, in nats.
     """
 
     tokens: Tensor

@@ -13,7 +13,7 @@ from seq2seq.decoding.hypotheses import Hypotheses
 from seq2seq.symbols import BOS, EOS, PAD
 
 Tensor = Any
-_SMALLEST = 1e-30  # smaller temperatures and shares are 0 in float32, and draw the same: the likeliest piece
+_SMALLEST = 1e-30  # float32 rounds smaller temperatures and shares to 0; all of them draw the likeliest piece
 
 
 def sample(
@@ -29,17 +29,20 @@ def sample(
     top_p: float = 1.0,
     start_symbol: Tensor | int = BOS,
 ) -> Hypotheses:
-    """Draw one continuation of each row.
+    """Draw one hypothesis for each row.
 
-    The random numbers come from outside, one for each row and step, so that what is drawn for a sentence does not
-    depend on the batch that it is in.
+    The caller gives the random numbers, one for each row and step, so that the sample of a sentence does not depend on
+    the other sentences of its batch.
 
     Args:
-        step, state, minimum, maximum, pieces: see `BeamSearch`.
-        uniforms: (B, U) numbers in [0, 1).
-        temperature: divides the log-probabilities; below one sharpens.
-        top_k: draw among the k likeliest pieces only; 0 for all.
-        top_p: draw among the fewest pieces that hold this share of the probability.
+        step: (state, token (B,)) -> (scores (B, V), state); scores are logits or log-probabilities.
+        state: the decoder's state before its first token, with B rows.
+        minimum, maximum: (B,), the fewest and the most tokens of a hypothesis, its end symbol included.
+        uniforms: random numbers in [0, 1), (B, U).
+        pieces: V, the size of the vocabulary.
+        temperature: divides the log-probabilities; below 1, likely pieces are drawn more often.
+        top_k: draw only from the k likeliest pieces; 0 draws from all.
+        top_p: draw only from the smallest set of pieces whose probabilities sum to at least this share.
         start_symbol: the id of the token before the first one.
 
     Returns:
@@ -77,16 +80,17 @@ def sample(
 
 
 def _draw(log_probs: Tensor, chance: Tensor, temperature: float, top_k: int, top_p: float) -> Tensor:
-    """One piece a row, by inverting the distribution function of the pieces that remain."""
+    """Draw one piece for each row, by inverting the distribution function of the allowed pieces."""
     V = log_probs.shape[-1]
     ranked, pieces = ops.top_k(log_probs, top_k if 0 < top_k < V else V)
     # The likeliest piece is subtracted first, so that its 0 stays 0 at any temperature.
     weights = ops.exp((ranked - ranked[:, :1]) / max(temperature, _SMALLEST))
     probs = weights / ops.sum(weights, axis=-1, keepdims=True)
-    before = ops.cumsum(probs, axis=-1) - probs  # what the likelier ones hold
+    before = ops.cumsum(probs, axis=-1) - probs  # the sum over all likelier pieces
     allowed = (before < max(top_p, _SMALLEST)) & (ranked > IMPOSSIBLE / 2)
     probs = ops.where(allowed, probs, 0.0)
     cumulative = ops.cumsum(probs, axis=-1)
     place = ops.sum(ops.cast(cumulative <= chance[:, None] * cumulative[:, -1:], "int32"), axis=-1)
+    # Rounding, or a random number close to 1, must not lead past the last allowed piece.
     place = ops.minimum(place, ops.sum(ops.cast(allowed, "int32"), axis=-1) - 1)
     return ops.cast(ops.take_along_axis(pieces, place[:, None], axis=1)[:, 0], "int32")

@@ -1,9 +1,10 @@
-"""The recurrent cells by name: one step forward, one step back through time, and the loop over both.
+"""The recurrent cells: one step forward, one step back through time, and the layer that runs them over a sequence.
 
-A cell is three pure functions over the same weights. `Recurrent` runs them over a whole sequence (training) or for one
-step (translation). Its gradient is written out rather than left to automatic differentiation: backpropagation through
-time (Werbos 1990) walks the steps in reverse and multiplies by the transposed recurrent matrix at each, which is where
-a gradient vanishes; the gradient of the matrix itself is then one product over all steps at once.
+A cell is two pure functions, `forward` and `backward`. `Recurrent` holds the weights and runs the cell over a complete
+sequence (training) or for one step (translation). The gradient is written out instead of being left to automatic
+differentiation. Backpropagation through time (Werbos 1990) goes through the steps in reverse and multiplies by the
+transposed recurrent matrix at each step; this is where a gradient vanishes. The gradient of the matrix itself is then
+one product over all steps.
 
 B batch, T steps, I input size, H units, G = gates x H.
 """
@@ -19,7 +20,7 @@ States = tuple[Tensor, ...]
 
 
 class Activation(NamedTuple):
-    """A function and its derivative, the latter in terms of the function's value."""
+    """A function and its derivative. The derivative takes y = f(x), not x, since only y is kept for the way back."""
 
     value: Callable[[Tensor], Tensor]
     slope: Callable[[Tensor], Tensor]
@@ -40,13 +41,13 @@ class Cell(NamedTuple):
     """One step of a recurrent network.
 
     Attributes:
-        gates: how many blocks of H columns the weights have.
+        gates: how many blocks of H columns each weight matrix has.
         states: how many vectors of size H are carried from step to step; the first one is the output h.
-        forward: (x, u, states, f, g) -> (states, saved), where x (B, G) is the input's share of the pre-activations, u
-            (B, G) the recurrent one, f the activation and g the gates' activation.
+        forward: (x, u, states, f, g) -> (states, saved), where x (B, G) is the input's part of the pre-activations, u
+            (B, G) the recurrent part, f the activation and g the gates' activation.
         backward: (gradients, states before, states after, saved, f, g) -> (gradient of x, gradient of u, gradients of
             the states before that do not pass through u).
-        saved: how many (B, H) tensors `forward` keeps for `backward`.
+        saved: how many (B, H) tensors `forward` returns for `backward`, beside the states.
     """
 
     gates: int
@@ -121,7 +122,7 @@ CELLS = {
 
 
 class Recurrent(keras.layers.Layer):
-    """One recurrent layer: the same weights at every step.
+    """One recurrent layer, which uses the same weights at every step.
 
     With [W | U] the input and recurrent weights, b the bias, phi `activation` and sigma `recurrent_activation`:
 
@@ -131,17 +132,17 @@ class Recurrent(keras.layers.Layer):
     - ``lstm`` (Hochreiter and Schmidhuber 1997; forget gate of Gers et al. 2000): i, f, o = sigma(W x + U h + b),
       c' = f * c + i * phi(W x + U h + b), h' = o * phi(c'), with columns in the order i, f, c, o.
 
-    There is no mask: rows are right-padded and the caller reads each row's state at its own last step.
+    There is no mask: rows are right-padded, and the caller reads each row's state at the last true step of that row.
 
     Args:
-        cell: a name in `CELLS`.
-        units: H.
+        cell: which formulas, a name in `CELLS`.
+        units: H, the size of a state.
         activation, recurrent_activation: names in `ACTIVATIONS`.
 
     Call arguments:
         inputs: (B, T, I), or (B, I) for `step`.
-        states: what each row starts from, a tuple of (B, H), zeros where not given.
-        projected_constant: (B, G), the share of an input that does not change with time (see `project_constant`).
+        states: the states before the first step, a tuple of (B, H); zeros if not given.
+        projected_constant: (B, G), the part of an input that is the same at every step (see `project_constant`).
     """
 
     def __init__(
@@ -153,7 +154,7 @@ class Recurrent(keras.layers.Layer):
         self.f, self.g = ACTIVATIONS[activation], ACTIVATIONS[recurrent_activation]
 
     def build(self, input_shape: tuple[int | None, ...], constant_size: int = 0) -> None:
-        """Create the weights for inputs of size I and, where there is one, a constant of size C."""
+        """Create the weights for inputs of size I and a constant input of size C (`constant_size`; 0 for none)."""
         G = self.cell.gates * self.units
         self.kernel = self.add_weight((input_shape[-1], G), initializer="glorot_uniform", name="kernel", autocast=False)
         self.constant_kernel = (
@@ -168,18 +169,18 @@ class Recurrent(keras.layers.Layer):
         self.built = True
 
     def _initial_bias(self, shape: tuple[int, ...], dtype: Any = None) -> Tensor:
-        """Zeros, but one for the LSTM's forget gate: it starts by remembering (Jozefowicz et al. 2015)."""
+        """Zeros, but ones for the LSTM's forget gate, so that it remembers at the start (Jozefowicz et al. 2015)."""
         bias = ops.zeros(shape, dtype)
         if self.cell_name == "lstm":
             bias = ops.slice_update(bias, (self.units,), ops.ones((self.units,), dtype))
         return bias
 
     def zeros(self, rows: Tensor) -> States:
-        """States of zeros for as many rows, each (B, H)."""
+        """States of zeros for the given number of rows, each (B, H)."""
         return tuple(ops.zeros((rows, self.units), self.variable_dtype) for _ in range(self.cell.states))
 
     def call(self, inputs: Tensor, states: States | None = None, projected_constant: Tensor | None = None) -> States:
-        """The whole sequence: every state after every step, each (B, T, H)."""
+        """Run over a sequence: all states after every step, each (B, T, H)."""
         projected = ops.transpose(self.project(inputs), (1, 0, 2))  # (T, B, G)
         if projected_constant is not None:
             projected = projected + projected_constant
@@ -189,7 +190,7 @@ class Recurrent(keras.layers.Layer):
         return tuple(ops.transpose(state, (1, 0, 2)) for state in tree.flatten(after))
 
     def step(self, inputs: Tensor, states: States, projected_constant: Tensor | None = None) -> States:
-        """One step of the same weights: inputs (B, I) and states (B, H) to states (B, H)."""
+        """Run one step with the same weights: the states after it, (B, H), from inputs (B, I) and states (B, H)."""
         x = self.project(inputs)
         if projected_constant is not None:
             x = x + projected_constant
@@ -198,11 +199,11 @@ class Recurrent(keras.layers.Layer):
         return after
 
     def project(self, inputs: Tensor) -> Tensor:
-        """The input's share of the pre-activations, (..., I) to (..., G)."""
+        """The input's part of the pre-activations, (..., G), from inputs (..., I)."""
         return _product(inputs, self.kernel, self.compute_dtype) + self.bias
 
     def project_constant(self, constant: Tensor) -> Tensor:
-        """The constant's share, (B, C) to (B, G)."""
+        """The part of a constant input in the pre-activations, (B, G), from (B, C)."""
         return _product(constant, self.constant_kernel, self.compute_dtype)
 
 
@@ -213,12 +214,12 @@ def _orthogonal_blocks(shape: tuple[int, int], dtype: Any = None) -> Tensor:
 
 
 def _product(x: Tensor, kernel: Tensor, dtype: str) -> Tensor:
-    """A matrix product in the compute type, its result in the kernel's own (states are kept in full precision)."""
+    """A matrix product in the compute type; the result has the kernel's type, since states keep full precision."""
     return ops.cast(ops.matmul(ops.cast(x, dtype), ops.cast(kernel, dtype)), kernel.dtype)
 
 
 def _through_time(cell: Cell, f: Activation, g: Activation) -> Any:
-    """(T, B, G) inputs, (H, G) recurrent weights and (B, H) states to states (T, B, H), with the gradient by BPTT."""
+    """A function from inputs (T, B, G), recurrent weights (H, G) and states (B, H) to states (T, B, H), with BPTT."""
 
     @ops.custom_gradient
     def sequence(x: Tensor, kernel: Tensor, *start: Tensor) -> tuple[Any, Callable[..., Any]]:
@@ -230,8 +231,8 @@ def _through_time(cell: Cell, f: Activation, g: Activation) -> Any:
             after, saved = cell.forward(x[t], u, states, f, g)
             return after + saved, after + saved
 
-        # `scan` wants what it stacks to look like what it carries, so the saved tensors ride along; and it takes one
-        # sequence of unknown length only (on TensorFlow), so that is the step number.
+        # `scan` can stack only what it also carries from step to step, so the saved tensors are carried too. On
+        # TensorFlow it takes only one sequence of unknown length, so it gets the step numbers and x is indexed by them.
         steps = ops.arange(ops.shape(x)[0])
         _, stacked = ops.scan(forward, start + (start[0],) * cell.saved, steps)
         after, saved = stacked[: cell.states], stacked[cell.states :]

@@ -1,4 +1,4 @@
-"""The summary to a sentence: the teacher-forced sequence and the single step, sharing one set of weights."""
+"""The decoder writes a sentence from the summary: all steps with teacher forcing, or one step at a time."""
 
 from typing import Any, NamedTuple
 
@@ -12,13 +12,13 @@ Tensor = Any
 
 
 class DecoderState(NamedTuple):
-    """What the decoder carries from one token to the next; every tensor has a row for each hypothesis.
+    """What the decoder needs for the next token; every tensor has a row for each hypothesis.
 
     Attributes:
-        layers: the states of each layer, each (B, H).
-        summary: the summary's fixed share of the first layer (B, G) and of the readout (B, E), multiplied once; empty
-            where the summary only starts the decoder.
-        memory: encoder states (B, T, S) and their mask (B, T); empty without attention.
+        layers: for each layer, its states, each (B, H).
+        summary: what the summary adds to the first layer's pre-activations (B, G) and to the readout (B, E). It is the
+            same at every step and so computed once; empty where the summary only starts the decoder.
+        memory: the encoder's states (B, T, S) and their mask (B, T); empty without attention.
     """
 
     layers: tuple[States, ...]
@@ -27,20 +27,20 @@ class DecoderState(NamedTuple):
 
 
 class Decoder(keras.layers.Layer):
-    """Writes a sentence from the summary, a token at a time.
+    """Writes a sentence from the summary, token by token.
 
-    Every layer starts from tanh(W h(T) + b), its own W. With `summary_every_step`, h(T) is an input of the first layer
-    and of the readout at every step too (Cho et al. 2014, arXiv:1406.1078), so that the decoder cannot forget
-    it. The readout is tanh(W_d d(u) + W_e e(u) + W_h h(T) [+ W_a context(u)]), d(u) the top layer's output and e(u) the
-    embedded token before.
+    Every layer starts from tanh(W h(T) + b), with a separate W and b. With `summary_every_step`, h(T) is also an
+    input of the first layer and of the readout at every step (Cho et al. 2014, arXiv:1406.1078), so that the decoder
+    cannot forget it. The readout is tanh(W_d d(u) + W_e e(u) + W_h h(T) [+ W_a context(u)]), where d(u) is the output
+    of the top layer and e(u) is the embedded token before.
 
     Args:
         cell: see `Recurrent`.
-        units: H.
+        units: H, the size of a layer's state.
         readout: size of the readout, E of the output embedding.
-        layers: L.
-        summary_every_step: see above.
-        attention: look at all encoder states as well: the bottleneck is then open.
+        layers: L, the number of layers.
+        summary_every_step: h(T) is an input of every step, not only the start.
+        attention: also read all encoder states, which opens the bottleneck.
         dropouts: shares of each layer's inputs and of the readout that are dropped in training.
         activations: of the states and of the gates, see `Recurrent`.
     """
@@ -93,7 +93,7 @@ class Decoder(keras.layers.Layer):
         Args:
             summary: h(T), (B, S).
             states: (B, T, S), read only with attention.
-            mask: (B, T), likewise.
+            mask: (B, T), true at tokens; read only with attention.
         """
         parts = ops.split(ops.cast(self.bridge(summary), self.variable_dtype), len(self.stack) * self.states, axis=-1)
         layers = tuple(tuple(parts[i : i + self.states]) for i in range(0, len(parts), self.states))
@@ -103,7 +103,7 @@ class Decoder(keras.layers.Layer):
         return DecoderState(layers, fixed, (states, mask) if self.attention else ())
 
     def call(self, embedded: Tensor, state: DecoderState, training: bool = False) -> Tensor:
-        """Teacher forcing: all tokens at once, (B, U, E) to the readout (B, U, readout)."""
+        """Teacher forcing: the readouts (B, U, readout) of all tokens (B, U, E) at once."""
         embedded = self.dropout(embedded, training=training)
         readout = self._read(self.top(embedded, state, training)[0], embedded, state)
         return self.output_dropout(readout, training=training)
@@ -118,7 +118,7 @@ class Decoder(keras.layers.Layer):
         return states
 
     def step(self, embedded: Tensor, state: DecoderState) -> tuple[Tensor, DecoderState]:
-        """Free running: one token, (B, E) to the readout (B, readout) and the next state."""
+        """Free running: the readout (B, readout) of one token (B, E), and the state after it."""
         outputs, fixed = embedded, state.summary[0] if state.summary else None
         layers = []
         for layer, states in zip(self.stack, state.layers, strict=True):

@@ -1,4 +1,4 @@
-"""Piece ids to vectors, and vectors back to one logit a piece."""
+"""The embedding turns piece ids into vectors, and as an output layer turns vectors into one logit for each piece."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,18 +10,18 @@ Tensor = Any
 
 
 class Embedding(keras.layers.Layer):
-    """A (V, E) table, read by rows on the way in and, where it is tied, as a matrix on the way out.
+    """A (V, E) table. The input reads its rows; a tied output layer multiplies by it.
 
     One table for both ends halves the parameters at no loss (Press and Wolf 2017, arXiv:1608.05859). The gradient of
-    the lookup is a dense (V, E) tensor: a sparse one would list a repeated piece twice, and the norm of such a list is
-    not the norm of the gradient.
+    the lookup is a dense (V, E) tensor: a sparse one would list a repeated piece twice, so its norm, and the
+    clipping by it, would be wrong.
 
     Args:
-        pieces: V.
-        size: E.
+        pieces: V, the number of pieces.
+        size: E, the size of a vector.
 
     Call arguments:
-        ids: (B, T) or (B,) integers; the result has one axis of E more.
+        ids: integers, (B, T) or (B,); the result is (B, T, E) or (B, E).
     """
 
     def __init__(self, pieces: int, size: int, **kwargs: Any):
@@ -29,17 +29,17 @@ class Embedding(keras.layers.Layer):
         self.pieces, self.size = pieces, size
 
     def build(self, input_shape: Any = None) -> None:
-        """Create the table, each row of expected length one."""
+        """Create the table; the expected squared length of each row is one."""
         initializer = keras.initializers.RandomNormal(stddev=self.size**-0.5)
         self.table = self.add_weight((self.pieces, self.size), initializer=initializer, name="table", autocast=False)
         self.built = True
 
     def call(self, ids: Tensor) -> Tensor:
-        """Rows of the table."""
+        """The vectors of the ids, in the compute type."""
         return _rows(ops.cast(self.table, self.compute_dtype), ids)
 
     def logits(self, vectors: Tensor, columns: Tensor | None = None) -> Tensor:
-        """(..., E) to (..., V), or to (..., C) with the `columns` (E, C) of some pieces."""
+        """The logits (..., V) of vectors (..., E), or (..., C) with the `columns` (E, C) of some pieces."""
         columns = self.columns() if columns is None else columns
         return ops.matmul(ops.cast(vectors, self.compute_dtype), columns)
 

@@ -1,4 +1,4 @@
-"""Vectors of a sentence to its states and its summary h(T): stacking, direction, reversal, pooling."""
+"""The encoder reads a sentence's vectors and returns its states and its summary h(T)."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -14,12 +14,12 @@ DIRECTIONS = {"forward": (False,), "reversed": (True,), "bidirectional": (False,
 
 
 class Reading(NamedTuple):
-    """One direction of a layer at work, its steps in the order in which it reads.
+    """What one direction of a layer reads and computes, with steps in the order in which it reads.
 
     Attributes:
-        layer: with the weights.
-        inputs: (B, T, I).
-        states: after each step, each (B, T, H); the first one is the output.
+        layer: the recurrent layer that reads, with its weights.
+        inputs: what the layer reads, (B, T, I).
+        states: the layer's states after each step, each (B, T, H); the first one is the output.
     """
 
     layer: Recurrent
@@ -28,25 +28,26 @@ class Reading(NamedTuple):
 
 
 class Encoder(keras.layers.Layer):
-    """Reads a sentence and keeps one vector of it.
+    """Reads a sentence and summarises it in one vector.
 
     A forward encoder reads left to right. A reversed one reads right to left, so that the first words, which the
     decoder needs first, are the freshest (Sutskever et al. 2014, arXiv:1409.3215). A bidirectional one does both and
-    concatenates (Schuster and Paliwal 1997). Whatever is computed at padding stays there: rows are right-padded, a true
-    token never comes after padding in either direction, and the summary is read at each row's own last step.
+    concatenates (Schuster and Paliwal 1997). Padding cannot change the result: rows are right-padded, no true token
+    comes after padding in either direction, and the summary is read at each row's last true step.
 
     Args:
         cell: see `Recurrent`.
-        units: H of each direction; S = H, or 2 H where bidirectional.
-        layers: L.
+        units: H, the size of each direction's state; S = H, or 2 H if bidirectional.
+        layers: L, the number of layers.
         direction: a name in `DIRECTIONS`.
-        pooling: ``last`` (h(T), the state after the last word read), ``mean`` or ``max`` over the true states.
+        pooling: how the summary is made: ``last`` (the state after the last word read), or ``mean`` or ``max`` over the
+            states of true tokens.
         dropout: share of each layer's inputs that is dropped in training.
         activations: of the states and of the gates, see `Recurrent`.
 
     Call arguments:
-        inputs: (B, T, E).
-        lengths: (B,), true tokens of each row, at least one.
+        inputs: the vectors of the source, (B, T, E).
+        lengths: the number of true tokens of each row, (B,), at least one.
 
     Returns:
         states (B, T, S) in the order of the source, and the summary (B, S).
@@ -94,11 +95,11 @@ class Encoder(keras.layers.Layer):
         self.built = True
 
     def call(self, inputs: Tensor, lengths: Tensor, training: bool = False) -> tuple[Tensor, Tensor]:
-        """States and summary."""
+        """The states (B, T, S) in the order of the source, and the summary (B, S)."""
         return self.finish([reading.states[0] for reading in self.read(inputs, lengths, training)], lengths)
 
     def read(self, inputs: Tensor, lengths: Tensor, training: bool = False) -> list[Reading]:
-        """What each direction of the top layer reads, and its states."""
+        """Read the source; for each direction of the top layer, its inputs and states."""
         readings: list[Reading] = []
         for layer in self.stack:
             inputs = self._join([reading.states[0] for reading in readings], lengths) if readings else inputs
@@ -110,7 +111,7 @@ class Encoder(keras.layers.Layer):
         return readings
 
     def finish(self, outputs: list[Tensor], lengths: Tensor) -> tuple[Tensor, Tensor]:
-        """States (B, T, S) in the order of the source and the summary, from each direction's outputs (B, T, H)."""
+        """The states (B, T, S) in source order and the summary (B, S), from each direction's outputs (B, T, H)."""
         states = self._join(outputs, lengths)
         if self.pooling == "last":
             ends = [_row_at(output, lengths - 1) for output in outputs]

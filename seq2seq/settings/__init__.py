@@ -1,1 +1,1 @@
-"""The settings of a run: what there is, what values it may have, how it is read from a file, what is wrong with it."""
+"""The settings of a run: their names and defaults, their bounds, how a file is read, and how faults are explained."""

@@ -1,7 +1,7 @@
-"""Kinds of values that settings have, each with its bounds, and how a message shows a value that was received.
+"""The kinds of values that settings have, each with its bounds.
 
-A bound lies well beyond any use that is known, and short of what would end in an error of a library, in a number that
-float32 cannot tell from 0 or 1, or in minutes of work for nothing.
+A bound lies well beyond any known use. Values beyond it would raise an error in a library, be rounded to 0 or 1 in
+float32, or cost minutes of work for nothing.
 """
 
 from typing import Annotated
@@ -36,12 +36,12 @@ Text = Annotated[str, Field(max_length=4096), AfterValidator(_text)]
 Name = Annotated[str, Field(min_length=1, max_length=4096), AfterValidator(_text)]
 Language = Annotated[str, Field(max_length=100), AfterValidator(_language)]
 Count = Annotated[int, Field(ge=1, le=1_000_000_000)]
-Limit = Annotated[int, Field(ge=0, le=1_000_000_000)]  # 0 is none: TOML has no null
+Limit = Annotated[int, Field(ge=0, le=1_000_000_000)]  # 0 means no limit: TOML has no null
 Units = Annotated[int, Field(ge=1, le=32_768)]
 Layers = Annotated[int, Field(ge=1, le=32)]
 Share = Annotated[float, Field(ge=0.0, le=0.99), _zero_or_from(1e-6)]
-Rate = Annotated[float, Field(ge=0.0, le=1000.0), _zero_or_from(1e-6)]  # multiplies the learning rate
+Rate = Annotated[float, Field(ge=0.0, le=1000.0), _zero_or_from(1e-6)]  # a factor of the learning rate
 LearningRate = Annotated[float, Field(ge=1e-9, le=10.0)]
 FinalRate = Annotated[float, Field(ge=0.0, le=10.0), _zero_or_from(1e-9)]
 Exponent = Annotated[float, Field(ge=0.0, le=10.0), _zero_or_from(1e-6)]
-Quantity = Annotated[float, Field(ge=0.0, le=1e9), _zero_or_from(1e-6)]  # 0 is none, or at once
+Quantity = Annotated[float, Field(ge=0.0, le=1e9), _zero_or_from(1e-6)]  # 0 means none, or no waiting

@@ -1,6 +1,6 @@
 """All settings: validated sections with defaults, read from TOML, overridden by ``section.key=value``.
 
-Every key that this file does not know is refused, with a suggestion; all faults of a file are reported at once.
+An unknown key is refused, with a suggestion. All faults of a file are reported together.
 """
 
 import json
@@ -36,19 +36,19 @@ Vocabulary = Literal["auto", "keep", "extend", "new"]
 
 
 class Corpus(Section):
-    """Where parallel text lies: ``source`` and ``target``, or ``path``, or ``hub``.
+    """Where parallel text comes from: two files (``source``, ``target``), a table (``path``) or a data set (``hub``).
 
     Attributes:
         source: text file (plain, gzip, bzip2 or xz), one sentence a line.
-        target: its translation, line by line.
+        target: text file with the translation of ``source``, line by line.
         path: one table: .tsv, .csv, .jsonl or .json (each also compressed, like text), .parquet.
         hub: a Hugging Face data set by name, or a local folder laid out like one.
         configuration: the hub data set's configuration, such as "en-fr".
         split: the hub data set's split; slices such as "train[:1000]" are allowed.
         revision: the hub data set's branch, tag or commit.
         source_column: a name, a dotted name ("translation.en"), or a number from 0 in a table without a header.
-        target_column: likewise.
-        weight: how often a pair is seen in an epoch; of a fraction, as many pairs are drawn anew each epoch.
+        target_column: the same for the target.
+        weight: how often each pair is seen in an epoch; for the fractional part, pairs are drawn at random each epoch.
     """
 
     source: Name | None = None
@@ -64,22 +64,22 @@ class Corpus(Section):
 
 
 class Cleaning(Section):
-    """Which normalisers and filters are on; a limit of 0 is none.
+    """Which normalisers and filters are used; a limit of 0 switches the filter off.
 
     Attributes:
-        html_entities: "&amp;quot;" becomes a quote.
-        nfc: Unicode composed form.
-        control_characters: invisible ones go, those that part words (tabs, line separators, no-break spaces) become a
-            space, and joiners, which some scripts need, stay.
-        quotes: typographic quotes and apostrophes become ' and "; « and » stay.
-        spaces: runs of spaces become one, and the ends have none.
-        empty: drops pairs with an empty side.
-        max_words: drops pairs with a longer side, in words.
-        max_characters: drops pairs with a longer side, in characters.
-        max_ratio: drops pairs with one side more than this many times as long as the other, in words, unless they
-            differ by few words.
-        copies: drops pairs whose target is the source, left untranslated; names and numbers may be.
-        duplicates: drops a pair that was seen before.
+        html_entities: replaces HTML entities: "&amp;quot;" becomes a quote.
+        nfc: brings text into Unicode's composed form (NFC).
+        control_characters: removes invisible characters. Those that separate words (tabs, line separators, no-break
+            spaces) become a space; joiners, which some scripts need, stay.
+        quotes: replaces typographic quotes and apostrophes by ' and "; « and » stay.
+        spaces: makes several spaces one, and removes those at both ends.
+        empty: drops pairs whose source or target is empty.
+        max_words: drops pairs whose source or target has more words.
+        max_characters: drops pairs whose source or target has more characters.
+        max_ratio: drops pairs in which one side has more than this many times as many words as the other, unless they
+            differ by only a few words.
+        copies: drops pairs whose target is a copy of the source; names and numbers may be copied.
+        duplicates: drops a pair that occurred before.
     """
 
     html_entities: bool = True
@@ -96,7 +96,7 @@ class Cleaning(Section):
 
 
 class Data(Section):
-    """The corpora and what is done to their text."""
+    """The corpora, their languages, and how their text is cleaned and limited."""
 
     source_language: Language = "en"
     target_language: Language = "fr"
@@ -108,19 +108,19 @@ class Data(Section):
 
 
 class Tokenizer(Section):
-    """SentencePiece: one vocabulary for both languages (shared), or one each."""
+    """SentencePiece: one vocabulary for both languages (shared), or one for each language."""
 
     model: Literal["unigram", "bpe"] = "unigram"
     vocabulary_size: Annotated[int, Field(ge=300, le=65_535)] = 8000
     shared: bool = True
     character_coverage: Annotated[float, Field(ge=0.98, le=1.0)] = 0.9999
     split_digits: bool = False
-    """Each digit is a piece of its own: all numbers are then spelled alike, those too that training never saw."""
+    """Make each digit a separate piece, so that numbers that training never saw are spelled like all others."""
     max_training_sentences: Annotated[int, Field(ge=1000, le=10_000_000)] = 100_000
 
 
 class Model(Section):
-    """The network."""
+    """The network: its cell, sizes, connections and dropout."""
 
     cell: Literal["rnn", "gru", "lstm"] = "gru"
     activation: Literal["tanh", "relu", "elu", "softsign", "linear"] = "tanh"
@@ -133,28 +133,28 @@ class Model(Section):
     decoder_layers: Layers = 1
     direction: Literal["forward", "reversed", "bidirectional"] = "bidirectional"
     pooling: Literal["last", "mean", "max"] = "last"
-    """What becomes the summary: the last state, or the mean or maximum of all."""
+    """What the summary is: the last encoder state, or the mean or maximum of all states."""
     summary_every_step: bool = True
     """The summary is an input of every decoder step, not only its start."""
     attention: bool = False
-    """Open the bottleneck: the yardstick for what it costs."""
+    """Let the decoder read all encoder states too: without the bottleneck, one sees what it costs."""
     tied_embeddings: bool = True
-    """The output layer is the target embedding, transposed."""
+    """Use the transposed target embedding as the output layer."""
     shared_embeddings: bool = False
-    """Source and target share one embedding; needs a shared vocabulary."""
+    """Use one embedding for source and target; this needs a shared vocabulary."""
     input_dropout: Share = 0.2
     output_dropout: Share = 0.2
     word_dropout: Share = 0.0
-    """Share of tokens replaced by the unknown piece in training."""
+    """Share of tokens that training replaces by the unknown piece."""
 
 
 class Training(Section):
-    """The optimiser, its schedule, and when to stop."""
+    """The optimiser, its schedule, and when training stops."""
 
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 1
     epochs: Count = 20
     batch_tokens: Annotated[int, Field(ge=16, le=1_000_000)] = 2048
-    """Padded target tokens of a batch, at most; but eight rows at least."""
+    """The most target tokens in a batch, padding included; a batch has at least eight rows all the same."""
     learning_rate: LearningRate = 1e-3
     warmup_steps: Limit = 200
     decay: Literal["constant", "linear", "cosine", "inverse_sqrt"] = "cosine"
@@ -162,12 +162,12 @@ class Training(Section):
     beta_2: Annotated[float, Field(ge=1e-6, le=0.99999)] = 0.999
     label_smoothing: Share = 0.1
     clip_norm: Quantity = 1.0
-    """The longest gradient, as the norm over all weights together; 0 does not clip."""
+    """Longer gradients are scaled down to this norm over all weights together; 0 does not clip."""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     best: Literal["bleu", "loss"] = "bleu"
-    """What chooses the best checkpoint, measured on the dev set; while BLEU is near 0, the loss does."""
+    """Which figure of the dev set chooses the best checkpoint; while BLEU is near 0, the loss chooses."""
     patience: Limit = 5
-    """Dev evaluations with neither a lower loss nor more BLEU before training stops; 0 never stops early."""
+    """Stop after so many dev evaluations with neither a lower loss nor a higher BLEU; 0 never stops early."""
     evaluate_every_epochs: Count = 1
     checkpoint_seconds: Quantity = 60.0
     samples: Annotated[int, Field(ge=0, le=1000)] = 3
@@ -175,62 +175,62 @@ class Training(Section):
 
 
 class Translation(Section):
-    """The search that is used unless the command line says otherwise."""
+    """The search; options of the command line replace these settings."""
 
     beam_size: Annotated[int, Field(ge=1, le=1000)] = 5
     length_penalty: Exponent = 1.0
-    """The exponent of the hypothesis' length by which its log-probability is divided."""
+    """A hypothesis is ranked by its log-probability divided by its length to the power of this exponent."""
     max_length_ratio: Annotated[float, Field(ge=1e-6, le=100.0)] = 2.0
-    """The longest hypothesis, in source tokens, to which `max_length_extra` tokens are added."""
+    """A hypothesis has at most so many tokens for each source token, plus `max_length_extra` tokens."""
     max_length_extra: Annotated[int, Field(ge=1, le=10_000)] = 10
     min_length_ratio: Annotated[Quantity, Field(le=100.0)] = 0.0
-    """The shortest hypothesis, in source tokens."""
+    """A hypothesis has at least so many tokens for each source token."""
     no_repeat_ngram: Annotated[int, Field(ge=0, le=100)] = 0
-    """No sequence of so many tokens twice in a hypothesis; 0 allows all."""
+    """A hypothesis never repeats a sequence of so many tokens; 0 allows every repetition."""
     shortlist: Annotated[int, Field(ge=0, le=100)] = 0
-    """Look only at so many candidates for each source piece, and as many frequent pieces: faster; 0 looks at all."""
+    """Score only so many candidates for each source piece, and as many frequent pieces: faster. 0 scores all pieces."""
     batch_sentences: Annotated[int, Field(ge=1, le=100_000)] = 64
 
 
 class Rates(Section):
-    """By how much each part's learning rate is multiplied; a part with 0 is frozen."""
+    """The factor of each part's learning rate; 0 freezes the part."""
 
     source_embedding: Rate = 1.0
     encoder: Rate = 1.0
     decoder: Rate = 1.0
     target_embedding: Rate = 1.0
-    """The output layer as well."""
+    """Also the factor of the output layer."""
 
 
 class Finetune(Section):
-    """How a run goes on from a trained one, its parent (seq2seq finetune)."""
+    """How a run begins from a trained run, its parent (seq2seq finetune)."""
 
     parent: Text = ""
-    """The parent's directory; the command sets it."""
+    """The parent's directory; `seq2seq finetune` sets it."""
     source_vocabulary: Vocabulary = "auto"
-    """Keep the parent's, extend it, or learn a new one; auto keeps that of a language which the parent knows."""
+    """Keep the parent's vocabulary, extend it, or learn a new one; auto keeps it if the parent knows the language."""
     target_vocabulary: Vocabulary = "auto"
     new_rows: Literal["composed", "random"] = "composed"
-    """What a new piece starts from: the mean of the parent's pieces that spell it, or nothing."""
+    """What a new piece starts from: the mean of the parent's pieces that spell it, or random numbers."""
     rates: Rates = Rates()
     embeddings_first_steps: Limit = 0
-    """Steps in which only the embeddings and the output layer learn."""
+    """In so many steps at the start, only the embeddings and the output layer learn."""
     store_summaries: bool = True
-    """With a frozen encoder: compute each sentence's summary once, and train with the encoder switched off."""
+    """With a frozen encoder: compute each sentence's summary once, then train without the encoder."""
     summaries: Text = ""
-    """Where they are kept (default: in the run), so that several decoders can learn from them."""
+    """The folder of the stored summaries (default: in the run). Several decoders can learn from one folder."""
     replay: Share = 0.0
-    """Share of an epoch's pairs that are the parent's training pairs, so that they are not forgotten."""
+    """The share of an epoch's pairs that come from the parent's training pairs, so that they are not forgotten."""
     watch_parent: bool = False
-    """Measure the parent's dev set too; with replay it always is."""
+    """Also measure on the parent's dev set; with replay this is always done."""
     best: Literal["new", "both"] = "new"
-    """Whether the best checkpoint is the best for the new dev set or for both."""
+    """Whether the best checkpoint is the best on the new dev set, or on both dev sets."""
     interpolate: bool = False
-    """At the end, mix the parent's weights in, as much as serves both dev sets best."""
+    """At the end, mix in the parent's weights, with the share that is best on both dev sets."""
 
 
 class Config(Section):
-    """All sections. The same object is saved, resolved, in every run directory."""
+    """All sections. Every run directory keeps its `Config`, with all defaults filled in, as JSON."""
 
     data: Data = Data()
     tokenizer: Tokenizer = Tokenizer()
@@ -260,9 +260,9 @@ def load_config(
     """Read settings from a TOML file (or a run's JSON) and apply ``section.key=value`` overrides.
 
     Args:
-        path: the file.
-        overrides: texts like ``training.epochs=3``; the value is TOML, or else a bare string.
-        train, dev: the corpora, where they replace those of the file; overrides win over them.
+        path: the TOML or JSON file.
+        overrides: texts like ``training.epochs=3``; the value is read as TOML, and as plain text if it is not TOML.
+        train, dev: corpora that replace those of the file; overrides replace them in turn.
 
     Raises:
         ConfigError: the file is missing or not TOML, or settings are unknown or out of range; every fault is named.
@@ -274,7 +274,7 @@ def load_config(
 
 
 def _given(corpora: Sequence[Corpus], split: str) -> list[dict[str, Any]]:
-    """Corpora as a settings file would have them."""
+    """Corpora as the dictionaries that a settings file would hold."""
     if isinstance(corpora, list | tuple) and all(isinstance(corpus, Corpus) for corpus in corpora):
         return [corpus.model_dump(exclude_unset=True) for corpus in corpora]
     raise ConfigError(f"{split} is a list of Corpus, received {shown(corpora)}: write {split}=[Corpus(...)]")

@@ -1,4 +1,4 @@
-"""Settings that are right by themselves and do not go together."""
+"""Settings that are each in range but contradict one another."""
 
 from typing import TYPE_CHECKING
 

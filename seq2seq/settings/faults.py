@@ -1,4 +1,4 @@
-"""What is wrong with settings, in words: all of it at once, with the nearest key that is known."""
+"""Explain all faults of some settings in one message, with the nearest known key for an unknown one."""
 
 import copy
 import difflib
@@ -10,17 +10,17 @@ from pydantic import BaseModel, ValidationError
 
 from seq2seq.errors import shown
 
-_MOST_FAULTS = 20  # that a message lists
+_MOST_FAULTS = 20  # in one message; more would hide the first ones
 _LONGEST_PLACE = 200
 
 
 def explain_faults(root: type[BaseModel], values: Mapping[str, Any], error: ValidationError | RecursionError) -> str:
-    """A line for each fault, of many the first ones.
+    """A line for each fault; of many, only the first `_MOST_FAULTS`.
 
     Args:
-        root: the sections that the settings should have.
-        values: the settings.
-        error: what came of reading them.
+        root: the class that the settings should fit.
+        values: the settings as nested dictionaries.
+        error: what pydantic raised when it read them.
     """
     faults = (
         _faults(root, values, error) if isinstance(error, ValidationError) else ["they lie too deep in one another"]
@@ -32,7 +32,10 @@ def explain_faults(root: type[BaseModel], values: Mapping[str, Any], error: Vali
 
 
 def _faults(root: type[BaseModel], values: Mapping[str, Any], error: ValidationError) -> list[Any]:
-    """All that is wrong, contradictions between the settings that are right by themselves included."""
+    """All faults, including contradictions between settings that are each in range.
+
+    Pydantic looks for contradictions only when every value is in range, so the values with faults are set aside first.
+    """
     faults: list[Any] = [fault for fault in error.errors() if fault["loc"]]
     if faults:
         try:
@@ -46,10 +49,11 @@ def _faults(root: type[BaseModel], values: Mapping[str, Any], error: ValidationE
 
 
 def _without(values: Mapping[str, Any], places: Sequence[tuple[Any, ...]]) -> Any:
-    """The settings without those at some places, which have their defaults then."""
+    """The settings without those at the given places, so that these get defaults."""
     kept: Any = copy.deepcopy(dict(values))
     for place in places:
-        *outer, last = takewhile(lambda part: isinstance(part, str), place)  # a list goes as a whole
+        # Of a list, one wrong item removes the complete list.
+        *outer, last = takewhile(lambda part: isinstance(part, str), place)
         section = kept
         for part in outer:
             section = section.get(part, {})
@@ -69,7 +73,7 @@ def _explain(root: type[BaseModel], fault: Any) -> str:
 
 
 def _instead(key: str, known: Sequence[str]) -> str:
-    """What may have been meant by a key that is unknown: keys like it, keys that hold it, or any of the section."""
+    """What an unknown key may have meant: a similar key, a key that contains it, or else all keys of the section."""
     near = difflib.get_close_matches(key, known, n=1) or [name for name in known if key.lower() in name.split("_")]
     if near:
         return f"did you mean {' or '.join(map(repr, near))}?"
@@ -86,9 +90,9 @@ def _place(loc: Iterable[str | int]) -> str:
 
 
 def _known(section: type[BaseModel], place: Iterable[str | int]) -> list[str]:
-    """The keys of the section at a place."""
+    """The keys of the section at this place, starting from `section`."""
     for part in place:
         annotation = section.model_fields[part].annotation if part in section.model_fields else None
-        inner = [annotation, *get_args(annotation)]  # of a list, its element
+        inner = [annotation, *get_args(annotation)]  # of a list, the type of its elements
         section = next((kind for kind in inner if isinstance(kind, type) and issubclass(kind, BaseModel)), section)
     return list(section.model_fields)

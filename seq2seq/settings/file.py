@@ -1,4 +1,4 @@
-"""A settings file and ``section.key=value`` texts as nested dictionaries, before anything is known of their meaning."""
+"""Read a settings file and ``section.key=value`` texts into nested dictionaries; their meaning is not checked yet."""
 
 import json
 import re
@@ -10,9 +10,9 @@ from typing import Any
 
 from seq2seq.errors import ConfigError, shown
 
-_MOST_BYTES = 10_000_000  # a device or a pipe that never ends is not read for ever
+_MOST_BYTES = 10_000_000  # so that a device or an endless pipe is not read for ever
 _LONG_NAME = re.compile(r"""^[^="'#\n]{1000}""", re.MULTILINE)  # tomllib takes quadratic time for its dots
-_DEEPEST = 20  # sections and lists in one another: settings need five
+_DEEPEST = 20  # levels of sections and lists; the settings need five
 
 
 def read_settings(
@@ -21,9 +21,9 @@ def read_settings(
     """The settings of a TOML file (or a run's JSON) with overrides applied.
 
     Args:
-        path: the file.
-        overrides: texts like ``training.epochs=3``; the value is TOML, or else a bare string.
-        corpora: for ``train`` and ``dev``, what replaces those of the file; overrides win over them.
+        path: the TOML or JSON file.
+        overrides: texts like ``training.epochs=3``; the value is read as TOML, and as plain text if it is not TOML.
+        corpora: by ``train`` and ``dev``, corpora that replace those of the file; overrides replace them in turn.
 
     Raises:
         ConfigError: the file is missing, not UTF-8, not TOML or not JSON; says where.
@@ -31,7 +31,7 @@ def read_settings(
     if isinstance(overrides, str | bytes) or not isinstance(overrides, Iterable):
         raise ConfigError(f'overrides are a list, received {shown(overrides)}: write ["training.epochs=3"]')
     values = _parsed(path, _read(path))
-    if corpora and isinstance(values.setdefault("data", {}), dict):  # anything else is refused when it is looked at
+    if corpora and isinstance(values.setdefault("data", {}), dict):  # a `data` that is no section is refused later
         values["data"].update(corpora)
     for override in overrides:
         _apply(values, override)
@@ -80,7 +80,7 @@ def _too_deep(path: Path) -> str:
 
 
 def _deeper_than(value: Any, levels: int) -> bool:
-    """Whether more lists and sections than so many lie in one another."""
+    """Whether lists and sections are nested more than `levels` deep."""
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     return levels < 0 or any(_deeper_than(part, levels - 1) for part in inner)
 

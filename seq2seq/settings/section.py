@@ -1,4 +1,4 @@
-"""A group of settings, refused in plain words wherever it is written: in a file or in Python."""
+"""A group of settings. Faults are explained in plain words, whether they come from a file or from Python."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self
@@ -11,13 +11,13 @@ from seq2seq.settings.faults import explain_faults
 if TYPE_CHECKING:
     from pydantic._internal._model_construction import ModelMetaclass
 else:
-    ModelMetaclass = type(BaseModel)  # pydantic keeps its name to itself
+    ModelMetaclass = type(BaseModel)  # pydantic's public modules do not export it
 
 
 class _WrittenInPython(ModelMetaclass):
-    """Turns pydantic's error into the project's own.
+    """Turns pydantic's error into the project's own when a section is made in Python.
 
-    Pydantic makes the sections of a file without this call, so that all faults of a file are named at once.
+    For a file, pydantic makes the inner sections without this call, so all faults of the file are reported together.
     """
 
     def __call__(cls: Any, *sections: Any, **values: Any) -> Any:  # noqa: N805
@@ -39,10 +39,10 @@ class Section(BaseModel, metaclass=_WrittenInPython):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """The same settings but for those in `update`, which are looked at like all others.
+        """A copy of these settings with those in `update` replaced; the new values are checked like all others.
 
         Raises:
-            ConfigError: they cannot be used.
+            ConfigError: a value in `update` has an unknown name or is out of range.
         """
         return type(self)(**{name: getattr(self, name) for name in self.model_fields_set} | dict(update or {}))
 

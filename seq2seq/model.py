@@ -49,7 +49,8 @@ class Seq2Seq(keras.Model):
 
     Args:
         encoder: makes states and the summary from the source's vectors.
-        decoder: makes readouts, which the output embedding turns into logits, from the summary and the target's vectors.
+        decoder: makes readouts, which the output embedding turns into logits, from the summary and the target's
+            vectors.
         source_embedding, target_embedding: the tables of input vectors; the same object where they are shared.
         output_embedding: the table of the output layer; the same object as `target_embedding` where they are tied.
         word_dropout: share of tokens that training replaces by the unknown piece (Gal and Ghahramani 2016).

@@ -15,11 +15,11 @@ def check_kind(value: object, kind: type, name: str, advice: str) -> None:
     Args:
         value: the argument that was given.
         kind: the class that the argument must have.
-        name: of the argument, for the message.
+        name: what the message calls the argument.
         advice: what to write instead.
 
     Raises:
-        ConfigError: it is of another one.
+        ConfigError: the argument is of another class.
     """
     if not isinstance(value, kind):
         raise ConfigError(f"{name} is not a {kind.__name__}, received {received(value)}: {advice}")
@@ -37,12 +37,12 @@ def check_several(values: object, kind: type, name: str, advice: str, number: in
     Args:
         values: the argument that was given.
         kind: the class of its items.
-        name: of the argument, for the message.
+        name: what the message calls the argument.
         advice: what to write instead.
-        number: of items; one or more where not given.
+        number: how many items there must be; one or more where not given.
 
     Raises:
-        ConfigError: it is something else.
+        ConfigError: the argument is something else.
     """
     items = values if isinstance(values, list | tuple) else []
     if not items or len(items) != (number or len(items)) or not all(isinstance(item, kind) for item in items):
@@ -70,12 +70,12 @@ def check_count(value: object, name: str, least: int = 0, most: int | None = Non
 
     Args:
         value: the argument that was given.
-        name: of the argument, for the message.
+        name: what the message calls the argument.
         least, most: the smallest and the largest number allowed.
         advice: what to do for a number beyond them.
 
     Raises:
-        ConfigError: it is another number, or none.
+        ConfigError: the argument is beyond the bounds, or not a whole number.
     """
     if not is_count(value) or value < least or (most is not None and value > most):
         bounds = f"a whole number, {least:,} or more"

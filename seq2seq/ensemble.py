@@ -14,7 +14,7 @@ def open_runs(runs: str | Path | Sequence[str | Path], target_language: str | No
 
     Args:
         runs: the paths of the run directories.
-        target_language: to be written, by runs that translate into several; each run's own where not given.
+        target_language: the language to write, if the runs know several; each run's own where not given.
 
     Raises:
         CheckpointError: one cannot be opened or does not write that language, or their vocabularies differ.

@@ -39,7 +39,7 @@ def check_ids(sentences: Any, pieces: int, call: str) -> None:
 
     Args:
         sentences: lists of ids, without padding, start and end.
-        pieces: V, of the vocabulary.
+        pieces: V, the size of the vocabulary.
         call: the method that they were given to, for the message.
 
     Raises:

@@ -22,7 +22,7 @@ class TextReader:
 
     Args:
         tokenizers: the vocabularies of source and target.
-        cleaning: whose normalisers run over the text.
+        cleaning: the settings that name the normalisers to apply to the text.
         max_source_tokens: longer sources are cut.
         familiarity: what training sources look like; where it is not given, only what the vocabulary lacks is strange.
     """

@@ -24,7 +24,7 @@ class VectorFile:
 
     Args:
         path: the file; an older one is replaced.
-        size: S, of a row.
+        size: S, the numbers in a row.
 
     Raises:
         OSError: the file cannot be written, or the disk is full; names the file.

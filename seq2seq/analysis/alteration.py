@@ -19,8 +19,8 @@ class Altered(NamedTuple):
     """What altering each token does: for each kind, (sentences, longest source), NaN behind each sentence's end.
 
     Attributes:
-        moves: of h(T), Euclidean, as a share of the distance between two sentences.
-        rises: of the reference's loss, nats a sentence.
+        moves: how far h(T) moves (Euclidean), as a share of the mean distance between two sentences.
+        rises: how much the loss of the reference rises, in nats a sentence.
     """
 
     moves: dict[str, np.ndarray]

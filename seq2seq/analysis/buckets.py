@@ -10,7 +10,7 @@ def length_buckets(lengths: np.ndarray) -> list[tuple[int, int]]:
     """The shortest and the longest length of each bucket, from the shortest sentences to the longest.
 
     Args:
-        lengths: one number a sentence.
+        lengths: the length of each sentence.
     """
     wanted = max(_FEWEST_SENTENCES, len(lengths) // _MOST)
     buckets: list[tuple[int, int]] = []

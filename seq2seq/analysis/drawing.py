@@ -30,7 +30,7 @@ def draw_curves(name: str, caption: str, curves: Mapping[str, Curve], x: str, y:
 
     Args:
         name, caption: the file's name in the report, and the text below the picture.
-        curves: by label, each in its own colour.
+        curves: the curves by their labels, each drawn in a colour of its own.
         x, y: labels of the axes, with units.
         log: whether y is logarithmic.
     """
@@ -47,7 +47,7 @@ def blank(rows: int = 1, columns: int = 1, height: float = 4.2) -> "tuple[Figure
     Args:
         rows, columns: of an array of axes, where there are several. All stand below one another in the picture, row
             after row, so that it can be read on a phone.
-        height: of each, in inches.
+        height: the height of a panel, in inches; with several panels they are lower.
     """
     from matplotlib.figure import Figure
 

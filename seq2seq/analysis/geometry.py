@@ -22,7 +22,7 @@ class Spread(NamedTuple):
         effective_rank: the participation ratio of the covariance's eigenvalues, (sum)^2 / sum of squares: k where k
             directions share the variance evenly and the others have none.
         components: how many principal components hold 90 % and 99 % of the variance.
-        shares: of the variance, of each component, the largest first.
+        shares: the share of the variance that each component has, the largest first.
         most: no cloud of N vectors has more directions than this.
     """
 
@@ -39,7 +39,7 @@ class Units(NamedTuple):
         dead: whether a unit hardly changes: its standard deviation is under 1 % of the mean one, (S,).
         saturated: whether it is beyond 0.99 of its range, either way, in 90 % of the sentences, (S,); none is where any
             number is beyond 1, since the states then have no bounds.
-        saturated_share: of all N x S numbers, those beyond 0.99.
+        saturated_share: the share of all N x S numbers that are beyond 0.99.
     """
 
     dead: np.ndarray

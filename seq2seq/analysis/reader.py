@@ -33,7 +33,7 @@ class Effort(NamedTuple):
     """How long the reader learns.
 
     Attributes:
-        sentences: of the training data to learn from, at most.
+        sentences: how many sentences of the training data to learn from, at most.
         read: how many are read in all, each of them several times.
         batch_tokens: padded tokens of a batch.
         rate: Adam's, at its peak.

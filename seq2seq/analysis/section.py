@@ -87,7 +87,7 @@ class Analysis(NamedTuple):
         reference: the work that the measure comes from.
         measure: the figures of one run.
         present: the figures of all runs, by name, to a section.
-        seconds: that it takes for 1,000 sentences of the phrasebook on two cores; the bar of progress goes by them.
+        seconds: the time for 1,000 sentences of the phrasebook on two cores; the progress bar goes by it.
     """
 
     name: str

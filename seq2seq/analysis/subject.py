@@ -53,7 +53,7 @@ class Subject:
 
     Args:
         name: how the report calls the run.
-        translator: of one model; its search makes the translations.
+        translator: a translator with one model; its search makes the translations.
         sentences: the test set, sources and references.
         training: the pairs that the run learned from, where they are at hand.
         log: what was measured during training, a dictionary for each epoch.
@@ -61,7 +61,7 @@ class Subject:
 
     Attributes:
         model: the run's network, a `Seq2Seq` on Keras.
-        source_ids, target_ids: of the test set, without end symbols; sources cut at the run's longest.
+        source_ids, target_ids: ids of the test set, without end symbols; sources are cut at the run's longest.
         cut: how many sources were cut.
 
     Raises:
@@ -227,8 +227,8 @@ class Subject:
         """Run a function of the network over sentences, in batches of like lengths.
 
         Args:
-            key: under which the compiled function is kept: another function needs another key.
-            function: of source (B, T), target_in (B, U), target_out (B, U) and rows of `rows`, to (B, U, ...).
+            key: the name under which the compiled function is kept: another function needs another key.
+            function: takes source (B, T), target_in (B, U), target_out (B, U) and rows of `rows`; gives (B, U, ...).
             sources, targets: ids, without end symbols.
             rows: further arguments, each (sentences, ...).
             side: 0 where the function gives (B, T, ...), along the source.

@@ -36,7 +36,7 @@ def tally(recall: WordRecall, groups: int, group: Callable[[str, int, int], int 
     Args:
         recall: the words of the sentences, and whether each came back.
         groups: how many groups there are.
-        group: of a word, its index and the number of words in its sentence; None leaves it out.
+        group: maps a word, its index and its sentence's number of words to a group; None leaves the word out.
     """
     counts = np.zeros((len(recall.words), groups, 2))
     for row, (split, back) in enumerate(zip(recall.words, recall.back, strict=True)):

@@ -93,7 +93,7 @@ def by_length(lengths: Sequence[int], *, most_rows: int, most_tokens: int) -> It
     Args:
         lengths: tokens of each sentence.
         most_rows: sentences of a batch.
-        most_tokens: of a batch, padding included; one sentence may have more, and is a batch then.
+        most_tokens: the most tokens of a batch, padding included; a sentence with more is a batch of its own.
 
     >>> list(by_length([2, 9, 3, 3], most_rows=2, most_tokens=8))
     [[1], [2, 3], [0]]
@@ -119,8 +119,8 @@ class Batches:
         most_shapes: merge shapes until so few are left, at the price of some padding; none merges nothing.
 
     Attributes:
-        summaries: stored ones, given instead of the sources once they are set.
-        shapes: of all batches, from the smallest to the largest.
+        summaries: stored summaries; once they are set, batches hold them instead of the sources.
+        shapes: the shapes of all batches, from the smallest to the largest.
     """
 
     def __init__(self, pairs: EncodedPairs, *, batch_tokens: int, seed: int, most_shapes: int | None = None):

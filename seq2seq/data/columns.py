@@ -30,7 +30,7 @@ class Columns:
         """The two among a table's columns.
 
         Raises:
-            DataError: they are not there, not named and not found, or one and the same.
+            DataError: a named column is not there, an unnamed one is not clear, or both are the same column.
         """
         given = (self.source, self.target)
         absent = [column for column in given if column is not None and not offered(column, names)]
@@ -100,7 +100,7 @@ def look(columns: Columns, names: tuple[str, str], sample: Sequence[tuple[Any, A
 
     Args:
         columns: what the settings say.
-        names: of the chosen columns.
+        names: the names of the chosen columns.
         sample: the cells of the two, of the first rows.
         table: what to call the table.
 

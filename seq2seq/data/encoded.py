@@ -30,7 +30,7 @@ class EncodedPairs:
 
     Attributes:
         source_lengths, target_lengths: (pairs,) tokens of each side, the end symbol included.
-        weights: one for each corpus that went in.
+        weights: for each corpus, how often a pair of it is seen in an epoch.
         starts: likewise, the start symbol of its targets.
         corpora: (pairs,) which corpus each pair is from.
     """
@@ -219,7 +219,7 @@ def encode_pairs(
         path: the file to write.
         corpora: the pairs of each corpus.
         tokenizers: the vocabularies of source and target.
-        weights: one for each corpus.
+        weights: for each corpus, how often a pair of it is seen in an epoch.
         max_tokens: the longest source and target to keep, in tokens, the end symbol included.
         starts: the start symbol of each corpus' targets, where it is not the usual one.
 

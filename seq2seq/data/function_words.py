@@ -76,7 +76,7 @@ def another_language(lines: Iterable[str], expected: str) -> str | None:
 
     Args:
         lines: the text to judge, some hundreds of lines.
-        expected: its code, without script or region; for one that is not known here the answer is always None.
+        expected: the code of the expected language, without script or region; None is the answer if it is unknown.
     """
     by_language = scores(lines)
     if expected not in by_language:

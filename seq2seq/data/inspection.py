@@ -32,7 +32,7 @@ def remarks(corpus: Corpus, pairs: Sequence[Pair], languages: tuple[str, str]) -
     Args:
         corpus: where the pairs are from.
         pairs: the first pairs of the corpus.
-        languages: of source and target (BCP 47), as the settings say.
+        languages: the languages of source and target (BCP 47), as the settings say.
     """
     columns = [[pair.source for pair in pairs], [pair.target for pair in pairs]]
     codes = [language.split("-")[0] for language in languages]

@@ -141,7 +141,7 @@ def refuse_other_kinds(head: bytes, path: Path | str, compressed: str = "compres
         compressed: what is wrong and what to do if they are those of a compressed file.
 
     Raises:
-        DataError: they are; says what to do.
+        DataError: the file is of such a kind; says what to do.
     """
     for magic, kind in _OTHER_KINDS:
         if head.startswith(magic):

@@ -27,7 +27,7 @@ class Summaries:
 
     Args:
         folder: where the summaries of all encoders lie, a subfolder for each.
-        fingerprint: of this encoder's weights and of the vocabulary that it reads.
+        fingerprint: a digest of this encoder's weights and of the vocabulary that it reads.
         size: S, the numbers in a summary.
     """
 

@@ -98,10 +98,10 @@ class RunDirectory:
         Args:
             config: the settings of the new run.
             about: what it depends on.
-            parent: where it comes from, if it is fine-tuned.
+            parent: the run that a fine-tuned run comes from.
 
         Raises:
-            CheckpointError: there is one already, or something else.
+            CheckpointError: the folder holds a run already, or something else.
         """
         if self.is_begun():
             raise CheckpointError(f"{self.path} already holds a run: add --resume to go on, or choose another --run")

@@ -40,7 +40,7 @@ def check_place(path: Path, parent: Path | None = None) -> None:
     """See that a new run can be made, and would not lie in another one.
 
     Args:
-        path: where it would be.
+        path: the directory that the run would have.
         parent: the run that it would be fine-tuned from.
 
     Raises:
@@ -99,10 +99,10 @@ def refuse_other_files(path: Path, names: Sequence[str]) -> None:
 
     Args:
         path: the folder, which holds no config.json.
-        names: of a run's files.
+        names: the names that files of a run have.
 
     Raises:
-        CheckpointError: there are some of somebody else's.
+        CheckpointError: the folder has files that are not of a run.
     """
     taken = [name for name in names if (path / name).exists()]
     if taken and not _is_cut_off(path, taken):
@@ -157,7 +157,7 @@ def take_back(path: Path, names: Sequence[str], made: Sequence[Path]) -> None:
 
     Args:
         path: the run's directory.
-        names: of files and folders in it.
+        names: the files and folders to remove from it.
         made: folders that were made, the outermost first.
     """
     for name in names:

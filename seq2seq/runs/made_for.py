@@ -47,7 +47,7 @@ def see_that_shapes_fit(arrays: Arrays, settings: Model, pieces: Sequence[int], 
     """Compare arrays and settings before a network is built: a stranger's settings may ask for one of any size.
 
     Args:
-        arrays: by name, of a checkpoint.
+        arrays: the arrays of a checkpoint, by name.
         settings: the `[model]` section of the run's settings.
         pieces: sizes of the source and target vocabularies.
         root: the run's directory.

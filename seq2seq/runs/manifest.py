@@ -52,7 +52,7 @@ class Manifest(NamedTuple):
 
     Attributes:
         run: the run's name for its checkpoints; empty where the run is older than its manifest.
-        files: by their path in the run.
+        files: size and digest of each file, by its path in the run.
     """
 
     run: str

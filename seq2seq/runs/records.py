@@ -43,7 +43,7 @@ def settings_of(values: Mapping[str, Any], path: Path) -> Config:
     """Settings that a file of a run holds.
 
     Raises:
-        CheckpointError: they are none.
+        CheckpointError: the content is not settings.
     """
     try:
         return parse_config(values, origin=str(path))

@@ -35,7 +35,7 @@ class Progress(keras.callbacks.Callback):
     """A bar over the whole training with loss, tokens per second and the time left.
 
     Args:
-        bar: to move, one step a batch.
+        bar: the progress bar, which moves one step a batch.
         tokens: the true target tokens of each batch of this epoch.
         first: the batch of the epoch that `fit` begins with.
         loss: the mean so far, where batches of this epoch were done in an earlier sitting.

@@ -35,7 +35,7 @@ def differences(run: RunDirectory, config: Config) -> list[str]:
     """What differs between the settings of a run and others in a way that decides the training, a line for each.
 
     Args:
-        run: its settings, and what its corpora held.
+        run: the run's directory, with its settings and the fingerprints of its corpora.
         config: the settings to go on with.
     """
     before = run.config()

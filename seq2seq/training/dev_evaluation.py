@@ -29,11 +29,11 @@ class DevEvaluator:
     A short-list is left out even where the settings have one: it looks at the source past h(T), and would judge itself.
 
     Args:
-        engine: of the network, whose weights it reads at each call.
+        engine: the network's engine, which reads the current weights at each call.
         tokenizers: the vocabularies of source and target.
         config: the settings of the run.
         dev: the dev set's pairs, already normalised.
-        target_language: of the pairs; decides how BLEU parts the text into words.
+        target_language: the language of the references; decides how BLEU parts the text into words.
         samples: how many translations to show.
     """
 

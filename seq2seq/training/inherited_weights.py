@@ -19,7 +19,7 @@ def inherit(model: "Seq2Seq", parent: Parent, tokenizers: Tokenizers, config: Co
     """Give a fresh, compiled model the parent's weights, and its optimiser the parent's moments.
 
     Args:
-        model: of the parent's sizes, but for its vocabularies.
+        model: the new network; only its vocabularies may differ from the parent's in size.
         parent: where weights and moments come from.
         tokenizers: the new vocabularies, source and target.
         config: the settings of the fine-tuned run.

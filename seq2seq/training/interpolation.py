@@ -39,9 +39,9 @@ def interpolate(
     """Mix the parent's weights into the best ones, as much as serves both dev sets best, and keep the mixture.
 
     Args:
-        run: its checkpoint ``parent`` has the weights from before.
+        run: the run's directory; its checkpoint ``parent`` has the weights from before fine-tuning.
         model: the network that takes each mixture of weights, to be measured.
-        evaluate, evaluate_parent: its ``dev_bleu`` and ``dev_loss`` on the new pair and on the parent's.
+        evaluate, evaluate_parent: measure its ``dev_bleu`` and ``dev_loss`` on the new and on the parent's dev set.
     """
     new, old = run.load("best"), run.load("parent")
     if "interpolated" in new.state:

@@ -74,7 +74,7 @@ class Measurements:
         Args:
             position: where training stands; what is the best so far is noted there.
             progress: loss and speed of the epoch.
-            seconds: that training took so far; asked at the end, so that measuring is counted.
+            seconds: gives the time of training so far; called at the end, so that measuring is counted.
 
         Raises:
             DivergedError: a weight is not finite.

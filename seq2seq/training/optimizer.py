@@ -45,7 +45,7 @@ def build_optimizer(model: "Seq2Seq", settings: Training, finetune: Finetune, *,
     """The optimiser of the settings, built for a model.
 
     Args:
-        model: its frozen parts are left out.
+        model: the network to train; its frozen parts are left out.
         settings: the `[training]` section: learning rate, schedule and clipping.
         finetune: rates of the parts, and for how long the embeddings learn alone.
         total: updates of the whole training.
@@ -87,7 +87,7 @@ class PartwiseAdam(keras.optimizers.Adam):
 
     Args:
         schedule: the rate of all.
-        rates: one for each weight, to multiply it with.
+        rates: a factor for each weight, by which the rate is multiplied.
         until: the update at which each weight begins to move; its moments are gathered before.
         options: the other arguments of Keras' Adam.
     """

@@ -139,7 +139,7 @@ class Parent:
         """See that the parent has the weights that a run was begun for: the run may have been stopped in between.
 
         Raises:
-            CheckpointError: it has other ones.
+            CheckpointError: the parent has other weights now.
         """
         noted = run.parent() or {}
         current = self.description()

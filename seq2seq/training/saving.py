@@ -18,7 +18,7 @@ class Saver:
         run: the run's directory, where the checkpoint goes.
         model: the compiled network, read at each save.
         position: where training stands, read at each save.
-        batches: of which the position counts.
+        batches: the batches of an epoch, which the position counts.
     """
 
     def __init__(self, run: RunDirectory, model: "Seq2Seq", position: Position, batches: Batches):

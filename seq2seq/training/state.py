@@ -30,7 +30,7 @@ class Position:
         stale: dev evaluations since the last progress.
         seconds: spent in training so far, over all sittings.
         best_loss: the dev loss of the best weights.
-        lowest_loss, highest_bleu: of all dev evaluations.
+        lowest_loss, highest_bleu: the best dev loss and dev BLEU of all evaluations.
         order: checksum of the current epoch's batches (`Batches.order`), where some of them are done.
     """
 

@@ -37,7 +37,7 @@ def stored_summaries(config: Config, run: RunDirectory, model: "Seq2Seq", prepar
     Args:
         config: the settings, which say whether and where to keep them; by default in the run.
         run: the run's directory.
-        model: with the weights to encode by.
+        model: the network whose encoder makes the summaries.
         prepared: vocabularies and training pairs.
 
     Returns:

@@ -11,7 +11,7 @@ class EventWriter:
     """Writes the numbers of each record to event files; it needs no TensorFlow.
 
     Args:
-        folder: where TensorBoard shall look.
+        folder: the folder to write to, which TensorBoard reads.
         step: what was written after this step is purged: it will be written again.
 
     Raises:

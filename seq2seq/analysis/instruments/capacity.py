@@ -55,7 +55,7 @@ def capacity(lengths: np.ndarray, exact: np.ndarray) -> Estimate:
     is to be chosen, and a lucky long sentence does not move it.
 
     Args:
-        lengths: of the sources, (sentences,).
+        lengths: the length of each source, (sentences,).
         exact: whether their translations are right, (sentences,).
     """
 

@@ -1,13 +1,33 @@
 """On JAX, which compiles a training step for each shape of a batch: compile them side by side."""
 
+import logging
 import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import keras
 
-from seq2seq.data.batching import Batch
+from seq2seq.data.batching import Batch, Batches
+
+_log = logging.getLogger("seq2seq")
+
+
+def compilation(model: keras.Model, batches: Batches, epoch: int) -> AbstractContextManager[object]:
+    """The context in which the training step is compiled: by `fit` itself, or on JAX by threads, all shapes at once.
+
+    Args:
+        model: compiled with its optimiser and loss.
+        batches: that it is trained on.
+        epoch: the first one to train.
+    """
+    if keras.backend.backend() != "jax":
+        _log.info("compiling the network: the first batch takes a while")
+        return nullcontext()
+    shapes = dict.fromkeys(planned.shape for planned in batches.plan(epoch))
+    _log.info("compiling the network for %d shapes of batches: the first batch takes a while", len(shapes))
+    return CompiledSteps(model, map(batches.blank, shapes))
 
 
 class CompiledSteps:

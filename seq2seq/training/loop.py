@@ -2,9 +2,9 @@
 
 import logging
 import sys
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import keras
 from tqdm.auto import tqdm
@@ -20,7 +20,7 @@ from seq2seq.training import announcements
 from seq2seq.training.begin_or_resume import opened, precision_of
 from seq2seq.training.building import compiled_model, plan_batches
 from seq2seq.training.callbacks import Callbacks, Guard, Progress, RestoreMetrics, signals
-from seq2seq.training.compiled_steps import CompiledSteps
+from seq2seq.training.compiled_steps import compilation
 from seq2seq.training.decoders import copy_decoders
 from seq2seq.training.inherited_settings import inherited
 from seq2seq.training.inherited_weights import inherit
@@ -153,7 +153,9 @@ class Trainer:
         forget_after(self.run.metrics, self.run.path, self.position.epoch)
         writing = self.measurements.written_for_tensorboard(self.position.step)
         bar = progress_bar(self.total, self.position.step)
-        with writing, logging_redirect_tqdm(), bar, self._compilation():
+        ended = self.measurements.end_training(self.position)
+        compiling = nullcontext() if ended else compilation(self.model, self.batches, self.position.epoch)
+        with writing, logging_redirect_tqdm(), bar, compiling:
             while not self.measurements.end_training(self.position):
                 if not self.epoch(bar):
                     step = self.position.step
@@ -166,17 +168,6 @@ class Trainer:
         self.measurements.draw(self.position)
         self._say_ending()
         return Outcome(self.position, finished=True)
-
-    def _compilation(self) -> AbstractContextManager[Any]:
-        """What compiles the training step: `fit` itself, or on JAX threads, for all shapes of batches at once."""
-        if self.measurements.end_training(self.position):
-            return nullcontext()
-        if keras.backend.backend() != "jax":
-            _log.info("compiling the network: the first batch takes a while")
-            return nullcontext()
-        shapes = dict.fromkeys(planned.shape for planned in self.batches.plan(self.position.epoch))
-        _log.info("compiling the network for %d shapes of batches: the first batch takes a while", len(shapes))
-        return CompiledSteps(self.model, map(self.batches.blank, shapes))
 
     def epoch(self, bar: tqdm) -> bool:
         """Fit one epoch, or what is left of it, and measure; false if a signal came."""

@@ -142,7 +142,8 @@ def test_training_text_is_filtered_and_dev_text_only_normalised(make_run, tmp_pa
 def test_vocabulary_that_is_too_large_encodes_nothing(settings, make_run, tmp_path):
     settings["tokenizer"]["vocabulary_size"] = 8000
     message = (
-        r"tokenizer.vocabulary_size=8,000 does not fit 600 sentences: set tokenizer.vocabulary_size to \d+ or less"
+        r"tokenizer.vocabulary_size=8,000 does not fit 600 sentences: there can be \d+ pieces, and fewer are better: "
+        r"set tokenizer.vocabulary_size to \d+"
     )
     with pytest.raises(ConfigError, match=message):
         make_run(settings)

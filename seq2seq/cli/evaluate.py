@@ -96,7 +96,7 @@ def _translate(translator: "Translator", sources: list[str]) -> list[str]:
 
 
 def _baseline(options: argparse.Namespace, references: int) -> list[str] | None:
-    """The translations to compare with, if they are in a file; a run is looked at, and translates later."""
+    """The lines of a baseline that is a file; None for a run, which is only checked now and translates later."""
     if not options.baseline:
         return None
     if Path(options.baseline).is_dir():

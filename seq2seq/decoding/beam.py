@@ -137,14 +137,14 @@ class BeamSearch(NamedTuple):
         if candidates:  # from a row for each sentence to a row for each hypothesis
             candidates = candidates._replace(penalties=ops.repeat(candidates.penalties, self.beam_size, axis=0))
 
-        def decided(now: Beam) -> Tensor:
-            return self._decided(now, maximum) | (now.step >= width)
+        def decided(current: Beam) -> Tensor:
+            return self._decided(current, maximum) | (current.step >= width)
 
-        def wanted(*now: Any) -> Tensor:
-            return ops.sum(ops.cast(~decided(Beam(*now)), "int32")) > undecided
+        def wanted(*fields: Any) -> Tensor:
+            return ops.sum(ops.cast(~decided(Beam(*fields)), "int32")) > undecided
 
-        def body(*now: Any) -> tuple[Any, ...]:
-            return tuple(self._extended(Beam(*now), step, minimum, maximum, candidates))
+        def body(*fields: Any) -> tuple[Any, ...]:
+            return tuple(self._extended(Beam(*fields), step, minimum, maximum, candidates))
 
         beam = Beam(*ops.while_loop(wanted, body, tuple(beam)))
         return beam, decided(beam)
@@ -155,17 +155,19 @@ class BeamSearch(NamedTuple):
         scores = self._ranks(beam.log_probs, ops.maximum(beam.lengths, 1))
         return Hypotheses(beam.tokens[:, :N], scores[:, :N], beam.log_probs[:, :N])
 
-    def _extended(self, now: Beam, step: Step, minimum: Tensor, maximum: Tensor, candidates: Candidates | None) -> Beam:
+    def _extended(
+        self, beam: Beam, step: Step, minimum: Tensor, maximum: Tensor, candidates: Candidates | None
+    ) -> Beam:
         """The beam after one more token: the best K of the finished hypotheses and of all continuations."""
-        B, K = ops.shape(now.last)[0], self.beam_size
-        scores, state = step(now.state, ops.reshape(now.last, (-1,)))
+        B, K = ops.shape(beam.last)[0], self.beam_size
+        scores, state = step(beam.state, ops.reshape(beam.last, (-1,)))
         if candidates:
             scores = scores + candidates.penalties
         normaliser = ops.logsumexp(scores, axis=-1, keepdims=True)
         if self.no_repeat_ngram:
-            flat = ops.reshape(now.tokens, (-1, ops.shape(now.tokens)[2]))
+            flat = ops.reshape(beam.tokens, (-1, ops.shape(beam.tokens)[2]))
             V = candidates.vocabulary if candidates else scores.shape[-1]
-            penalties = repeated_ngrams(flat, now.step, self.no_repeat_ngram, V)
+            penalties = repeated_ngrams(flat, beam.step, self.no_repeat_ngram, V)
             scores = scores + (ops.take(penalties, candidates.pieces, axis=1) if candidates else penalties)
         pieces, log_probs = _likeliest(scores, K)
         C = pieces.shape[1]
@@ -173,15 +175,15 @@ class BeamSearch(NamedTuple):
             pieces = ops.take(candidates.pieces, pieces)
         pieces, log_probs = ops.reshape(pieces, (B, K, C)), ops.reshape(log_probs - normaliser, (B, K, C))
 
-        ends, length = ops.arange(C) == 0, now.step + 1
+        ends, length = ops.arange(C) == 0, beam.step + 1
         too_early, too_late = ends & (length < minimum)[:, None], ~ends & (length >= maximum)[:, None]
         log_probs = ops.where((too_early | too_late)[:, None], IMPOSSIBLE, log_probs)
-        finished = _finished(now)[:, :, None]
+        finished = _finished(beam)[:, :, None]
         itself = ops.where(
             ends, 0.0, IMPOSSIBLE
         )  # a finished hypothesis continues only as itself, in the column of the end symbol
-        totals = now.log_probs[:, :, None] + ops.where(finished, itself, log_probs)
-        lengths = now.lengths + ops.cast(~finished[:, :, 0], "int32")
+        totals = beam.log_probs[:, :, None] + ops.where(finished, itself, log_probs)
+        lengths = beam.lengths + ops.cast(~finished[:, :, 0], "int32")
         ranks = (
             self._ranks(totals, lengths[:, :, None]) if K > 1 else totals
         )  # with K = 1 all continuations have one length
@@ -189,27 +191,27 @@ class BeamSearch(NamedTuple):
         chosen = ops.cast(chosen, "int32")
 
         token = _of_choice(ops.where(finished, PAD, pieces), chosen)
-        here = ops.arange(ops.shape(now.tokens)[2]) == now.step
-        tokens = now.tokens
+        at_step = ops.arange(ops.shape(beam.tokens)[2]) == beam.step
+        tokens = beam.tokens
         if K > 1:
             row = ops.reshape(chosen // C + K * ops.arange(B, dtype="int32")[:, None], (-1,))
             tokens = ops.reshape(ops.take(ops.reshape(tokens, (B * K, -1)), row, axis=0), ops.shape(tokens))
             lengths = ops.reshape(ops.take(ops.reshape(lengths, (-1,)), row, axis=0), (B, K))
             state = tree.map_structure(lambda tensor: ops.take(tensor, row, axis=0), state)
-        tokens = ops.where(here, token[:, :, None], tokens)
+        tokens = ops.where(at_step, token[:, :, None], tokens)
         return Beam(length, tokens, token, _of_choice(totals, chosen), lengths, state)
 
-    def _decided(self, now: Beam, maximum: Tensor) -> Tensor:
+    def _decided(self, beam: Beam, maximum: Tensor) -> Tensor:
         """Whether the best n of a sentence can no longer change, (B,): all are finished and none can be overtaken.
 
         An unfinished hypothesis can only lose log-probability, so its final rank is at most its present log-probability
         divided by the penalty of the greatest length.
         """
-        finished, N = _finished(now), self._wanted
+        finished, N = _finished(beam), self._wanted
         if self.beam_size == N:
             return ops.all(finished, axis=1)
-        ranks = self._ranks(now.log_probs, ops.maximum(now.lengths, 1))
-        hopes = self._ranks(now.log_probs, ops.broadcast_to(maximum[:, None], ops.shape(now.lengths)))
+        ranks = self._ranks(beam.log_probs, ops.maximum(beam.lengths, 1))
+        hopes = self._ranks(beam.log_probs, ops.broadcast_to(maximum[:, None], ops.shape(beam.lengths)))
         best_hope = ops.max(ops.where(finished, 2 * IMPOSSIBLE, hopes), axis=1)
         return ops.all(finished[:, :N], axis=1) & (ranks[:, N - 1] >= best_hope)
 
@@ -223,8 +225,8 @@ class BeamSearch(NamedTuple):
         return min(self.n_best or self.beam_size, self.beam_size)
 
 
-def _finished(now: Beam) -> Tensor:
-    return (now.last == EOS) | (now.last == PAD)
+def _finished(beam: Beam) -> Tensor:
+    return (beam.last == EOS) | (beam.last == PAD)
 
 
 def _of_choice(tensor: Tensor, chosen: Tensor) -> Tensor:

@@ -51,21 +51,21 @@ def sample(
     B, U = ops.shape(uniforms)[0], ops.shape(uniforms)[1]
     forbidden = reserved_pieces(pieces)
 
-    def body(now: Tensor, tokens: Tensor, last: Tensor, total: Tensor, state: Any) -> tuple[Any, ...]:
+    def body(position: Tensor, tokens: Tensor, last: Tensor, total: Tensor, state: Any) -> tuple[Any, ...]:
         scores, state = step(state, last)
         raw = ops.log_softmax(scores, axis=-1)
-        log_probs = raw + forbidden + length_limits(now, minimum, maximum, pieces)
-        here = ops.arange(U) == now
-        chance = ops.sum(ops.where(here, uniforms, 0.0), axis=1)
+        log_probs = raw + forbidden + length_limits(position, minimum, maximum, pieces)
+        at_position = ops.arange(U) == position
+        chance = ops.sum(ops.where(at_position, uniforms, 0.0), axis=1)
         token = _draw(log_probs, chance, temperature, top_k, top_p)
         finished = (last == EOS) | (last == PAD)
         token = ops.where(finished, PAD, token)
         gained = ops.take_along_axis(raw, token[:, None], axis=1)[:, 0]
-        tokens = ops.where(here, token[:, None], tokens)
-        return now + 1, tokens, token, total + ops.where(finished, 0.0, gained), state
+        tokens = ops.where(at_position, token[:, None], tokens)
+        return position + 1, tokens, token, total + ops.where(finished, 0.0, gained), state
 
-    def unfinished(now: Tensor, tokens: Tensor, last: Tensor, total: Tensor, state: Any) -> Tensor:
-        return (now < U) & ops.any(ops.not_equal(last, PAD) & ops.not_equal(last, EOS))
+    def unfinished(position: Tensor, tokens: Tensor, last: Tensor, total: Tensor, state: Any) -> Tensor:
+        return (position < U) & ops.any(ops.not_equal(last, PAD) & ops.not_equal(last, EOS))
 
     start = (
         ops.convert_to_tensor(0, dtype="int32"),

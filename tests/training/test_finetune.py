@@ -462,7 +462,7 @@ def test_wrong_language_in_a_column_warns(parent, made_up_sentences, tmp_path, c
         ({"finetune": {"best": "both"}}, r"needs finetune.replay or finetune.watch_parent"),
         ({"finetune": {"interpolate": True}}, r"needs finetune.replay or finetune.watch_parent"),
         ({"finetune": {"rates": dict.fromkeys(PARTS, 0.0)}}, r"nothing is left to train"),
-        ({"tokenizer": {"vocabulary_size": 60_000}}, r"there can be \d+ pieces, .*: set tokenizer.vocabulary_size to \d+"),
+        ({"tokenizer": {"vocabulary_size": 60_000}}, r"there can be \d+ pieces, .*_size to \d+"),
     ],
 )
 def test_settings_that_do_not_fit_leave_nothing_behind(parent, corpora, tmp_path, change, message):

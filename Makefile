@@ -8,10 +8,13 @@ TWO := --numprocesses 2 --dist loadfile
 # The tests train the same tiny networks many times, and JAX would compile each of them anew.
 JAX_CACHE := JAX_COMPILATION_CACHE_DIR=$(CURDIR)/$(VENV)/jax-cache JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0.2
 
-.PHONY: quickstart test check format clean
+.PHONY: quickstart demo test check format clean
 
 quickstart: $(INSTALLED)  ## train English to French on the embedded phrasebook, and score it
 	$(BIN)/python recipes/phrasebook_en_fr/run.py --run $(RUN)
+
+demo: $(INSTALLED)  ## translate what you type, English to French, with the model that ships
+	$(BIN)/seq2seq translate en-fr
 
 test: $(DEVELOPER)  ## the whole test suite, and once more on JAX what touches the network
 	$(BIN)/python -m pytest $(TWO)

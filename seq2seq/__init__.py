@@ -25,6 +25,7 @@ _PUBLIC = {
     "load_config": "settings.config",
     "phrases": "phrasebook",
     "published_bleu": "evaluation",
+    "shrink": "runs.small_run",
     "train": "training.loop",
     "train_tokenizer": "tokenizer",
 }
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from seq2seq.hypothesis import Hypothesis as Hypothesis
     from seq2seq.model import Seq2Seq as Seq2Seq
     from seq2seq.phrasebook import phrases as phrases
+    from seq2seq.runs.small_run import shrink as shrink
     from seq2seq.settings.config import Config as Config
     from seq2seq.settings.config import Corpus as Corpus
     from seq2seq.settings.config import Translation as Translation

@@ -7,20 +7,21 @@ from seq2seq import arguments, backend
 from seq2seq.engine.interface import Engine
 from seq2seq.errors import CheckpointError
 from seq2seq.runs.directory import RunDirectory
+from seq2seq.runs.shipped import find_run
 
 
 def open_runs(runs: str | Path | Sequence[str | Path], target_language: str | None = None) -> list[RunDirectory]:
     """The directories of one run, or of an ensemble.
 
     Args:
-        runs: the paths of the run directories.
+        runs: the paths of the run directories, or names of models that ship.
         target_language: the language to write, if the runs know several; each run's own where not given.
 
     Raises:
         CheckpointError: one cannot be opened or does not write that language, or their vocabularies differ.
         ConfigError: no run is named.
     """
-    opened = [RunDirectory(run) for run in arguments.run_paths(runs)]
+    opened = [find_run(run) for run in arguments.run_paths(runs)]
     if target_language is not None:
         opened = [run.for_target(target_language) for run in opened]
     first, *others = opened

@@ -84,7 +84,7 @@ class Translator:
         """Open one run, or an ensemble of several.
 
         Args:
-            runs: the directories.
+            runs: the directories, or the name of a model that ships, such as ``en-fr``.
             search: instead of the run's own settings.
             target_language: of a run that translates into several; its own where not given.
             split_sentences: translate the sentences of a line one by one.

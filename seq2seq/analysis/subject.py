@@ -22,7 +22,7 @@ from seq2seq.engine.shapes import few_rows, forced_rows
 from seq2seq.errors import ConfigError
 from seq2seq.hypothesis import Hypothesis
 from seq2seq.layers.encoder import DIRECTIONS
-from seq2seq.runs.directory import RunDirectory
+from seq2seq.runs.shipped import find_run
 from seq2seq.settings.config import Config
 from seq2seq.tokenizer import Tokenizer
 from seq2seq.translator import Translator
@@ -97,7 +97,7 @@ class Subject:
         Raises:
             CheckpointError: this is not a run.
         """
-        directory = RunDirectory(run)
+        directory = find_run(run)
         config = directory.config()
         greedy = {  # the network's own choices, and scores in nats a token
             "beam_size": 1,

@@ -3,7 +3,6 @@
 import argparse
 import json
 import logging
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seq2seq.cli.options import (
@@ -97,13 +96,14 @@ def _translate(translator: "Translator", sources: list[str]) -> list[str]:
 
 def _baseline(options: argparse.Namespace, references: int) -> list[str] | None:
     """The lines of a baseline that is a file; None for a run, which is only checked now and translates later."""
+    from seq2seq.data.lines import read_lines
+    from seq2seq.runs.shipped import find_run
+
     if not options.baseline:
         return None
-    if Path(options.baseline).is_dir():
+    if find_run(options.baseline).path.is_dir():
         search_settings(options, options.baseline)
         return None
-    from seq2seq.data.lines import read_lines
-
     lines = list(read_lines(options.baseline))
     if len(lines) != references:
         counts = f"{len(lines):,} and {references:,} lines"

@@ -93,10 +93,10 @@ def refuse(options: argparse.Namespace, names: Sequence[str], reason: str) -> No
 
 def search_settings(options: argparse.Namespace, run: str) -> "Translation":
     """The run's search settings; options of the command line replace them."""
-    from seq2seq.runs.directory import RunDirectory
+    from seq2seq.runs.shipped import find_run
     from seq2seq.settings.config import parse_config
 
-    settings = RunDirectory(run).config().translation.model_dump()
+    settings = find_run(run).config().translation.model_dump()
     return parse_config({"translation": settings | given(options, SEARCH)}, origin="command line").translation
 
 

@@ -39,11 +39,13 @@ def _train(options: argparse.Namespace) -> int:
     from seq2seq.data.corpus import check_files
     from seq2seq.runs.directory import RunDirectory
     from seq2seq.runs.folder import check_place
-    from seq2seq.runs.trained import refuse_if_trained
+    from seq2seq.runs.shipped import find_run
+    from seq2seq.runs.trained import refuse_if_small, refuse_if_trained
     from seq2seq.settings.config import load_config
 
     config = load_config(options.config, options.overrides)
     run = RunDirectory(options.directory)
+    refuse_if_small(run)
     # Missing files are reported before the backend loads. A run that is resumed may not need them any more: it keeps
     # its dev set, and may have encoded its training text already.
     corpora = [] if options.resume else [*config.data.train]
@@ -52,11 +54,11 @@ def _train(options: argparse.Namespace) -> int:
     check_files(corpora, Path(options.config).parent)
     parent = getattr(options, "parent", None)
     if not run.is_begun():
-        check_place(run.path, Path(parent) if parent else None)
+        check_place(run.path, find_run(parent).path if parent else None)
     elif not options.resume:
         refuse_if_trained(run)
     if parent and not options.resume:
-        RunDirectory(parent).config()  # raises if the parent cannot be read
+        find_run(parent).config()  # raises if the parent cannot be read
     _log.info("loading Keras: this takes some seconds")
     open_backend()
     from seq2seq.training.loop import finetune, train

@@ -17,6 +17,7 @@ from seq2seq.errors import CheckpointError, cut, shown
 from seq2seq.files import flush_folder, move_into_place, write_and_flush
 from seq2seq.runs.arrays import Arrays as Arrays
 from seq2seq.runs.arrays import pack, unpack
+from seq2seq.runs.eight_bits import restored
 from seq2seq.runs.manifest import entry_of
 from seq2seq.runs.reading import JSON_BYTES, MEGABYTE, expect, parse_json, read_inside
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1  # of a run directory and its checkpoints: a change that old ones do not survive raises it
 _ARRAYS_BYTES = MEGABYTE * MEGABYTE  # a limit that no network reaches
+_NOT_WEIGHTS = ("optimizer/", "seeds/", "metrics/")  # what else a checkpoint of training holds
 _KINDS = {"f": "f", "i": "iu", "u": "iu", "b": "b"}  # of NumPy: which arrays a variable of a kind may be given
 
 
@@ -124,7 +126,7 @@ def _read(folder: Path, root: Path) -> Checkpoint:
             raise CheckpointError(
                 f"checkpoint file {folder / name} is corrupt (its SHA-256 differs): delete {folder} and resume"
             )
-    arrays = unpack(folder / "arrays.npz", contents["arrays.npz"])
+    arrays = restored(folder / "arrays.npz", unpack(folder / "arrays.npz", contents["arrays.npz"]))
     state = parse_json(folder / "state.json", contents["state.json"])
     return Checkpoint(step, arrays, state, made_for)
 
@@ -148,6 +150,23 @@ def _order(folder: Path) -> tuple[int, int]:
 def weights_of(model: "Seq2Seq") -> Arrays:
     """All weights by name, frozen ones too."""
     return {_name(variable): np.asarray(variable.value) for variable in model.weights}
+
+
+def only_weights(arrays: Arrays, *, origin: str) -> Arrays:
+    """The weights among the arrays of a checkpoint, as float32.
+
+    Raises:
+        CheckpointError: one is not made of finite real numbers; names it.
+    """
+    weights = {}
+    for name, array in arrays.items():
+        if name.startswith(_NOT_WEIGHTS):
+            continue
+        with np.errstate(over="ignore"):
+            weights[name] = array.astype(np.float32, copy=False)
+        if array.dtype.kind != "f" or not np.isfinite(weights[name]).all():
+            raise CheckpointError(f"{origin}: weight {name} is not made of finite real numbers: use an older copy")
+    return weights
 
 
 def set_weights(model: "Seq2Seq", arrays: Arrays, *, origin: str) -> None:

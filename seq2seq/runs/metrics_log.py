@@ -5,6 +5,7 @@ so far, is in the checkpoints. The log only tells; the form of each line is chec
 """
 
 import json
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -47,11 +48,16 @@ def _record(place: Path, line: bytes) -> dict[str, Any]:
 
 def add_to_log(path: Path, record: dict[str, Any]) -> None:
     """Write one more line, down to the disk."""
-    append_and_flush(path, f"{json.dumps(record)}\n".encode())
+    append_and_flush(path, content_of([record]))
+
+
+def content_of(records: Iterable[Mapping[str, Any]]) -> bytes:
+    """The bytes of a log."""
+    return "".join(f"{json.dumps(record)}\n" for record in records).encode()
 
 
 def forget_after(path: Path, root: Path, epoch: int) -> None:
     """Drop what was measured after an epoch, and half a line at the end: it will be measured again."""
     if path.exists():
         kept = [record for record in read_log(path, root) if record["epoch"] <= epoch]
-        write_atomically(path, "".join(f"{json.dumps(record)}\n" for record in kept).encode())
+        write_atomically(path, content_of(kept))

@@ -75,7 +75,7 @@ def read_about(root: Path) -> dict[str, Any]:
         version = cut(f"{about.get('format')} (seq2seq {about.get('seq2seq')})")
         raise CheckpointError(f"{root} has format {version}, this reads {FORMAT}")
     manifest.read(root, "about.json")
-    expect(path, about, {"seq2seq": str, "backend": str, "precision": str, "targets": list})
+    expect(path, about, {"seq2seq": str, "backend": str, "precision": str, "targets": list, "weights": str})
     for language in about.get("targets", []):
         if not is_tag(language):
             raise CheckpointError(f"{path} is damaged: targets has {shown(language)}, which is not a language tag")

@@ -10,7 +10,7 @@ from seq2seq.errors import ConfigError
 from seq2seq.files import ensure_temporary_folder
 from seq2seq.runs.directory import RunDirectory
 from seq2seq.runs.folder import check_place
-from seq2seq.runs.trained import refuse_if_trained
+from seq2seq.runs.trained import refuse_if_small, refuse_if_trained
 from seq2seq.settings.config import Config
 from seq2seq.training.announcements import quoted_path
 from seq2seq.training.comparison import corpora_fingerprints, differences
@@ -29,6 +29,7 @@ def opened(directory: RunDirectory, config: Config, resume: bool, parent: Parent
         CheckpointError: another process is at work there, or the run is trained already and not to be resumed.
         ConfigError: it was begun with other settings.
     """
+    refuse_if_small(directory)
     if not directory.is_begun():
         check_place(directory.path, parent.path if parent else None)
     elif not resume:

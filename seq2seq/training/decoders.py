@@ -4,13 +4,13 @@ import shutil
 
 from seq2seq.files import move_into_place
 from seq2seq.runs import manifest
+from seq2seq.runs.checkpoint import only_weights
 from seq2seq.runs.directory import RunDirectory
 from seq2seq.runs.folder import begin
 from seq2seq.runs.reading import MEGABYTE
 
 _NAMES = ("about.json", "tokenizer/source.model", "tokenizer/target.model", "config.json")
 _LARGE = 64 * MEGABYTE  # the most that one of these files may have
-_NOT_WEIGHTS = ("optimizer/", "seeds/", "metrics/")  # what else a checkpoint of training holds
 
 
 def copy_decoders(run: RunDirectory, other: RunDirectory) -> None:
@@ -29,6 +29,5 @@ def copy_decoders(run: RunDirectory, other: RunDirectory) -> None:
         decoder = RunDirectory(part)
         begin(part, {name: manifest.read(origin.path, name, _LARGE) for name in _NAMES})
         best = origin.load("best" if origin.has("best") else "last")
-        weights = {name: best.arrays[name] for name in best.arrays if not name.startswith(_NOT_WEIGHTS)}
-        decoder.save("best", best._replace(arrays=weights))
+        decoder.save("best", best._replace(arrays=only_weights(best.arrays, origin=str(origin.path))))
         move_into_place(part, place)

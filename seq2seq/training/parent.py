@@ -11,6 +11,7 @@ from seq2seq.data.corpus import Pair
 from seq2seq.errors import CheckpointError
 from seq2seq.runs.checkpoint import Arrays, Checkpoint
 from seq2seq.runs.directory import RunDirectory
+from seq2seq.runs.shipped import find_run
 from seq2seq.settings.config import Config
 from seq2seq.tokenizer import Tokenizer
 
@@ -39,14 +40,14 @@ class Parent:
     meanwhile; and a run that is resumed needs its parent no more.
 
     Args:
-        path: the parent's run directory.
+        path: the parent's run directory, or the name of a model that ships.
 
     Raises:
         ConfigError: the path is empty, or no path.
     """
 
     def __init__(self, path: str | Path):
-        self.run = RunDirectory(path)
+        self.run = find_run(path)
 
     @property
     def path(self) -> Path:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from seq2seq.cli import main
 
 
 @pytest.mark.parametrize(
-    "name", ["train", "finetune", "translate", "evaluate", "score", "encode", "analyze", "phrasebook"]
+    "name", ["train", "finetune", "translate", "evaluate", "score", "encode", "analyze", "shrink", "phrasebook"]
 )
 def test_help_of_every_command(command, name):
     result = command(name, "--help")
@@ -185,6 +186,22 @@ def test_analyze_leaves_a_report_and_says_where(command, folder, tmp_path):
     assert result.stdout.decode().strip() == str(tmp_path / "out" / "report.html")
     assert b"lengths, run" in result.stderr  # the progress bar names what runs
     assert "Is the summary used?" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+
+
+def test_shrink_makes_a_copy_that_translates_and_is_not_trained(command, folder, tmp_path):
+    small = tmp_path / "small"
+    result = command("shrink", folder / "run", "--run", small)
+    assert result.returncode == 0, result.stderr.decode()
+    assert re.fullmatch(rf"{small} has 0\.\d MB\n", result.stderr.decode())
+    assert command("translate", small, input=b"I am a man.\n").stdout.count(b"\n") == 1
+    for more in ([], ["--resume"]):
+        result = command("train", folder / "config.toml", "--run", small, *more)
+        assert result.returncode == 1
+        assert b"cannot be trained further" in result.stderr
+        assert b"loading" not in result.stderr
+    result = command("shrink", folder / "run", "--run", small)
+    assert result.returncode == 1
+    assert b"is there already" in result.stderr
 
 
 def test_finetune_makes_a_run_with_both_decoders(command, folder, tmp_path):

@@ -10,6 +10,7 @@ from seq2seq.data.summaries import Summaries
 from seq2seq.errors import Seq2SeqError
 from seq2seq.runs.checkpoint import Checkpoint
 from seq2seq.runs.directory import RunDirectory
+from seq2seq.runs.small_run import shrink
 from seq2seq.settings.config import parse_config
 from seq2seq.training import loop
 from seq2seq.training.decoders import copy_decoders
@@ -117,6 +118,20 @@ def test_decoders_are_copied_whenever_copying_was_stopped(settings, made_run, st
         return decoder.config(), [tokenizer.model for tokenizer in decoder.tokenizers()], weights
 
     assert stop_everywhere(case(begin, act, result)) >= 15
+
+
+def test_small_run_is_there_or_not_whenever_shrinking_was_stopped(made_run, stop_everywhere, case):
+    def act(folder):
+        if not (folder / "small").exists():  # a second call would be refused
+            shrink(made_run, folder / "small")
+
+    def result(folder):
+        assert [path.name for path in folder.iterdir()] == ["small"]
+        small = RunDirectory(folder / "small")
+        weights = {name: array.tobytes() for name, array in small.load("best").arrays.items()}
+        return small.config(), [tokenizer.model for tokenizer in small.tokenizers()], weights
+
+    assert stop_everywhere(case(Path.mkdir, act, result)) >= 15
 
 
 def checkpoint(step):

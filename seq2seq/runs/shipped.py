@@ -1,0 +1,22 @@
+"""The trained runs that ship with the package, by name."""
+
+from pathlib import Path
+
+from seq2seq.runs.directory import RunDirectory
+
+MODELS = Path(__file__).parents[1] / "models"
+
+
+def find_run(run: str | Path) -> RunDirectory:
+    """A run to be read: the folder of that path or, where nothing is at the path, the model of that name that ships.
+
+    >>> find_run("en-fr").config().data.target_language
+    'fr'
+
+    Args:
+        run: the path of a folder, or the name of a model.
+    """
+    directory = RunDirectory(run)
+    named = MODELS / directory.path
+    ships = len(directory.path.parts) == 1 and (named / "config.json").is_file()
+    return RunDirectory(named) if ships and not directory.path.exists() else directory

@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/installed
 DEVELOPER := $(VENV)/installed-dev
 TWO := --numprocesses 2 --dist loadfile
 # The tests train the same tiny networks many times, and JAX would compile each of them anew.
-JAX_CACHE := JAX_COMPILATION_CACHE_DIR=$(CURDIR)/$(VENV)/jax-cache JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0.2
+JAX_CACHE := JAX_COMPILATION_CACHE_DIR=$(abspath $(VENV))/jax-cache JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0.2
 
 .PHONY: quickstart demo test check format clean
 

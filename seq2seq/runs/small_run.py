@@ -17,9 +17,10 @@ from seq2seq.runs.shipped import find_run
 def shrink(run: str | Path, place: str | Path) -> Path:
     """Write a small copy of a trained run, which opens like every run and can be fine-tuned, but not trained further.
 
-    Its matrices are stored in eight bits, a quarter of their size. It has the settings, the vocabularies, the dev set
-    and the figures of the training, and the short-list where the run's own search uses one. Decoders beside the run
-    become small too. Training pairs, the optimiser and the last weights are left out.
+    Its matrices are stored in eight bits, a quarter of their size. It has the settings, the vocabularies and the
+    figures of the training, and the short-list where the run's own search uses one. Decoders beside the run become
+    small too. The optimiser and the last weights are left out, and so are all sentences, training pairs and dev set:
+    whoever may pass on weights may not always pass on the text.
 
     Args:
         run: the trained run; it is only read.
@@ -58,8 +59,6 @@ def _write(origin: RunDirectory, place: Path) -> None:
     small = RunDirectory(place)
     small.create(config, origin.about() | {"weights": "int8"}, origin.parent())
     small.save_tokenizers(*origin.tokenizers())
-    if (dev := origin.dev()) is not None:
-        small.save_dev(dev)
     if config.translation.shortlist and origin.has_shortlist():
         small.save_shortlist(origin.shortlist())
     if log := origin.log():

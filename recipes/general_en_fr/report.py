@@ -5,15 +5,18 @@ python recipes/general_en_fr/report.py SETTING=RUN_DIR [SETTING=RUN_DIR ...]
 
 import argparse
 import json
-import re
 import statistics
+import sys
 from pathlib import Path
 from typing import Any
 
 from scoring import NAMES, save
 
+sys.path.append(str(Path(__file__).parents[1]))  # for what the recipes share
+from plumbing import hardware, replace_results
+
 HERE = Path(__file__).parent
-BEGIN, END = "<!-- results: made by report.py -->", "<!-- end of results -->"
+BEGIN = "<!-- results: made by report.py -->"
 
 
 def result_of(setting: str, run: Path) -> dict[str, Any]:
@@ -28,8 +31,11 @@ def result_of(setting: str, run: Path) -> dict[str, Any]:
         "about": about,
         "seed": config["training"]["seed"],
         "epochs": metrics[-1]["epoch"],
+        "planned_epochs": config["training"]["epochs"],
         "training_minutes": results["seconds"]["training"] / 60,
-        "tokens_per_second": statistics.median(record["tokens_per_second"] for record in metrics),
+        "tokens_per_second": statistics.median(
+            record["tokens_per_second"] for record in metrics if "tokens_per_second" in record
+        ),
         "curve": [{key: record[key] for key in kept if key in record} for record in metrics],
         **results,
     }
@@ -53,7 +59,7 @@ def table(results: list[dict[str, Any]]) -> str:
     blocks = [
         rows_of(("setting", "test set", "sentences", "BLEU", "chrF2", "length ratio"), domains),
         rows_of(("setting", "test set", "English words", "sentences", "BLEU", "chrF2"), lengths),
-        rows_of(("setting", "epochs", "training, minutes", "dev loss, nats", "dev BLEU, greedy"), curve),
+        rows_of(("setting", "finished epochs", "training, minutes", "dev loss, nats", "dev BLEU, greedy"), curve),
         "\n".join(conditions(result) for result in results),
         "In brackets: 95 % bootstrap intervals over the sentences. Signatures:",
         signatures(results),
@@ -71,9 +77,10 @@ def conditions(result: dict[str, Any]) -> str:
     rows, about = result["lists"][NAMES], result["about"]
     complete = sum(row["came_through"] for row in rows)
     return (
-        f"{result['setting']}: seed {result['seed']}, {result['training_minutes']:.1f} minutes, "
-        f"{result['tokens_per_second']:,.0f} target tokens/s, {about['hardware']} ({about['backend']}), beam "
-        f"{result['beam']}. All names and numbers came through in {complete} of {len(rows)} sentences."
+        f"{result['setting']}: seed {result['seed']}, {result['epochs']} of {result['planned_epochs']} epochs in "
+        f"{result['training_minutes']:.1f} minutes, {result['tokens_per_second']:,.0f} target tokens/s in the median "
+        f"epoch, {hardware(about)}; translated with beam {result['beam']} on "
+        f"{result['translated_on']}. All names and numbers came through in {complete} of {len(rows)} sentences."
     )
 
 
@@ -88,10 +95,7 @@ def main() -> None:
     options = parser.parse_args()
     results = [result_of(setting, Path(run)) for setting, run in (pair.split("=", 1) for pair in options.runs)]
     save(results, HERE / "results.json")
-    readme = (HERE / "README.md").read_text(encoding="utf-8")
-    text = f"{BEGIN}\n{table(results)}\n{END}"
-    readme = re.sub(rf"{re.escape(BEGIN)}.*?{re.escape(END)}", lambda _: text, readme, flags=re.DOTALL)
-    (HERE / "README.md").write_text(readme, encoding="utf-8")
+    replace_results(HERE / "README.md", table(results), begin=BEGIN)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from prepare import prepare
 from scoring import save, score_domains, summary, translate_lists, write_pages
 
 from seq2seq import Seq2SeqError, load_config
+from seq2seq.backend import describe
 from seq2seq.runs.directory import RunDirectory
 
 HERE = Path(__file__).parent
@@ -43,6 +44,7 @@ def main() -> None:
     translator = Translator.load(options.run)
     results = {
         "seconds": {"training": seconds},
+        "translated_on": "{hardware}, {device}, {backend}".format(**describe()),
         "beam": translator.search.beam_size,
         "domains": score_domains(translator, TEXTS / "test", options.run),
         "lists": translate_lists(translator),

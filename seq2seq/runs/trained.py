@@ -9,13 +9,18 @@ from seq2seq.runs.folder import LOCK
 from seq2seq.runs.reading import exists
 
 
+def is_small(run: RunDirectory) -> bool:
+    """Whether a run was made by `seq2seq shrink`."""
+    return run.is_begun() and "weights" in run.about()
+
+
 def refuse_if_small(run: RunDirectory) -> None:
     """See that a run was not made by `seq2seq shrink`, for it has nothing that training goes on from.
 
     Raises:
         CheckpointError: it was; says what to do instead.
     """
-    if run.is_begun() and "weights" in run.about():
+    if is_small(run):
         raise CheckpointError(
             f"{run.path} is a small run, without optimiser and training pairs, and cannot be trained further: go on "
             f"from it in a new run: seq2seq finetune {shlex.quote(str(run.path))} CONFIG.toml --run NEW_RUN"

@@ -12,6 +12,7 @@ from seq2seq.errors import CheckpointError
 from seq2seq.runs.checkpoint import Arrays, Checkpoint
 from seq2seq.runs.directory import RunDirectory
 from seq2seq.runs.shipped import find_run
+from seq2seq.runs.trained import is_small
 from seq2seq.settings.config import Config
 from seq2seq.tokenizer import Tokenizer
 
@@ -115,6 +116,11 @@ class Parent:
                 "finetune.replay and finetune.watch_parent measure it"
             )
         pairs = self.run.dev()
+        if is_small(self.run):
+            raise CheckpointError(
+                f"{self.path} is a small run and keeps no sentences, which finetune.replay and finetune.watch_parent "
+                "need: leave them out, or fine-tune the run that it was made from"
+            )
         if pairs is None and self.config.data.dev:
             command = f"seq2seq train {self.path / 'config.json'} --run {self.path} --resume"
             raise CheckpointError(

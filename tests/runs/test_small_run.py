@@ -10,6 +10,7 @@ import pytest
 from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.runs.directory import RunDirectory
 from seq2seq.runs.small_run import shrink
+from seq2seq.settings.config import parse_config
 from seq2seq.training.loop import finetune, train
 from seq2seq.translator import Translator
 
@@ -104,18 +105,28 @@ def test_small_run_is_not_trained_further_and_not_touched(small, resume):
     assert {path: path.stat().st_mtime_ns for path in small.path.rglob("*")} == before
 
 
-def test_small_run_is_a_parent(small, tmp_path):
-    from seq2seq.settings.config import parse_config
-
+@pytest.fixture
+def english_french(tmp_path):
+    """Settings for two short corpora."""
     for side in ("source", "target"):
         (tmp_path / side).write_text("Alice will invite us.\nI am a man.\n" * 20, encoding="utf-8")
     corpus = {"source": str(tmp_path / "source"), "target": str(tmp_path / "target")}
     cleaning = {"copies": False, "duplicates": False}
     data = {"train": [corpus], "dev": [], "source_language": "en", "target_language": "fr", "cleaning": cleaning}
-    config = parse_config({"data": data, "training": {"epochs": 1}})
-    outcome = finetune(small.path, config, tmp_path / "tuned")
+    return {"data": data, "training": {"epochs": 1}}
+
+
+def test_small_run_is_a_parent(small, english_french, tmp_path):
+    outcome = finetune(small.path, parse_config(english_french), tmp_path / "tuned")
     assert outcome.finished
     assert RunDirectory(tmp_path / "tuned").parent()["step"] == small.load("best").step
+
+
+@pytest.mark.parametrize("setting", [{"replay": 0.2}, {"watch_parent": True}])
+def test_small_parent_has_no_sentences_for_a_run_that_needs_them(small, english_french, tmp_path, setting):
+    with pytest.raises(CheckpointError, match="small run and keeps no sentences"):
+        finetune(small.path, parse_config(english_french | {"finetune": setting}), tmp_path / "tuned")
+    assert not (tmp_path / "tuned").exists()
 
 
 def test_place_that_is_taken_is_refused_and_kept(tmp_path):

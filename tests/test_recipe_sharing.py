@@ -11,7 +11,7 @@ import pytest
 from keras import ops
 
 from seq2seq.backend import compiled
-from seq2seq.layers.cells import Recurrent
+from seq2seq.layers.recurrent import Recurrent
 from seq2seq.settings.config import Model
 
 RECIPE = Path(__file__).parent.parent / "recipes" / "sharing"

@@ -75,7 +75,7 @@ class Mixture(keras.layers.Layer):
 
 
 class ClockedGRU(keras.layers.Layer):
-    """The gated recurrent layer of `seq2seq.layers.cells`, with W(t), U(t) and b(t) in the places of W, U and b.
+    """The gated recurrent layer of `seq2seq.layers.recurrent`, with W(t), U(t) and b(t) in the places of W, U and b.
 
     An input that does not change with time (the decoder's summary) has its columns of W(t) like any other.
 
@@ -262,8 +262,8 @@ def orthogonal_blocks(shape: tuple[int, ...], dtype: Any = None) -> Tensor:
 def _through_time(x: Tensor, kernels: Tensor, start: Tensor) -> Tensor:
     """Inputs (T, B, G), recurrent weights of each step (T, H, G) and h (B, H) to h after every step (T, B, H).
 
-    The gradient is written out, as in `seq2seq.layers.cells`: there the gradient of the one matrix is the sum over all
-    steps of what here is kept apart.
+    The gradient is written out, as in `seq2seq.layers.recurrent`: there the gradient of the one matrix is the sum over
+    all steps of what here is kept apart.
     """
 
     @ops.custom_gradient

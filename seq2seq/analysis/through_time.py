@@ -13,8 +13,9 @@ import numpy as np
 from keras import ops
 
 from seq2seq.backend import gradient
-from seq2seq.layers.cells import Recurrent, States
+from seq2seq.layers.cells import States
 from seq2seq.layers.encoder import Reading
+from seq2seq.layers.recurrent import Recurrent
 from seq2seq.losses import token_losses
 from seq2seq.model import Encoding, Seq2Seq
 from seq2seq.symbols import PAD

@@ -1,12 +1,16 @@
 """The decoder writes a sentence from the summary: all steps with teacher forcing, or one step at a time."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import keras
 from keras import ops
 
 from seq2seq.layers.attention import Attention
-from seq2seq.layers.cells import Recurrent, States
+from seq2seq.layers.cells import States
+from seq2seq.layers.recurrent import Recurrent
+from seq2seq.layers.stack import through_stack
 
 Tensor = Any
 
@@ -110,22 +114,27 @@ class Decoder(keras.layers.Layer):
 
     def top(self, embedded: Tensor, state: DecoderState, training: bool = False) -> States:
         """Teacher forcing: the top layer's states after each token, each (B, U, H); the first one is its output."""
-        inputs, fixed = embedded, state.summary[0] if state.summary else None
-        states: States = ()
-        for layer, start in zip(self.stack, state.layers, strict=True):
-            inputs = self.dropout(states[0], training=training) if states else inputs
-            states, fixed = layer(inputs, states=start, projected_constant=fixed), None
-        return states
+        before = zip(self.stack, state.layers, self._constants(state), strict=True)
+        layers: list[Callable[[Tensor], States]] = [
+            partial(layer.__call__, states=states, projected_constant=constant) for layer, states, constant in before
+        ]
+
+        def between(states: States) -> Tensor:
+            return self.dropout(states[0], training=training)
+
+        return through_stack(layers, embedded, between)[-1]
 
     def step(self, embedded: Tensor, state: DecoderState) -> tuple[Tensor, DecoderState]:
         """Free running: the readout (B, readout) of one token (B, E), and the state after it."""
-        outputs, fixed = embedded, state.summary[0] if state.summary else None
-        layers = []
-        for layer, states in zip(self.stack, state.layers, strict=True):
-            layers.append(layer.step(outputs, states, fixed))
-            outputs, fixed = layers[-1][0], None
-        state = state._replace(layers=tuple(layers))
-        return self._read(outputs[:, None], embedded[:, None], state)[:, 0], state
+        before = zip(self.stack, state.layers, self._constants(state), strict=True)
+        layers = [partial(layer.step, states=states, projected_constant=constant) for layer, states, constant in before]
+        after = through_stack(layers, embedded, lambda states: states[0])
+        state = state._replace(layers=tuple(after))
+        return self._read(after[-1][0][:, None], embedded[:, None], state)[:, 0], state
+
+    def _constants(self, state: DecoderState) -> list[Tensor | None]:
+        """The summary's fixed share of each layer's pre-activations; only the first layer has one, if any."""
+        return [state.summary[0] if state.summary else None, *[None] * (len(self.stack) - 1)]
 
     def _read(self, outputs: Tensor, embedded: Tensor, state: DecoderState) -> Tensor:
         parts = [ops.cast(outputs, self.compute_dtype), ops.cast(embedded, self.compute_dtype)]

@@ -1,13 +1,16 @@
 """The encoder reads a sentence's vectors and returns its states and its summary h(T)."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import keras
 from keras import ops
 
 from seq2seq.errors import ConfigError
-from seq2seq.layers.cells import Recurrent, States
+from seq2seq.layers.cells import States
+from seq2seq.layers.recurrent import Recurrent
+from seq2seq.layers.stack import through_stack
 
 Tensor = Any
 DIRECTIONS = {"forward": (False,), "reversed": (True,), "bidirectional": (False, True)}
@@ -100,15 +103,20 @@ class Encoder(keras.layers.Layer):
 
     def read(self, inputs: Tensor, lengths: Tensor, training: bool = False) -> list[Reading]:
         """Read the source; for each direction of the top layer, its inputs and states."""
-        readings: list[Reading] = []
-        for layer in self.stack:
-            inputs = self._join([reading.states[0] for reading in readings], lengths) if readings else inputs
-            inputs = self.dropout(inputs, training=training)
-            readings = []
-            for recurrent, backward in zip(layer, self.directions, strict=True):
-                sequence = reverse(inputs, lengths) if backward else inputs
-                readings.append(Reading(recurrent, sequence, recurrent(sequence)))
-        return readings
+
+        def read_layer(layer: list[Recurrent], inputs: Tensor) -> list[Reading]:
+            sequences = [reverse(inputs, lengths) if backward else inputs for backward in self.directions]
+            return [
+                Reading(recurrent, sequence, recurrent(sequence))
+                for recurrent, sequence in zip(layer, sequences, strict=True)
+            ]
+
+        def between(readings: list[Reading]) -> Tensor:
+            outputs = [reading.states[0] for reading in readings]
+            return self.dropout(self._join(outputs, lengths), training=training)
+
+        layers = [partial(read_layer, layer) for layer in self.stack]
+        return through_stack(layers, self.dropout(inputs, training=training), between)[-1]
 
     def finish(self, outputs: list[Tensor], lengths: Tensor) -> tuple[Tensor, Tensor]:
         """The states (B, T, S) in source order and the summary (B, S), from each direction's outputs (B, T, H)."""

@@ -1,0 +1,30 @@
+"""Settings that contradict one another, each in range."""
+
+import pytest
+
+from seq2seq.errors import ConfigError
+from seq2seq.settings.config import parse_config
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        (
+            {"model": {"shared_embeddings": True}, "tokenizer": {"shared": False}},
+            "model.shared_embeddings needs tokenizer.shared = true",
+        ),
+        (
+            {"training": {"learning_rate": 1e-4, "final_learning_rate": 1e-3}},
+            "training.final_learning_rate is above training.learning_rate",
+        ),
+    ],
+)
+def test_sections_that_contradict_each_other_are_refused(values, message, raises):
+    with raises(message):
+        parse_config(values)
+
+
+def test_rates_that_leave_nothing_to_train_are_refused_at_once():
+    parts = ("source_embedding", "encoder", "decoder", "target_embedding")
+    with pytest.raises(ConfigError, match=r"finetune\.rates are all 0: nothing is left to train"):
+        parse_config({"finetune": {"rates": dict.fromkeys(parts, 0.0)}})

@@ -1,7 +1,6 @@
-"""Text into the commands and out of them: lines as they come, files that belong together."""
+"""Text into the commands and out of them: lines as they come, and streams that the caller closed."""
 
 import codecs
-import logging
 import os
 import selectors
 import sys
@@ -9,7 +8,6 @@ from collections.abc import Iterator
 
 from seq2seq.errors import DataError, Seq2SeqError
 
-_log = logging.getLogger("seq2seq")
 _STREAM_LINES = 4096  # translated together when they are all there already
 
 
@@ -108,18 +106,6 @@ def _decoded(line: bytes) -> str:
         return line.decode("utf-8").removesuffix("\r")
     except UnicodeDecodeError:
         return ""
-
-
-def read_parallel(first: str, second: str) -> tuple[list[str], list[str]]:
-    """The lines of two files that belong together."""
-    from seq2seq.data.corpus import check_same_lengths  # here, so that --help does not wait for it
-    from seq2seq.data.lines import read_lines
-
-    lines = list(read_lines(first)), list(read_lines(second))
-    check_same_lengths(first, second, (len(lines[0]), len(lines[1])), (iter(lines[0]), iter(lines[1])))
-    if lines[0] == lines[1] and any(lines[0]):
-        _log.warning("warning: %s and %s hold the same text: the second should be the translation", first, second)
-    return lines
 
 
 def close_stdout() -> None:

@@ -3,14 +3,15 @@
 import gzip
 import lzma
 import os
+import sys
 import threading
 import time
-from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from seq2seq.errors import DataError
-from seq2seq.standard_streams import read_parallel, ready_lines
+from seq2seq.standard_streams import ready_lines
 
 
 class Stdin:
@@ -76,9 +77,9 @@ def test_text_that_begins_like_another_kind_of_file_is_text(monkeypatch, text):
     assert list(ready_lines()) == [[text.removeprefix("\ufeff")]]
 
 
-def test_two_files_of_the_same_text_are_said(tmp_path, caplog):
-    names = [str(tmp_path / name) for name in ("test.en", "test.fr")]
-    for name in names:
-        Path(name).write_text("A cat.\n")
-    assert read_parallel(*names) == (["A cat."], ["A cat."])
-    assert "test.fr hold the same text: the second should be the translation" in caplog.text
+def test_stdin_that_cannot_be_read_is_named(tmp_path, monkeypatch):
+    descriptor = os.open(tmp_path, os.O_RDONLY)
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(fileno=lambda: descriptor))
+    with pytest.raises(DataError, match="stdin cannot be read: Is a directory: give it text"):
+        list(ready_lines())
+    os.close(descriptor)

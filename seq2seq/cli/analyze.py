@@ -7,9 +7,10 @@ from typing import Any
 from seq2seq.analysis import MOST_SENTENCES, QUICK_SENTENCES
 from seq2seq.analysis.instruments import NAMES
 from seq2seq.cli.options import add_command, open_backend, positive, search_settings
+from seq2seq.cli.parallel_files import read_parallel
 from seq2seq.errors import ConfigError
 from seq2seq.outputs import check_folder
-from seq2seq.standard_streams import read_parallel, require_stdout
+from seq2seq.standard_streams import require_stdout
 
 _log = logging.getLogger("seq2seq")
 

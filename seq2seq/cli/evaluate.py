@@ -14,11 +14,12 @@ from seq2seq.cli.options import (
     refuse_useless_penalty,
     search_settings,
 )
+from seq2seq.cli.parallel_files import read_parallel
 from seq2seq.counts import Counts
 from seq2seq.errors import DataError
 from seq2seq.oddities import sentences
 from seq2seq.outputs import check_outputs, write_file
-from seq2seq.standard_streams import read_parallel, require_stdout
+from seq2seq.standard_streams import require_stdout
 
 if TYPE_CHECKING:
     from seq2seq.translator import Translator

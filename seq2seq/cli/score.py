@@ -5,8 +5,9 @@ import logging
 from typing import Any
 
 from seq2seq.cli.options import add_command, load_translator, print_warnings
+from seq2seq.cli.parallel_files import read_parallel
 from seq2seq.counts import Counts
-from seq2seq.standard_streams import read_parallel, require_stdout
+from seq2seq.standard_streams import require_stdout
 
 _log = logging.getLogger("seq2seq")
 

@@ -76,3 +76,18 @@ def folder(tmp_path_factory, command):
     result = command("train", folder / "config.toml", "training.epochs=1", "--run", folder / "run")
     assert result.returncode == 0, result.stderr.decode()
     return folder
+
+
+@pytest.fixture(scope="session")
+def refused():
+    """A function of a called command and of parts: it left one line of error that has these parts, and nothing else."""
+
+    def check(result, *parts):
+        text = result.stderr.decode()
+        assert result.returncode == 1, text
+        assert text.startswith("seq2seq: error: ")
+        assert text.count("\n") == 1, text
+        assert all(part in text for part in parts), text
+        assert result.stdout == b""
+
+    return check

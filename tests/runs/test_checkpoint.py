@@ -377,23 +377,6 @@ class TestWriteAtomically:
         assert (tmp_path / "file").read_bytes() == b"old"
 
 
-@pytest.mark.parametrize("content", [None, "{", "[]", "3"])
-def test_damaged_about_is_refused(tmp_path, content):
-    run = RunDirectory(tmp_path / "run")
-    run.create(Config(), {})
-    (run.path / "about.json").unlink()
-    if content is not None:
-        (run.path / "about.json").write_text(content, encoding="utf-8")
-    with pytest.raises(CheckpointError, match=r"about\.json: No such file|about\.json is damaged|has format None"):
-        run.config()
-
-
-def test_run_directory_that_is_a_file_is_refused(tmp_path):
-    (tmp_path / "run").write_text("", encoding="utf-8")
-    with pytest.raises(CheckpointError, match=r"cannot make the run directory .*run: "):
-        RunDirectory(tmp_path / "run").create(Config(), {})
-
-
 @pytest.mark.parametrize(
     ("manifest", "message"),
     [
@@ -424,24 +407,6 @@ def test_arrays_that_are_none_are_refused(tmp_path, content):
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     with pytest.raises(CheckpointError, match=r"arrays\.npz does not hold plain arrays"):
         run.load("last")
-
-
-@pytest.mark.parametrize("name", ["checkpoints", "tokenizer", "encoded", "about.json"])
-def test_folder_with_something_else_in_it_is_refused_and_left_alone(tmp_path, name):
-    (tmp_path / name).mkdir()
-    (tmp_path / name / "mine").write_text("mine", encoding="utf-8")
-    with pytest.raises(CheckpointError, match=rf"is not a run but has a {name} of its own: choose another --run"):
-        RunDirectory(tmp_path).create(Config(), {})
-    assert [path.name for path in tmp_path.rglob("*")] == [name, "mine"]
-
-
-def test_discard_takes_back_what_create_made_and_nothing_else(tmp_path):
-    run = RunDirectory(tmp_path / "run")
-    run.path.mkdir()
-    (run.path / "data").mkdir()
-    run.create(Config(), {})
-    run.discard()
-    assert [path.name for path in run.path.iterdir()] == ["data"]
 
 
 def test_unfinished_checkpoints_are_swept(tmp_path):

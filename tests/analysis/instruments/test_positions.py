@@ -5,9 +5,7 @@ import functools
 import numpy as np
 import pytest
 
-from seq2seq.analysis import alteration
 from seq2seq.analysis.instruments import positions
-from seq2seq.analysis.places import by_place, from_the_end
 from seq2seq.model_from_settings import build_model
 from seq2seq.settings.config import Model
 
@@ -81,19 +79,6 @@ def test_a_forward_network_remembers_the_end_and_a_reversed_one_the_beginning(ex
     assert ratios["forward"]["low"] > 3
     assert ratios["reversed"]["high"] < 1 / 3
     assert 0.5 < ratios["bidirectional"]["mean"] < 2
-
-
-def test_altering_leaves_the_other_tokens_and_never_draws_the_same(tokenizer):
-    draw = alteration._drawn_tokens(np.array([5, 5, 5, 6]))
-    assert {draw(5) for _ in range(20)} == {6}
-    assert {draw(6) for _ in range(20)} == {5}
-    assert alteration._drawn_tokens(np.array([5, 5]))(5) == 3  # nothing else to draw: the unknown piece
-
-
-def test_places_from_the_end_are_those_of_each_sentence():
-    turned = from_the_end(np.array([[1.0, 2.0, 3.0], [4.0, 5.0, np.nan]]), np.array([3, 2]))
-    np.testing.assert_array_equal(turned, [[3, 2, 1], [5, 4, np.nan]])
-    assert by_place(turned)["mean"] == [4, 3, 1]
 
 
 def test_marks_and_function_words_are_no_content(examined, forgetful, whole_words):

@@ -3,7 +3,6 @@
 import pytest
 
 from seq2seq.analysis import lessons as material
-from seq2seq.analysis.english import YEARS, dated, exchanged, known
 from seq2seq.analysis.instruments.probes import ANALYSIS, measure, present
 from seq2seq.analysis.lessons import lessons, year
 from seq2seq.analysis.subject import Sentences, Subject
@@ -107,13 +106,6 @@ def test_sentences_of_one_length_and_without_spaces_are_left_out(constructed):
     assert measure(same)["probes"] == {}
 
 
-def test_no_sentence_teaches_and_is_asked(ordinary):
-    for lesson in lessons(ordinary())[0]:
-        clauses = [{text.lower().rstrip(".") for text in side} for side in (lesson.train, lesson.test)]
-        assert not clauses[0] & clauses[1]
-        assert len(lesson.groups) == len(lesson.train) == len(lesson.questions[0].taught)
-
-
 def test_runs_are_compared_on_the_same_sentences(ordinary, plain):
     results = {"first": plain, "second": measure(ordinary(direction="forward"))}
     section = present(results)
@@ -132,17 +124,3 @@ def test_findings_name_what_is_read_and_what_the_rivals_read(blind):
     assert "made up: a linear probe reads from h(T): length 100 % of its variance" in text
     assert "h(T) writes the year alike in both places" in text
     assert ANALYSIS.name == "probes"
-
-
-def test_years_and_pairs_are_what_they_are_said_to_be():
-    assert 2009 in YEARS
-    assert len({"".join(sorted(str(number))) for number in YEARS}) == len(YEARS)
-    for each in dated(50):
-        number = YEARS[each.year]
-        assert each.first.startswith(f"In {number}, ")
-        assert each.last.endswith(f" in {number}.")
-        assert each.first[len("In 2009, ") : -1].lower() == each.last[: -len(" in 2009.")].lower()
-    for first, second in exchanged(50):
-        assert first != second
-        assert sorted(first.lower().rstrip(".").split()) == sorted(second.lower().rstrip(".").split())
-    assert len({phrase.english for phrase in known(50)}) == 50

@@ -4,13 +4,10 @@ import numpy as np
 import pytest
 
 from seq2seq.analysis.instruments import round_trip
-from seq2seq.analysis.reader import Effort, learn_to_read
-from seq2seq.analysis.word_classes import word_classes
-from seq2seq.analysis.words import function_words
+from seq2seq.analysis.reader import Effort
 from seq2seq.data.corpus import Pair
 from seq2seq.data.encoded import EncodedPairs, encode_pairs
 from seq2seq.model_from_settings import build_model
-from seq2seq.phrasebook import phrases
 from seq2seq.settings.config import Model
 
 LENGTH, KEPT, WORDS = 5, 2, 30
@@ -93,17 +90,6 @@ def test_frequency_bands_count_training_words(examined, forgetful, tokenizer, tr
     assert set(bands) == {"0", "10-99"}
 
 
-def test_classes_by_spelling_and_by_the_tables():
-    classes = word_classes(["The snowboarder wears Oakley in 2020 and Adidas beanies"], frozenset({"the", "in"}))
-    assert classes["the"] == "function words"
-    assert classes["oakley"] == classes["adidas"] == "capitalised words"
-    assert classes["2020"] == "numbers"
-    assert classes["beanies"] == "other content words"
-    texts = [phrase.english for phrase in phrases("test", 300)]
-    classes = word_classes(texts, function_words(texts))
-    assert {"nouns", "verbs", "adjectives", "names", "numbers", "function words"} <= set(classes.values())
-
-
 def test_a_run_without_training_pairs_is_left_out(examined, forgetful, tokenizer):
     found = round_trip.measure(examined(forgetful(tokenizer, 1), tokenizer, ["w1 w2"], ["w3"]))
     section = round_trip.present({"run": found})
@@ -125,11 +111,3 @@ def test_networks_of_every_kind_are_read(examined, tokenizer, training, settings
     found = round_trip.measure(subject, Effort(read=30))
     assert round_trip.present({"run": found}).pictures
     assert not [str(each.message) for each in recwarn]
-
-
-def test_reading_is_deterministic_and_stops_with_the_clock(examined, forgetful, tokenizer, training):
-    subject = examined(forgetful(tokenizer, 1), tokenizer, ["w1 w2 w3"], ["w1"], training(200))
-    (_, first), (_, second) = (learn_to_read(subject, Effort(batch_tokens=64, seconds=0.0)) for _ in range(2))
-    assert first == second
-    assert first["late"]
-    assert first["steps"] < first["planned"]

@@ -2,13 +2,16 @@
 
 import json
 import os
+from types import SimpleNamespace
 
 import pytest
 
+from seq2seq.data.batching import Shape, teacher_forcing
 from seq2seq.locking import owned
 from seq2seq.runs.checkpoint import only_weights
 from seq2seq.runs.directory import RunDirectory
 from seq2seq.settings.config import parse_config
+from seq2seq.training.building import compiled_model
 from seq2seq.training.loop import finetune, train
 
 
@@ -149,3 +152,21 @@ def newest_weights():
 def start_only():
     """A function of a monkeypatch: trainings stop before the first update, so that a run is what it starts from."""
     return lambda monkeypatch: monkeypatch.setattr("seq2seq.training.loop.Trainer.epoch", lambda self, bar: False)
+
+
+@pytest.fixture(scope="session")
+def small_network():
+    """A function of sections: a compiled network of 30 source and 20 target pieces, as training makes it."""
+
+    def make(**sections):
+        sizes = {"embedding": 4, "encoder_units": 4, "decoder_units": 4}
+        config = parse_config(sections | {"model": sizes | sections.get("model", {})})
+        return compiled_model(config, (SimpleNamespace(size=30), SimpleNamespace(size=20)), total=100, begin=0)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def one_batch():
+    """A batch of two pairs for the small network: inputs, outputs and their weights."""
+    return teacher_forcing([([5, 6, 7], [8, 9]), ([10], [11, 12, 13])], Shape(2, 4, 4))

@@ -51,7 +51,7 @@ def search(
     """The n best translations of each source, best first; empty ones for an empty source.
 
     Args:
-        engine: what translates.
+        engine: the network, or the ensemble, that translates.
         sources: ids, without end symbols.
         settings: the beam and its rules.
         n_best: translations wanted of each source, at most the size of the beam.
@@ -81,7 +81,7 @@ def sample(
     """A translation of each source drawn at random, as a list of one; an empty one for an empty source.
 
     Args:
-        engine: what translates.
+        engine: the network, or the ensemble, that translates.
         sources: ids, without end symbols.
         settings: of the lengths of translations and of the batches.
         sampling: how to draw.
@@ -236,7 +236,7 @@ def side_by_side(function: Callable[[Input], Result], inputs: Sequence[Input], a
 
     Args:
         function: called in several threads.
-        inputs: its arguments.
+        inputs: the arguments of the calls, one each.
         at_once: how many are computed at the same time.
     """
     yield from map(function, inputs[:1])

@@ -262,7 +262,7 @@ def _candidates(source: np.ndarray, shortlist: Shortlist | None, most: int) -> t
     """Pieces (C,) that any sentence of a batch (B, T) may hold, and what keeps the others from each row (B, C).
 
     Args:
-        source: ids.
+        source: (B, T) padded ids of the sources.
         shortlist: the candidates of each source piece.
         most: candidates of a source piece.
     """

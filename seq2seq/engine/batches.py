@@ -170,8 +170,8 @@ def losses(
     number_lists.check_pairs(pairs, (engine.source_pieces, engine.pieces), "losses")
     results = [(0.0, 0)] * len(pairs)
     for members in forced_batches(pairs, batch_sentences, engine.pieces):
-        nats = engine.losses([pairs[index] for index in members], start_symbol=start_symbol)
-        for index, loss in zip(members, nats, strict=True):
+        nats = engine.token_losses([pairs[index] for index in members], start_symbol=start_symbol)
+        for index, loss in zip(members, nats.sum(axis=1), strict=True):
             results[index] = (float(loss), len(pairs[index][1]) + 1)
     return results
 

@@ -1,6 +1,6 @@
 """What every engine does. The rooms above know this file and not which engine they have, so it needs no Keras.
 
-B sentences of a batch, S summary, V target vocabulary, N hypotheses.
+B sentences of a batch, U target length, S summary, V target vocabulary, N hypotheses.
 """
 
 from collections.abc import Sequence
@@ -114,8 +114,10 @@ class Engine(Protocol):
             start_symbol: what the decoder reads before its first token.
         """
 
-    def losses(self, pairs: Sequence[tuple[Ids, Ids]], *, start_symbol: int = BOS) -> np.ndarray:
-        """Teacher forcing: -log P(target | source) in nats, end symbol included, (B,) float32.
+    def token_losses(self, pairs: Sequence[tuple[Ids, Ids]], *, start_symbol: int = BOS) -> np.ndarray:
+        """Teacher forcing: -log P(token | tokens before it, source) in nats, (B, U) float32.
+
+        A row has a loss for each token of the target and for its end symbol, then zeros.
 
         Args:
             pairs: source and target ids.

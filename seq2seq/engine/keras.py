@@ -135,13 +135,13 @@ class KerasEngine:
         drawn = run(rows, limits.minimum, limits.maximum, uniforms, np.int32(start_symbol))
         return Hypotheses(*(np.asarray(part)[: len(sources)] for part in drawn))
 
-    def losses(self, pairs: Sequence[tuple[Ids, Ids]], *, start_symbol: int = BOS) -> np.ndarray:
-        """See `Engine.losses`."""
+    def token_losses(self, pairs: Sequence[tuple[Ids, Ids]], *, start_symbol: int = BOS) -> np.ndarray:
+        """See `Engine.token_losses`."""
         model = self._only_model()
 
         def forced(source: Tensor, target_in: Tensor, target_out: Tensor, weights: Tensor) -> Tensor:
             logits = ops.cast(model({"source": source, "target_in": target_in}), "float32")
-            return ops.sum(ops.where(weights > 0, token_losses(target_out, logits), 0.0), axis=1)
+            return ops.where(weights > 0, token_losses(target_out, logits), 0.0)
 
         inputs, target_out, weights = forced_rows(pairs, few_rows(len(pairs)), start_symbol)
         run = self._compile("score", forced)

@@ -10,7 +10,7 @@ from seq2seq.engine.keras import KerasEngine
 
 def test_engine_has_every_method_with_the_same_arguments():
     members = {name: member for name, member in vars(Engine).items() if not name.startswith("_")}
-    assert {"encode", "search", "sample", "losses", "summary_size"} <= members.keys()
+    assert {"encode", "search", "sample", "token_losses", "summary_size"} <= members.keys()
     for name, member in members.items():
         if inspect.isfunction(member):
             assert inspect.signature(getattr(KerasEngine, name)).parameters == inspect.signature(member).parameters

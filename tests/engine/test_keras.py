@@ -116,7 +116,7 @@ def test_ensemble_averages_the_probabilities_of_its_members(network, shared, sou
 
 CALLS = {
     "encode": lambda engine: engine.encode([[5, 6]]),
-    "score": lambda engine: engine.losses([([5, 6], [7])]),
+    "score": lambda engine: engine.token_losses([([5, 6], [7])]),
     "translate_summaries": lambda engine: engine.search_summaries(
         np.zeros((1, 16)), length_limits([5], SEARCH), SEARCH
     ),

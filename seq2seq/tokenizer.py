@@ -184,6 +184,13 @@ class Tokenizer:
         text: str = self._processor.Decode(numbers[numbers > UNK].tolist())
         return text
 
+    def spelling(self, ids: Sequence[int]) -> str:
+        """The text of one piece, with a space where it begins a word, or of bytes that together write characters."""
+        pieces = [self._processor.IdToPiece(int(index)) for index in ids]
+        if all(self.is_byte(int(index)) for index in ids):
+            return bytes(int(piece[1:-1], 16) for piece in pieces).decode("utf-8", "replace")  # "<0xE7>"
+        return "".join(pieces).replace(_SPACE_MARK, " ")
+
 
 def _language_symbol(language: str) -> str:
     return f"<2{language}>"

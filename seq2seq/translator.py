@@ -44,6 +44,7 @@ class Translator:
         target_language: chooses the start symbol, where the vocabulary has one for each language.
         familiarity: what training sources look like; where it is not given, only what the vocabulary lacks is strange.
         split_sentences: translate the sentences of a line one by one.
+        source_language: the tag of the language that is read; empty where it is not known.
 
     Attributes:
         start_symbol: what the decoder reads before its first token.
@@ -61,6 +62,7 @@ class Translator:
     target_language: str = ""
     familiarity: Familiarity | None = None
     split_sentences: bool = False
+    source_language: str = ""
 
     def __post_init__(self) -> None:
         if not hasattr(self.engine, "search"):
@@ -109,6 +111,7 @@ class Translator:
             target_language=target_language or config.data.target_language,
             familiarity=directories[0].familiarity(),
             split_sentences=split_sentences,
+            source_language=config.data.source_language,
         )
 
     def translate(self, sentences: Iterable[str], *, counts: Counts | None = None) -> list[str]:
@@ -215,9 +218,8 @@ class Translator:
             DataError: different numbers of them, one text instead of a list, or an item that is not text.
             CheckpointError: this is an ensemble.
         """
-        sources, targets, counts = check_texts(sources, "score"), check_texts(targets, "score"), _given(counts)
-        if len(sources) != len(targets):
-            raise DataError(f"{len(sources):,} sources and {len(targets):,} targets: each source needs one target")
+        sources, targets = _checked_pairs(sources, targets, "score")
+        counts = _given(counts)
         scores: list[tuple[float, int]] = []
         for source_part, target_part in zip(_parts(sources), _parts(targets), strict=True):
             source_ids = self.source_ids(source_part, counts=counts)
@@ -225,6 +227,44 @@ class Translator:
             losses = batches.losses(self.engine, pairs, self.search.batch_sentences, start_symbol=self.start_symbol)
             scores += [(-loss, tokens) for loss, tokens in losses]
         return scores
+
+    def token_scores(
+        self, sources: Sequence[str], targets: Sequence[str], *, counts: Counts | None = None
+    ) -> list[list[tuple[str, float]]]:
+        """The pieces of each target, with the log-probability of each in nats; the last one is the end, without text.
+
+        See `score`, which gives their sums.
+        """
+        sources, targets = _checked_pairs(sources, targets, "token_scores")
+        counts = _given(counts)
+        source_ids = self.source_ids(sources, counts=counts)
+        target_ids = self.target_ids(targets, counts=counts)
+        pairs = list(zip(source_ids, target_ids, strict=True))
+        losses = batches.token_losses(self.engine, pairs, self.search.batch_sentences, start_symbol=self.start_symbol)
+        return [self.pieces_with(ids, -nats) for ids, nats in zip(target_ids, losses, strict=True)]
+
+    def pieces_with(self, ids: Sequence[int], log_probs: np.ndarray) -> list[tuple[str, float]]:
+        """The pieces of a target as text, a space in front where one begins a word, and the end, which has no text.
+
+        Bytes that together write characters are one piece.
+
+        Args:
+            ids: of the target, without the end symbol.
+            log_probs: of each piece and of the end symbol.
+        """
+        tokenizer = self.tokenizers[1]
+        runs: list[tuple[list[int], float]] = []
+        for place, index in enumerate(ids):
+            if place and tokenizer.is_byte(index) and tokenizer.is_byte(ids[place - 1]):
+                run, log_prob = runs.pop()
+                runs.append(([*run, index], log_prob + float(log_probs[place])))
+            else:
+                runs.append(([index], float(log_probs[place])))
+        return [*((tokenizer.spelling(run), log_prob) for run, log_prob in runs), ("", float(log_probs[len(ids)]))]
+
+    def sentences(self, line: str) -> list[str]:
+        """The sentences of a line, normalised."""
+        return self._reader.split(line)
 
     def source_ids(self, sentences: Iterable[str], *, counts: Counts | None = None) -> list[list[int]]:
         """Normalised and encoded sentences, without end symbols, cut at the longest source.
@@ -255,6 +295,19 @@ class Translator:
 def _parts(texts: list[str]) -> Iterator[list[str]]:
     """The texts in order, so many at a time that their ids need little memory."""
     return (texts[start : start + _LINES] for start in range(0, len(texts), _LINES))
+
+
+def _checked_pairs(sources: Sequence[str], targets: Sequence[str], call: str) -> tuple[list[str], list[str]]:
+    """Two lists of texts that belong together.
+
+    Raises:
+        DataError: they are no lists of texts, or of different lengths.
+    """
+    sources = check_texts(sources, call)
+    targets = check_texts(targets, call)
+    if len(sources) != len(targets):
+        raise DataError(f"{len(sources):,} sources and {len(targets):,} targets: each source needs one target")
+    return sources, targets
 
 
 def _given(counts: Counts | None) -> Counts:

@@ -175,6 +175,19 @@ def test_score_does_not_change_with_company(translator):
 def test_score_of_different_numbers_of_lines_is_refused(translator):
     with pytest.raises(DataError, match=r"2 sources and 1 targets: each source needs one target"):
         translator.score(["a", "b"], ["c"])
+    with pytest.raises(DataError, match=r"2 sources and 1 targets: each source needs one target"):
+        translator.token_scores(["a", "b"], ["c"])
+
+
+def test_scores_of_tokens_have_the_text_of_the_target_and_sum_to_its_score(translator):
+    targets = [*(pair.french for pair in phrases("dev", 6, min_words=3, max_words=12)), "Le chat 猫猫 dort."]
+    sources = SENTENCES[:7]
+    scores = translator.token_scores(sources, targets)
+    assert ["".join(text for text, _ in pieces).strip() for pieces in scores] == targets
+    assert [pieces[-1][0] for pieces in scores] == [""] * 7
+    assert "猫猫" in [text for text, _ in scores[6]]  # six pieces of bytes
+    sums = [sum(log_prob for _, log_prob in pieces) for pieces in scores]
+    np.testing.assert_allclose(sums, [score for score, _ in translator.score(sources, targets)], rtol=1e-5)
 
 
 CALLS = {
@@ -184,6 +197,7 @@ CALLS = {
     "source_ids": lambda translator, texts: translator.source_ids(texts),
     "target_ids": lambda translator, texts: translator.target_ids(texts),
     "score": lambda translator, texts: translator.score(texts, texts),
+    "token_scores": lambda translator, texts: translator.token_scores(texts, texts),
 }
 
 

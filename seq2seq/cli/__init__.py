@@ -19,6 +19,7 @@ from seq2seq.cli.evaluate import add_evaluate
 from seq2seq.cli.options import add_quiet
 from seq2seq.cli.phrasebook import add_phrasebook
 from seq2seq.cli.score import add_score
+from seq2seq.cli.serve import add_serve
 from seq2seq.cli.shrink import add_shrink
 from seq2seq.cli.train import add_finetune, add_train
 from seq2seq.cli.translate import add_translate
@@ -121,6 +122,7 @@ def make_parser() -> argparse.ArgumentParser:
     add_evaluate(commands)
     add_score(commands)
     add_encode(commands)
+    add_serve(commands)
     add_analyze(commands)
     add_shrink(commands)
     add_phrasebook(commands)

@@ -289,6 +289,21 @@ class RunDirectory:
         """Whether there is a checkpoint of a kind."""
         return has_checkpoint(self.checkpoints, kind)
 
+    def training_text(self) -> dict[str, int]:
+        """What is known of the training text: `pairs` and `longest_source` (tokens); neither where it is not at hand.
+
+        A small run has it in about.json, another run in the pairs themselves.
+        """
+        kept = self.about().get("training_text")
+        if kept or not self.has_pairs():
+            return {name: int(number) for name, number in (kept or {}).items()}
+        try:
+            pairs = self.pairs()
+        except CheckpointError as error:
+            _log.warning("%s (only what is said of the training text needs it)", error)
+            return {}
+        return {"pairs": len(pairs), "longest_source": int(pairs.source_lengths.max()) - 1}
+
     def model(self, kind: str = "best", precision: str = "float32") -> "Seq2Seq":
         """The network with its trained weights: the best, or else the last ones."""
         from seq2seq.model_from_settings import build_model

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from seq2seq.arguments import is_count
 from seq2seq.errors import CheckpointError, ConfigError, cut, shown
 from seq2seq.files import write_atomically
 from seq2seq.runs import manifest
@@ -75,7 +76,13 @@ def read_about(root: Path) -> dict[str, Any]:
         version = cut(f"{about.get('format')} (seq2seq {about.get('seq2seq')})")
         raise CheckpointError(f"{root} has format {version}, this reads {FORMAT}")
     manifest.read(root, "about.json")
-    expect(path, about, {"seq2seq": str, "backend": str, "precision": str, "targets": list, "weights": str})
+    expect(
+        path,
+        about,
+        {"seq2seq": str, "backend": str, "precision": str, "targets": list, "weights": str, "training_text": dict},
+    )
+    if not all(map(is_count, about.get("training_text", {}).values())):
+        raise CheckpointError(f"{path} is damaged: training_text holds something else than whole numbers")
     for language in about.get("targets", []):
         if not is_tag(language):
             raise CheckpointError(f"{path} is damaged: targets has {shown(language)}, which is not a language tag")

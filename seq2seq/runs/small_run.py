@@ -57,7 +57,10 @@ def _write(origin: RunDirectory, place: Path) -> None:
     checkpoint = origin.load("best" if origin.has("best") else "last")
     weights = only_weights(checkpoint.arrays, origin=str(origin.path))
     small = RunDirectory(place)
-    small.create(config, origin.about() | {"weights": "int8"}, origin.parent())
+    about = origin.about() | {"weights": "int8"}
+    if text := origin.training_text():
+        about["training_text"] = text
+    small.create(config, about, origin.parent())
     small.save_tokenizers(*origin.tokenizers())
     if config.translation.shortlist and origin.has_shortlist():
         small.save_shortlist(origin.shortlist())

@@ -79,6 +79,16 @@ def test_losses_keep_their_order_and_count_the_end_symbol():
     assert engine.given == [[pairs[1], pairs[0]], [pairs[2]]]
 
 
+def test_losses_of_tokens_keep_their_order_and_end_with_the_end_symbol():
+    pairs = [([9], [5]), ([], []), ([7, 8], [5, 6, 7])]
+    engine = Echo()
+    engine.token_losses = lambda pairs, *, start_symbol: np.array(
+        [[len(source), *range(1, 8)] for source, _ in pairs], np.float32
+    )
+    losses = batches.token_losses(engine, pairs, 2)
+    assert [of_pair.tolist() for of_pair in losses] == [[1, 1], [0], [2, 1, 2, 3]]
+
+
 def test_batches_hold_few_enough_tokens():
     sources = [[5] * length for length in (100, 30_000, 70_000, 100, 0)]
     assert batches.source_batches(sources, 64) == [[2], [1], [0, 3]]

@@ -46,10 +46,16 @@ def test_small_run_has_the_settings_and_figures_of_its_origin(small):
     origin = RunDirectory(STORED / "plain")
     assert small.config() == origin.config()
     assert small.log() == origin.log()
-    assert small.about() == origin.about() | {"weights": "int8"}
+    assert small.about() == origin.about() | {"weights": "int8", "training_text": origin.training_text()}
     assert small.load("best").step == origin.load("best").step
     assert not small.has("last")
     assert not small.has_pairs()
+
+
+def test_small_run_still_knows_how_much_training_text_there_was(small, tmp_path):
+    sources = RunDirectory(STORED / "plain").pairs().source_lengths
+    assert small.training_text() == {"pairs": 500, "longest_source": max(sources) - 1}
+    assert RunDirectory(shrink(small.path, tmp_path / "smaller")).training_text() == small.training_text()
 
 
 def test_small_run_scores_and_mostly_translates_like_its_origin(small):

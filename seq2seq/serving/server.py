@@ -1,0 +1,92 @@
+"""A server process: open the translators, listen, and end after a signal when all that was accepted is answered."""
+
+import logging
+import socket
+from collections.abc import Sequence
+from pathlib import Path
+
+import uvicorn
+
+from seq2seq.errors import ConfigError
+from seq2seq.serving.app import make_app
+from seq2seq.serving.limits import Keys, Limits
+from seq2seq.serving.pairs import Catalogue, ServedPair, open_pairs
+from seq2seq.serving.service import Service
+
+_log = logging.getLogger("seq2seq")
+_IDLE_SECONDS = 15  # after which a connection without a request is closed
+_SPARE_SECONDS = 2  # beyond the deadline of the requests that were accepted before the signal
+_CONNECTIONS = 2000
+
+
+def serve(
+    runs: Sequence[str | Path],
+    host: str = "127.0.0.1",
+    port: int = 5000,
+    limits: Limits | None = None,
+    keys: Keys | None = None,
+    allowed_origins: Sequence[str] = (),
+) -> None:
+    """Serve some runs until a signal (SIGTERM, Ctrl-C) ends the process.
+
+    Args:
+        runs: directories, or names of models that ship.
+        host: the address to listen at.
+        port: 0 for any that is free.
+        limits: what a request may hold.
+        keys: of the clients that may use the server; everybody where not given.
+        allowed_origins: of web pages from other hosts that may call it.
+
+    Raises:
+        CheckpointError: a run cannot be opened.
+        ConfigError: two runs translate the same languages, or nothing can listen at the address.
+    """
+    limits = limits or Limits()
+    listener = _listener(host, port)  # before the runs are opened: an address in use is said at once
+    with listener:
+        pairs = open_pairs(runs)
+        catalogue = Catalogue(pairs)
+        for pair in pairs:
+            warm_up(pair)
+        app = make_app(Service(catalogue, limits, keys), allowed_origins)
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            limit_concurrency=_CONNECTIONS,
+            timeout_keep_alive=_IDLE_SECONDS,
+            timeout_graceful_shutdown=int(limits.deadline_seconds) + _SPARE_SECONDS,
+        )
+        address, bound_port = listener.getsockname()[:2]
+        shown = f"[{address}]" if ":" in address else address
+        _log.info("ready: http://%s:%d/ (Ctrl-C ends)", shown, bound_port)
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def warm_up(pair: ServedPair) -> None:
+    """Let the engine compile what it compiles at its first calls, so that no client waits for it."""
+    for sentences in ([". ."], [". .", "."]):
+        pair.translating(1)(sentences)
+    pair.scoring([(".", ".")])
+    if not pair.translator.engine.has_attention:
+        pair.explaining(1)([". ."])
+        pair.walking([(".", ".", [0.0, 1.0])])
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    """A socket that listens.
+
+    Raises:
+        ConfigError: the address is in use, or is none of this machine.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(_CONNECTIONS)
+    except (OSError, OverflowError) as error:
+        listener.close()
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ConfigError(f"cannot listen at {host}, port {port}: {reason}: choose another --host or --port") from error
+    return listener

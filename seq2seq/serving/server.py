@@ -3,6 +3,7 @@
 import logging
 import socket
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import uvicorn
@@ -53,6 +54,7 @@ def serve(
             app,
             log_config=None,
             access_log=False,
+            server_header=False,
             limit_concurrency=_CONNECTIONS,
             timeout_keep_alive=_IDLE_SECONDS,
             timeout_graceful_shutdown=int(limits.deadline_seconds) + _SPARE_SECONDS,
@@ -60,7 +62,8 @@ def serve(
         address, bound_port = listener.getsockname()[:2]
         shown = f"[{address}]" if ":" in address else address
         _log.info("ready: http://%s:%d/ (Ctrl-C ends)", shown, bound_port)
-        uvicorn.Server(config).run(sockets=[listener])
+        with suppress(KeyboardInterrupt):  # uvicorn raises the signal once more when all is answered
+            uvicorn.Server(config).run(sockets=[listener])
 
 
 def warm_up(pair: ServedPair) -> None:

@@ -120,8 +120,10 @@ class Tokenizer:
         """
         if not isinstance(text, str):
             raise DataError(f"normalise takes one text, received {shown(text)}")
-        text = _HALF_SURROGATES.sub("\ufffd", text.replace(_SPACE_MARK, "_").replace("\0", " "))
-        return _SPACES.sub(" ", text).strip()
+        text = text.replace(_SPACE_MARK, "_")
+        if text.isprintable() and "  " not in text:  # no other space than " ", no control, no half surrogate
+            return text.strip(" ")
+        return _SPACES.sub(" ", _HALF_SURROGATES.sub("\ufffd", text.replace("\0", " "))).strip()
 
     def encode(self, texts: Sequence[str]) -> list[list[int]]:
         """Piece ids of each text, without start or end.

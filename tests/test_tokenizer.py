@@ -51,6 +51,12 @@ def test_normalise_again_changes_nothing(text):
     assert not {"\0", "\u2581", "\u2028", "\n"} & set(once)
 
 
+@given(st.text(st.sampled_from("aé \u2581\0\t\x1c\x85\xa0\u2028\u3000\ud800\xad\u200b"), max_size=20))
+def test_normalise_makes_any_white_space_one_space(text):
+    spaced = text.replace("\u2581", "_").replace("\0", " ").replace("\ud800", "\ufffd")
+    assert Tokenizer.normalise(text) == " ".join(spaced.split())
+
+
 @given(texts=st.lists(texts(), max_size=5))
 def test_encode_treats_each_text_by_itself(tokenizers, texts):
     tokenizer = tokenizers["unigram"]

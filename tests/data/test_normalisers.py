@@ -1,4 +1,7 @@
+import html
+import re
 import time
+import unicodedata
 
 import pytest
 from hypothesis import given
@@ -68,3 +71,45 @@ def test_text_escaped_a_few_times_is_read():
 
 def test_numbers_beyond_unicode_are_replaced():
     assert normalise("a&#99999999999;b&#xfffffff;c", ["html_entities"], set()) == "a\ufffdb\ufffdc"
+
+
+# What each normaliser does, without the short ways round that make usual text quick.
+INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+    "\ufff9-\ufffb\ud800-\udfff\U000e0001\U000e0020-\U000e007f]"
+)
+DEFINITIONS = {
+    "html_entities": html.unescape,
+    "nfc": lambda text: unicodedata.normalize("NFC", text),
+    "control_characters": lambda text: re.sub(r"[^\S ]", " ", INVISIBLE.sub("", text)),
+    "quotes": lambda text: re.sub("[“”„‟]", '"', re.sub("[‘’‚‛ʼ]", "'", text)),
+    "spaces": lambda text: re.sub(" +", " ", text).strip(" "),
+}
+USUAL = st.text(
+    st.sampled_from(
+        "aZ0 '-&;%~\x7f\xa0\xa1\xac\xad\xae\xffé\u0301ő’“«\u02bc\u3042\u0928\u094d\t\x85\x1c\u3000\U0001f600"
+    ),
+    max_size=50,
+)
+
+
+@pytest.mark.parametrize("name", NORMALISERS)
+@given(text=USUAL)
+def test_usual_text_is_rewritten_as_the_definition_says(name, text):
+    changed = set()
+    assert normalise(text, [name], changed) == DEFINITIONS[name](text)
+    assert changed == ({name} if DEFINITIONS[name](text) != text else set())
+
+
+@pytest.mark.parametrize("name", NORMALISERS)
+def test_each_character_is_rewritten_as_the_definition_says(name):
+    for number in [*range(0x500), *range(0x2000, 0x2100), 0x3000, 0xFEFF, 0xFFFE, 0xE0001, 0x1F600]:
+        for text in (chr(number), f"a{chr(number)}b", f"a {chr(number)} b"):
+            assert normalise(text, [name], set()) == DEFINITIONS[name](text), hex(number)
+
+
+def test_rows_of_marks_are_cut_behind_thirty():
+    for mark in ("\u0316", "\U0001d165"):  # below and above U+10000
+        assert normalise("q" + mark * 50, ["nfc"], set()) == "q" + mark * 30
+    smiles = "\U0001f600" * 50  # in the same block as marks
+    assert normalise(smiles, ["nfc"], set()) == smiles

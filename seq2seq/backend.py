@@ -4,7 +4,6 @@ The network itself speaks `keras.ops`. Each library is imported inside the funct
 is never loaded.
 """
 
-import importlib
 import importlib.util
 import os
 import queue
@@ -15,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from seq2seq.errors import ConfigError, MissingExtraError
+from seq2seq.extras import TRAINING, require
 from seq2seq.shielded_import import import_keras
 
-BACKENDS = {"tensorflow": "cpu", "jax": "jax"}  # and the extra that installs each
+BACKENDS = ("tensorflow", "jax")
 
 
 def open_backend() -> str:
@@ -27,22 +27,21 @@ def open_backend() -> str:
 
     Raises:
         ConfigError: `KERAS_BACKEND` names a library that seq2seq does not run on.
-        MissingExtraError: the library is not installed, or does not load.
+        MissingExtraError: the library, or Keras, is not installed or does not load.
     """
     chosen = os.environ.get("KERAS_BACKEND")
     if chosen and chosen not in BACKENDS:
         raise ConfigError(f"KERAS_BACKEND={chosen}: seq2seq runs on {' or '.join(BACKENDS)}")
     for name in [chosen] if chosen else BACKENDS:
         if importlib.util.find_spec(name):
+            require(name, "keras")
             os.environ["KERAS_BACKEND"] = name
             import_keras(name)
             return name
     if chosen:
-        raise MissingExtraError(f"{chosen} is not installed: run pip install 'seq2seq[{BACKENDS[chosen]}]'")
-    raise MissingExtraError(
-        "neither tensorflow nor jax is installed: run pip install 'seq2seq[cpu]', or 'seq2seq[gpu]' for an NVIDIA GPU, "
-        "or 'seq2seq[jax]'"
-    )
+        require(f"KERAS_BACKEND={chosen}", chosen)
+    needed = "which training, analyses and the Keras engine need"
+    raise MissingExtraError(f"neither tensorflow nor jax is installed, {needed}: run pip install {TRAINING}")
 
 
 def seed_everything(seed: int) -> None:

@@ -18,10 +18,10 @@ from seq2seq.errors import ConfigError, MissingExtraError
 
 @pytest.fixture
 def installed(monkeypatch):
-    """Makes believe that only the named libraries are installed; the choice of a backend does not outlive the test."""
+    """Makes believe that only Keras and some libraries are installed; the chosen backend does not outlive the test."""
 
     def only(*names):
-        monkeypatch.setattr(importlib.util, "find_spec", lambda name: name if name in names else None)
+        monkeypatch.setattr(importlib.util, "find_spec", lambda name: name if name in ("keras", *names) else None)
         monkeypatch.setattr("seq2seq.shielded_import._import_quietly", lambda name: None)
 
     monkeypatch.setenv("KERAS_BACKEND", keras.backend.backend())
@@ -51,14 +51,18 @@ def test_unknown_backend_is_refused(monkeypatch, name):
 def test_missing_backend_names_its_extra(monkeypatch, installed, name, extra):
     installed()
     monkeypatch.setenv("KERAS_BACKEND", name)
-    with pytest.raises(MissingExtraError, match=rf"{name} is not installed: run pip install 'seq2seq\[{extra}\]'$"):
+    message = rf"KERAS_BACKEND={name} needs {name}: run pip install 'seq2seq\[{extra}\]'$"
+    with pytest.raises(MissingExtraError, match=message):
         backend.open_backend()
 
 
 def test_no_backend_at_all_names_all_extras(monkeypatch, installed):
     installed()
     monkeypatch.delenv("KERAS_BACKEND")
-    message = r"tensorflow .*jax .*'seq2seq\[cpu\]', or 'seq2seq\[gpu\]' for an NVIDIA GPU, or 'seq2seq\[jax\]'$"
+    message = (
+        "neither tensorflow nor jax is installed, which training, analyses and the Keras engine need: "
+        r"run pip install 'seq2seq\[cpu\]', or 'seq2seq\[gpu\]' for an NVIDIA GPU, or 'seq2seq\[jax\]'$"
+    )
     with pytest.raises(MissingExtraError, match=message):
         backend.open_backend()
 

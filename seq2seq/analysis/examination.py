@@ -17,6 +17,7 @@ from seq2seq.analysis.report import Entry, Frame, page
 from seq2seq.analysis.section import Analysis, Figures, Table
 from seq2seq.analysis.subject import Sentences, Subject
 from seq2seq.errors import ConfigError, DataError
+from seq2seq.extras import require
 from seq2seq.files import ensure_temporary_folder, write_atomically
 
 ANALYSES: dict[str, Analysis] = {
@@ -57,7 +58,9 @@ def analyze(
         CheckpointError: a directory is not a run.
         ConfigError: an analysis that there is not.
         DataError: fewer than two different sources, or different numbers of lines.
+        MissingExtraError: matplotlib is not installed.
     """
+    require("an analysis", "matplotlib")  # now, and not when the first picture is drawn
     unknown = [name for name in only if name not in NAMES]
     if unknown:
         raise ConfigError(f"there is no analysis {unknown[0]!r}: there are {', '.join(NAMES)}")

@@ -15,7 +15,6 @@ from seq2seq import backend
 from seq2seq.bleu_tokens import bleu_tokenizer
 from seq2seq.counts import Counts
 from seq2seq.data.batching import Ids
-from seq2seq.data.encoded import EncodedPairs
 from seq2seq.engine.batches import encode, forced_batches
 from seq2seq.engine.keras import KerasEngine
 from seq2seq.engine.shapes import few_rows, forced_rows
@@ -28,6 +27,7 @@ from seq2seq.tokenizer import Tokenizer
 from seq2seq.translator import Translator
 
 if TYPE_CHECKING:
+    from seq2seq.data.encoded import EncodedPairs
     from seq2seq.model import Seq2Seq
 
 _ROWS = 64  # of a batch
@@ -73,7 +73,7 @@ class Subject:
         name: str,
         translator: Translator,
         sentences: Sentences,
-        training: EncodedPairs | None = None,
+        training: "EncodedPairs | None" = None,
         log: Sequence[dict[str, Any]] = (),
         config: Config | None = None,
     ):

@@ -9,6 +9,7 @@ from seq2seq.data.columns import Columns, with_names
 from seq2seq.data.lines import Fault
 from seq2seq.data.tables import Cells, cell, checked
 from seq2seq.errors import DataError
+from seq2seq.extras import require
 
 _BUFFER_BYTES = 1 << 20  # read from a file at a time
 _BATCH_ROWS = 1024  # of a table, decoded at a time
@@ -22,7 +23,9 @@ def read_parquet(path: Path, columns: Columns) -> Cells:
 
     Raises:
         DataError: it is not Parquet, a column is not there or holds no text, or a row group is too large.
+        MissingExtraError: pyarrow is not installed.
     """
+    require(f"reading {path}", "pyarrow")
     import pyarrow.parquet
 
     with _sound(path):
@@ -36,7 +39,9 @@ def read_hub(hub: str, configuration: str | None, split: str, revision: str | No
 
     Raises:
         DataError: it cannot be reached or read, or a column is not there or holds no text.
+        MissingExtraError: datasets is not installed.
     """
+    require(f"reading the data set {hub}", "datasets")
     import datasets
 
     try:

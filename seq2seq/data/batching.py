@@ -2,15 +2,17 @@
 
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from seq2seq.data.buckets import Shape as Shape
 from seq2seq.data.buckets import buckets, next_larger
-from seq2seq.data.encoded import EncodedPairs
-from seq2seq.data.summaries import Summaries
 from seq2seq.symbols import BOS, EOS, PAD
+
+if TYPE_CHECKING:
+    from seq2seq.data.encoded import EncodedPairs
+    from seq2seq.data.summaries import Summaries
 
 Ids = Sequence[int] | np.ndarray
 Batch = tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]
@@ -123,7 +125,7 @@ class Batches:
         shapes: the shapes of all batches, from the smallest to the largest.
     """
 
-    def __init__(self, pairs: EncodedPairs, *, batch_tokens: int, seed: int, most_shapes: int | None = None):
+    def __init__(self, pairs: "EncodedPairs", *, batch_tokens: int, seed: int, most_shapes: int | None = None):
         self._pairs = pairs
         self._seed = seed
         self.summaries: Summaries | None = None

@@ -1,12 +1,15 @@
 """What a run's training sources look like, to tell the sentences that are unlike all of them."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seq2seq.data.encoded import EncodedPairs
 from seq2seq.data.sentences import split_sentences
 from seq2seq.tokenizer import Tokenizer
+
+if TYPE_CHECKING:
+    from seq2seq.data.encoded import EncodedPairs
 
 _SAMPLE = 5000  # sources that are looked at, evenly spread
 _USUAL = 0.999  # share of the training sources, of which none counts as strange
@@ -43,7 +46,7 @@ class Familiarity:
         self.several = several
 
     @classmethod
-    def from_training(cls, pairs: EncodedPairs, tokenizer: Tokenizer) -> "Familiarity":
+    def from_training(cls, pairs: "EncodedPairs", tokenizer: Tokenizer) -> "Familiarity":
         """Look at a sample of the training sources."""
         chosen = np.linspace(0, len(pairs) - 1, min(len(pairs), _SAMPLE)).astype(np.int64)
         sources = [pairs[int(index)][0].astype(np.int64) for index in chosen]

@@ -1,7 +1,9 @@
 """Which script a language is written in, and whether text fits: a column of another language is noticed early."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import lru_cache
+from typing import Any
 
 _COMBINED = {
     "Jpan": {"Hani", "Hira", "Kana"},
@@ -50,13 +52,8 @@ def without_spaces_share(lines: Iterable[str]) -> float:
     >>> without_spaces_share(["他没有跑。", "hello", "2009"])
     0.5
     """
-    counted = unspaced = 0
-    for line in lines:
-        letters = [character for character in line if character.isalpha()]
-        if letters:
-            counted += 1
-            unspaced += 2 * sum(_script(letter) in _UNSPACED for letter in letters) > len(letters)
-    return unspaced / max(counted, 1)
+    shares = list(_shares(lines, frozenset(_UNSPACED)))
+    return sum(share > 0.5 for share in shares) / max(len(shares), 1)
 
 
 def share_in_other_scripts(lines: Iterable[str], language: str) -> float:
@@ -66,17 +63,27 @@ def share_in_other_scripts(lines: Iterable[str], language: str) -> float:
     0.5
     """
     expected = scripts(language)
-    counted = foreign = 0
+    shares = list(_shares(lines, frozenset(expected))) if expected else []
+    return sum(share < 0.5 for share in shares) / max(len(shares), 1)
+
+
+def _shares(lines: Iterable[str], scripts: frozenset[str]) -> Iterator[float]:
+    """Of each line that has letters, the share of those that some scripts (ISO 15924) have."""
+    pattern = _letters_of(scripts)
     for line in lines:
-        letters = [character for character in line if character.isalpha()]
-        if letters and expected:
-            counted += 1
-            foreign += 2 * sum(_script(letter) in expected for letter in letters) < len(letters)
-    return foreign / max(counted, 1)
+        letters = "".join(filter(str.isalpha, line))
+        if letters:
+            yield len(pattern.findall(letters)) / len(letters)
 
 
-@lru_cache(maxsize=65_536)
-def _script(character: str) -> str:
-    from fontTools.unicodedata import script
+@lru_cache
+def _letters_of(scripts: frozenset[str]) -> Any:
+    """A pattern of the characters of some scripts; Unicode does not know all that have a code, such as Hans."""
+    import regex
 
-    return str(script(character))
+    known = ""
+    for script in sorted(scripts):
+        with suppress(regex.error):
+            regex.compile(rf"\p{{Script={script}}}")
+            known += rf"\p{{Script={script}}}"
+    return regex.compile(f"[{known}]" if known else "(?!)")

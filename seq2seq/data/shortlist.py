@@ -7,11 +7,14 @@ frequent ones, are all that the search looks at (Jean et al. 2015, arXiv:1412.20
 """
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seq2seq.data.encoded import EncodedPairs
 from seq2seq.symbols import BOS, EOS, PAD, UNK
+
+if TYPE_CHECKING:
+    from seq2seq.data.encoded import EncodedPairs
 
 _ALWAYS = (PAD, BOS, EOS, UNK)
 _LINKS = 4_000_000  # pairs of pieces that are looked at, at most: what more of them teaches is rare words
@@ -59,7 +62,7 @@ class Shortlist:
         ]
 
 
-def learn_shortlist(pairs: EncodedPairs, source_pieces: int, target_pieces: int, *, most: int = 100) -> Shortlist:
+def learn_shortlist(pairs: "EncodedPairs", source_pieces: int, target_pieces: int, *, most: int = 100) -> Shortlist:
     """Learn from a sample of encoded pairs, evenly spread over them.
 
     Args:
@@ -86,7 +89,7 @@ def learn_shortlist(pairs: EncodedPairs, source_pieces: int, target_pieces: int,
     return Shortlist(likeliest, np.argsort(-frequency, kind="stable")[:most].astype(np.uint16))
 
 
-def _links(pairs: EncodedPairs, target_pieces: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _links(pairs: "EncodedPairs", target_pieces: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Every source piece with every target piece of its pair.
 
     Returns:

@@ -19,10 +19,9 @@ from typing import TYPE_CHECKING, Any
 
 from seq2seq.arguments import path_of
 from seq2seq.data.corpus import Pair
-from seq2seq.data.encoded import EncodedPairs
 from seq2seq.data.familiarity import Familiarity
 from seq2seq.data.shortlist import Shortlist
-from seq2seq.errors import CheckpointError, shown
+from seq2seq.errors import CheckpointError, MissingExtraError, shown
 from seq2seq.runs import made_for
 from seq2seq.runs.checkpoint import Checkpoint, has_checkpoint, load_checkpoint, save_checkpoint, set_weights
 from seq2seq.runs.dev_sets import DEV, PARENT_DEV, read_dev, write_dev
@@ -46,6 +45,7 @@ from seq2seq.settings.config import Config
 from seq2seq.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
+    from seq2seq.data.encoded import EncodedPairs
     from seq2seq.model import Seq2Seq
 
 _log = logging.getLogger("seq2seq")
@@ -178,7 +178,7 @@ class RunDirectory:
         """Whether the training pairs are there, encoded."""
         return exists(self.encoded / "train.arrow")
 
-    def pairs(self) -> EncodedPairs:
+    def pairs(self) -> "EncodedPairs":
         """The training pairs.
 
         Raises:
@@ -260,7 +260,7 @@ class RunDirectory:
         """What the training sources look like; none where they are not at hand, or cannot be read."""
         try:
             return Familiarity.from_training(self.pairs(), self.tokenizers()[0]) if self.has_pairs() else None
-        except CheckpointError as error:
+        except (CheckpointError, MissingExtraError) as error:
             _log.warning("%s (only the warnings of translations need it)", error)
             return None
 

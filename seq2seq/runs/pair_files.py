@@ -3,12 +3,15 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from seq2seq.data.encoded import EncodedPairs
+from seq2seq.extras import require
 from seq2seq.files import move_into_place, write_atomically
 from seq2seq.runs import manifest
 from seq2seq.runs.reading import open_inside
+
+if TYPE_CHECKING:
+    from seq2seq.data.encoded import EncodedPairs
 
 _NAME = "encoded/train.arrow"
 
@@ -30,7 +33,7 @@ def write_pairs(root: Path, encoded: Path, reports: Mapping[str, Mapping[str, An
     move_into_place(encoded, root / _NAME)
 
 
-def read_pairs(root: Path, pieces: tuple[int, int], limits: tuple[int, int]) -> EncodedPairs:
+def read_pairs(root: Path, pieces: tuple[int, int], limits: tuple[int, int]) -> "EncodedPairs":
     """The training pairs of a run.
 
     Args:
@@ -40,7 +43,11 @@ def read_pairs(root: Path, pieces: tuple[int, int], limits: tuple[int, int]) -> 
 
     Raises:
         CheckpointError: they are missing, damaged, or those of another run.
+        MissingExtraError: pyarrow, which reads them, is not installed.
     """
+    require("reading training pairs", "pyarrow")
+    from seq2seq.data.encoded import EncodedPairs  # here, since translating does without pyarrow
+
     path = root / _NAME
     with open_inside(path, root) as file:
         manifest.check(root, _NAME, file)

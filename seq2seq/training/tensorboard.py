@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from seq2seq.errors import MissingExtraError
+from seq2seq.extras import require
 
 
 class EventWriter:
@@ -19,12 +19,9 @@ class EventWriter:
     """
 
     def __init__(self, folder: Path, step: int):
-        try:
-            from tensorboardX import SummaryWriter
-        except ImportError as error:
-            raise MissingExtraError(
-                "training.tensorboard=true needs tensorboardX: run pip install 'seq2seq[tensorboard]'"
-            ) from error
+        require("training.tensorboard=true", "tensorboardX")
+        from tensorboardX import SummaryWriter
+
         self._writer = SummaryWriter(str(folder), purge_step=step + 1)
 
     def write(self, record: Mapping[str, Any]) -> None:

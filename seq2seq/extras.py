@@ -13,6 +13,9 @@ _EXTRAS = {
     "matplotlib": TRAINING,
     "tensorflow": "'seq2seq[cpu]'",
     "jax": "'seq2seq[jax]'",
+    "fastapi": "'seq2seq[serve]'",
+    "uvicorn": "'seq2seq[serve]'",
+    "prometheus_client": "'seq2seq[serve]'",
     "tensorboardX": "'seq2seq[tensorboard]'",
 }
 

@@ -1,7 +1,6 @@
 """Files that are whole or not there: written beside, flushed to the disk, renamed."""
 
 import os
-import tempfile
 from pathlib import Path
 
 
@@ -57,6 +56,8 @@ def flush_folder(path: Path) -> None:
 
 def ensure_temporary_folder(place: Path) -> None:
     """Where the machine has no folder for temporary files, let libraries put theirs into one that is written anyway."""
+    import tempfile  # here, so that --help does not wait for it
+
     try:
         tempfile.gettempdir()
     except FileNotFoundError:

@@ -20,7 +20,7 @@ SETTINGS.read(Path(__file__).parents[1] / "setup.cfg", encoding="utf-8")
 def packages_of(text):
     """The names of the packages in a list of requirements, as Python imports them."""
     names = [line.split(">=")[0].strip() for line in text.strip().split("\n") if not line.startswith("#")]
-    return [{"tensorflow-cpu": "tensorflow"}.get(name, name) for name in names]
+    return [name.replace("tensorflow-cpu", "tensorflow").replace("-", "_") for name in names]
 
 
 @pytest.fixture

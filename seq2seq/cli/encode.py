@@ -5,7 +5,6 @@ import logging
 from typing import Any
 
 from seq2seq.cli.options import add_command, load_translator, print_warnings
-from seq2seq.counts import Counts
 from seq2seq.outputs import check_outputs
 from seq2seq.standard_streams import ready_lines, require_stdin
 
@@ -31,6 +30,7 @@ def _encode(options: argparse.Namespace) -> int:
     require_stdin()
     check_outputs({"--output": options.output}, {"the run": options.directory, "stdin": "/dev/stdin"})
     translator = load_translator([options.directory], options)
+    from seq2seq.counts import Counts
     from seq2seq.vectors import VectorFile
 
     _log.info("encoding")

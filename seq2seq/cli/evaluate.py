@@ -1,7 +1,6 @@
 """`seq2seq evaluate`: a test set translated and scored."""
 
 import argparse
-import json
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +14,7 @@ from seq2seq.cli.options import (
     search_settings,
 )
 from seq2seq.cli.parallel_files import read_parallel
-from seq2seq.counts import Counts
 from seq2seq.errors import DataError
-from seq2seq.oddities import sentences
 from seq2seq.outputs import check_outputs, write_file
 from seq2seq.standard_streams import require_stdout
 
@@ -80,6 +77,8 @@ def _evaluate(options: argparse.Namespace) -> int:
     if options.hypotheses:
         write_file(options.hypotheses, "".join(f"{hypothesis}\n" for hypothesis in hypotheses).encode())
     if options.json:
+        import json
+
         record = {"run": options.directory, "search": translator.search.model_dump(), **evaluation.to_json()}
         record["hypotheses"] = hypotheses
         write_file(options.json, (json.dumps(record, indent=2, ensure_ascii=False) + "\n").encode())
@@ -88,6 +87,9 @@ def _evaluate(options: argparse.Namespace) -> int:
 
 def _translate(translator: "Translator", sources: list[str]) -> list[str]:
     """The translations; what is being done, and what was out of the ordinary, is said."""
+    from seq2seq.counts import Counts
+    from seq2seq.oddities import sentences
+
     _log.info("translating %s", sentences(len(sources)))
     counts = Counts()
     hypotheses = translator.translate(sources, counts=counts)

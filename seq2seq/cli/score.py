@@ -6,7 +6,6 @@ from typing import Any
 
 from seq2seq.cli.options import add_command, load_translator, print_warnings
 from seq2seq.cli.parallel_files import read_parallel
-from seq2seq.counts import Counts
 from seq2seq.standard_streams import require_stdout
 
 _log = logging.getLogger("seq2seq")
@@ -23,6 +22,8 @@ def add_score(commands: Any) -> None:
 
 
 def _score(options: argparse.Namespace) -> int:
+    from seq2seq.counts import Counts
+
     require_stdout()
     sources, targets = read_parallel(options.source, options.target)
     translator = load_translator([options.directory], options)

@@ -1,20 +1,17 @@
 """`seq2seq serve`: the translator as a page and as an API."""
 
 import argparse
-import importlib.util
 import logging
-from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seq2seq.cli.options import add_command, given, positive
-from seq2seq.errors import ConfigError, MissingExtraError
+from seq2seq.errors import ConfigError
 
 if TYPE_CHECKING:
     from seq2seq.serving.limits import Keys
 
 _log = logging.getLogger("seq2seq")
-_PACKAGES = ("fastapi", "uvicorn", "prometheus_client")
 _MOST_PORT = 65_535
 
 
@@ -56,9 +53,11 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    missing = [name for name in _PACKAGES if not importlib.util.find_spec(name)]
-    if missing:
-        raise MissingExtraError(f"serve needs {', '.join(missing)}: run pip install 'seq2seq[serve]'")
+    from dataclasses import fields
+
+    from seq2seq.extras import require
+
+    require("serve", "fastapi", "uvicorn", "prometheus_client")
     for name, wanted in (("requests", options.log_requests), ("texts", options.log_texts)):
         logging.getLogger(f"seq2seq.{name}").setLevel(logging.DEBUG if wanted else logging.WARNING)
     keys = _keys(options.keys)

@@ -19,7 +19,6 @@ from seq2seq.cli.options import (
     refuse_useless_penalty,
     search_settings,
 )
-from seq2seq.counts import Counts
 from seq2seq.errors import ConfigError
 from seq2seq.standard_streams import ready_lines, require_stdin, require_stdout
 
@@ -57,6 +56,8 @@ def add_translate(commands: Any) -> None:
 
 
 def _translate(options: argparse.Namespace) -> int:
+    from seq2seq.counts import Counts
+
     require_stdin()
     require_stdout()
     _look_at_runs(options.runs)

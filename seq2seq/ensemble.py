@@ -2,12 +2,18 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from seq2seq import arguments, backend
 from seq2seq.engine.interface import Engine
-from seq2seq.errors import CheckpointError
+from seq2seq.errors import CheckpointError, ConfigError, shown
 from seq2seq.runs.directory import RunDirectory
 from seq2seq.runs.shipped import find_run
+
+if TYPE_CHECKING:
+    from seq2seq.engine.network import OnnxNetwork
+
+ENGINES = ("onnx", "keras")
 
 
 def open_runs(runs: str | Path | Sequence[str | Path], target_language: str | None = None) -> list[RunDirectory]:
@@ -32,13 +38,37 @@ def open_runs(runs: str | Path | Sequence[str | Path], target_language: str | No
     return opened
 
 
-def open_engine(runs: Sequence[RunDirectory]) -> Engine:
-    """The networks of some runs as one engine. Keras and its backend are loaded only now, since that takes seconds.
+def open_engine(runs: Sequence[RunDirectory], engine: str = "onnx") -> Engine:
+    """The networks of some runs as one engine. What it runs on is loaded only now: Keras takes seconds.
+
+    Args:
+        runs: runs, or exports of runs, that share their vocabularies.
+        engine: ``onnx`` for onnxruntime, ``keras`` for the network as it is trained, which an export does not have.
 
     Raises:
         CheckpointError: the weights of a run cannot be read.
+        ConfigError: there is no such engine.
+        MissingExtraError: Keras is asked for and not installed.
     """
-    backend.open_backend()
-    from seq2seq.engine.keras import KerasEngine
+    if engine not in ENGINES:
+        raise ConfigError(f"engine is {' or '.join(map(repr, ENGINES))}: received {shown(engine)}")
+    if engine == "keras":
+        backend.open_backend()
+        from seq2seq.engine.keras import KerasEngine
 
-    return KerasEngine([run.model() for run in runs])
+        return KerasEngine([run.model() for run in runs])
+    from seq2seq.engine.onnx import OnnxEngine
+
+    return OnnxEngine([_network(run) for run in runs])
+
+
+def _network(run: RunDirectory) -> "OnnxNetwork":
+    """The graphs of an export; those of a run are made now, in memory."""
+    from seq2seq.engine.graphs import write_graphs
+    from seq2seq.engine.network import OnnxNetwork
+    from seq2seq.engine.products import Float32
+    from seq2seq.export.reading import read_network
+
+    if run.is_export():
+        return read_network(run)
+    return OnnxNetwork(write_graphs(run.best().arrays, run.config().model, Float32()))

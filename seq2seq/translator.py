@@ -67,7 +67,7 @@ class Translator:
     def __post_init__(self) -> None:
         if not hasattr(self.engine, "search"):
             received = type(self.engine).__name__
-            raise ConfigError(f"engine is a {received}: write KerasEngine([model]), or use Translator.load")
+            raise ConfigError(f"engine is a {received}: write OnnxEngine([network]), or use Translator.load")
         arguments.check_several(self.tokenizers, object, "tokenizers", "give (source, target)", 2)
         arguments.check_kind(self.search, Translation, "search", "write Translation(beam_size=5)")
         arguments.check_count(self.max_source_tokens, "max_source_tokens", 2)
@@ -82,14 +82,16 @@ class Translator:
         target_language: str | None = None,
         *,
         split_sentences: bool = False,
+        engine: str = "onnx",
     ) -> "Translator":
-        """Open one run, or an ensemble of several.
+        """Open one run or export, or an ensemble of several.
 
         Args:
             runs: the directories, or the name of a model that ships, such as ``en-fr``.
             search: instead of the run's own settings.
             target_language: of a run that translates into several; its own where not given.
             split_sentences: translate the sentences of a line one by one.
+            engine: ``onnx``, onnxruntime on the processor; or ``keras``, the network as it is trained, also on a GPU.
 
         Raises:
             CheckpointError: a run cannot be opened, does not write that language, or has another vocabulary.
@@ -102,7 +104,7 @@ class Translator:
         config = directories[0].config()
         search = search or config.translation
         return cls(
-            open_engine(directories),
+            open_engine(directories, engine),
             directories[0].tokenizers(),
             config.data.cleaning,
             config.data.max_source_tokens,

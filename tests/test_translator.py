@@ -231,7 +231,7 @@ def test_option_of_another_kind_is_refused_before_a_run_is_opened(option, messag
 @pytest.mark.parametrize(
     ("argument", "message"),
     [
-        ({"engine": []}, "engine is a list: write KerasEngine"),
+        ({"engine": []}, "engine is a list: write OnnxEngine"),
         ({"tokenizers": "ab"}, r"tokenizers are a list, received 'ab' \(str\): give \(source, target\)"),
         ({"search": {}}, "search is not a Translation"),
         ({"max_source_tokens": "40"}, "max_source_tokens is a whole number"),

@@ -106,7 +106,7 @@ class Subject:
             "no_repeat_ngram": 0,
             "min_length_ratio": 0.0,
         }
-        translator = Translator.load(run, config.translation.model_copy(update=greedy))
+        translator = Translator.load(run, config.translation.model_copy(update=greedy), engine="keras")
         training = directory.pairs() if directory.has_pairs() else None
         return cls(name or Path(run).name, translator, sentences, training, directory.log(), config)
 

@@ -16,6 +16,7 @@ from seq2seq import __version__
 from seq2seq.cli.analyze import add_analyze
 from seq2seq.cli.encode import add_encode
 from seq2seq.cli.evaluate import add_evaluate
+from seq2seq.cli.export import add_export
 from seq2seq.cli.options import add_quiet
 from seq2seq.cli.phrasebook import add_phrasebook
 from seq2seq.cli.score import add_score
@@ -124,6 +125,7 @@ def make_parser() -> argparse.ArgumentParser:
     add_encode(commands)
     add_serve(commands)
     add_analyze(commands)
+    add_export(commands)
     add_shrink(commands)
     add_phrasebook(commands)
     return parser

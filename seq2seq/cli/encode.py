@@ -4,7 +4,7 @@ import argparse
 import logging
 from typing import Any
 
-from seq2seq.cli.options import add_command, load_translator, print_warnings
+from seq2seq.cli.options import add_command, add_engine, load_translator, print_warnings
 from seq2seq.outputs import check_outputs
 from seq2seq.standard_streams import ready_lines, require_stdin
 
@@ -24,6 +24,7 @@ def add_encode(commands: Any) -> None:
         help="the file to write: float32, one row of S numbers for each line, zeros for an empty line. "
         "A file is written line by line, a pipe only at the end",
     )
+    add_engine(parser)
 
 
 def _encode(options: argparse.Namespace) -> int:

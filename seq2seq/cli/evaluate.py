@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from seq2seq.cli.options import (
     add_command,
+    add_engine,
     add_search,
     add_target,
     load_translator,
@@ -39,6 +40,7 @@ def add_evaluate(commands: Any) -> None:
     parser.add_argument("--tokenize", metavar="NAME", help=tokenize)
     add_target(parser)
     add_search(parser)
+    add_engine(parser)
 
 
 def _evaluate(options: argparse.Namespace) -> int:

@@ -4,6 +4,7 @@ import argparse
 import logging
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seq2seq.errors import ConfigError
@@ -75,6 +76,12 @@ def add_search(parser: argparse.ArgumentParser) -> None:
     search.add_argument("--batch-sentences", type=int, metavar="B", help="translate B sentences at a time")
 
 
+def add_engine(parser: argparse.ArgumentParser) -> None:
+    """The option that chooses what computes the network."""
+    text = "onnx: onnxruntime, on the processor (default); keras: the network as it is trained, also on a GPU"
+    parser.add_argument("--engine", choices=["onnx", "keras"], default="onnx", help=text)
+
+
 def given(options: argparse.Namespace, names: Sequence[str]) -> dict[str, Any]:
     """Those of the named options that the command line sets, by name."""
     return {name: getattr(options, name) for name in names if getattr(options, name, None) is not None}
@@ -116,8 +123,13 @@ def load_translator(runs: Sequence[str], options: argparse.Namespace) -> "Transl
     _log.info("loading %s", ", ".join(runs))
     from seq2seq.translator import Translator
 
-    split = getattr(options, "split_sentences", False)
-    return Translator.load(runs, search, getattr(options, "target_language", None), split_sentences=split)
+    split, language = getattr(options, "split_sentences", False), getattr(options, "target_language", None)
+    return Translator.load(runs, search, language, split_sentences=split, engine=options.engine)
+
+
+def megabytes(folder: Path) -> float:
+    """The size of a folder's files."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
 
 
 def open_backend() -> None:

@@ -4,7 +4,7 @@ import argparse
 import logging
 from typing import Any
 
-from seq2seq.cli.options import add_command, load_translator, print_warnings
+from seq2seq.cli.options import add_command, add_engine, load_translator, print_warnings
 from seq2seq.cli.parallel_files import read_parallel
 from seq2seq.standard_streams import require_stdout
 
@@ -19,6 +19,7 @@ def add_score(commands: Any) -> None:
     parser.add_argument("directory", metavar="RUN_DIR", help="the run that scores")
     parser.add_argument("--source", required=True, metavar="F", help="the source, one sentence a line")
     parser.add_argument("--target", required=True, metavar="F", help="the translation to score, line by line")
+    add_engine(parser)
 
 
 def _score(options: argparse.Namespace) -> int:

@@ -2,10 +2,9 @@
 
 import argparse
 import logging
-from pathlib import Path
 from typing import Any
 
-from seq2seq.cli.options import add_command
+from seq2seq.cli.options import add_command, megabytes
 
 _log = logging.getLogger("seq2seq")
 
@@ -22,9 +21,5 @@ def _shrink(options: argparse.Namespace) -> int:
     from seq2seq.runs.small_run import shrink
 
     place = shrink(options.directory, options.place)
-    _log.info("%s has %.1f MB", place, _megabytes(place))
+    _log.info("%s has %.1f MB", place, megabytes(place))
     return 0
-
-
-def _megabytes(folder: Path) -> float:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from seq2seq.cli.options import (
     SEARCH,
     add_command,
+    add_engine,
     add_search,
     add_target,
     given,
@@ -39,6 +40,7 @@ def add_translate(commands: Any) -> None:
     )
     add_target(parser)
     add_search(parser)
+    add_engine(parser)
     parser.add_argument(
         "--n-best", type=positive, metavar="N", help="print N translations of each sentence: number, score, text"
     )

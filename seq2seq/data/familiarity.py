@@ -1,6 +1,6 @@
 """What a run's training sources look like, to tell the sentences that are unlike all of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -70,6 +70,37 @@ class Familiarity:
         """Where the training sources are not at hand: only single bytes, which write unseen characters, are strange."""
         is_byte = np.array([float(tokenizer.is_byte(index)) for index in range(tokenizer.size)])
         return cls(is_byte, np.ones_like(is_byte), _BYTES)
+
+    def to_arrays(self) -> dict[str, np.ndarray]:
+        """All that it knows, as arrays by name."""
+        several = np.nan if self.several is None else self.several
+        return {
+            "information": self._information.astype(np.float32),
+            "characters": self._characters.astype(np.int32),
+            "limits": np.array([self._strange_from, self.longest, several], np.float32),
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, np.ndarray], pieces: int) -> "Familiarity":
+        """From what `to_arrays` returned.
+
+        Args:
+            arrays: by name.
+            pieces: V, the size of the source vocabulary.
+
+        Raises:
+            KeyError: one is missing.
+            ValueError: one has another shape, or holds what it cannot; says which.
+        """
+        shapes = {"information": ("f", (pieces,)), "characters": ("i", (pieces,)), "limits": ("f", (3,))}
+        for name, (kind, shape) in shapes.items():
+            if arrays[name].dtype.kind != kind or arrays[name].shape != shape:
+                raise ValueError(f"{name} has shape {arrays[name].shape} of {arrays[name].dtype}, expected {shape}")
+        information, characters = arrays["information"], arrays["characters"]
+        strange_from, longest, several = arrays["limits"].tolist()
+        if not np.isfinite(information).all() or (characters < 1).any() or not 0 <= longest < 2**31:
+            raise ValueError("it holds numbers that no training text gives")
+        return cls(information, characters, strange_from, int(longest), None if np.isnan(several) else several)
 
     def is_strange(self, ids: Sequence[int] | np.ndarray) -> bool:
         """Whether a source is rarer than nearly all training sources."""

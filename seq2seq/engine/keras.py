@@ -14,16 +14,16 @@ from seq2seq.backend import compiled, cores, device, wants_few_shapes
 from seq2seq.data.batching import Ids
 from seq2seq.data.shortlist import Shortlist
 from seq2seq.decoding.beam import Beam, BeamSearch, Candidates
-from seq2seq.decoding.constraints import IMPOSSIBLE
 from seq2seq.decoding.hypotheses import Hypotheses
 from seq2seq.decoding.sampling import sample
+from seq2seq.engine.candidates import candidates_of
 from seq2seq.engine.sampling import Sampling
 from seq2seq.engine.shapes import Limits, few_rows, forced_rows, source_rows
 from seq2seq.errors import CheckpointError
 from seq2seq.losses import token_losses
 from seq2seq.model import Encoding, Seq2Seq
 from seq2seq.settings.config import Translation
-from seq2seq.symbols import BOS, PAD
+from seq2seq.symbols import BOS
 
 Tensor = Any
 _MIN_ROWS_TO_LEAVE = 8  # in a smaller batch, a step costs nearly the same with fewer sentences
@@ -87,7 +87,8 @@ class KerasEngine:
     ) -> Hypotheses:
         """See `Engine.search`. Sentences that are decided leave the batch whenever it has shrunk to half."""
         rows = source_rows(sources, few_rows(len(sources)))
-        candidates = _candidates(rows, shortlist, settings.shortlist) if settings.shortlist else None
+        step = _CANDIDATES_STEP if wants_few_shapes() else 1
+        candidates = candidates_of(rows, shortlist, settings.shortlist, step) if settings.shortlist else None
         limits = limits.padded(len(rows))
         found = self._found(self._from_ids, rows, limits, _search(settings, n_best), start_symbol, candidates)
         return Hypotheses(*(part[: len(sources)] for part in found))
@@ -164,7 +165,7 @@ class KerasEngine:
             limits: of each row.
             search: what is searched for.
             start_symbol: what the decoder reads before its first token.
-            candidates: see `_candidates`; all pieces where not given.
+            candidates: see `candidates_of`; all pieces where not given.
         """
         ready = candidates is not None or len(inputs) * search.beam_size >= _MIN_ROWS_TO_TRANSPOSE
         start, advance = self._halves(search, begin, ready)
@@ -256,23 +257,3 @@ class KerasEngine:
 
 def _search(settings: Translation, n_best: int) -> BeamSearch:
     return BeamSearch(settings.beam_size, n_best, settings.length_penalty, settings.no_repeat_ngram)
-
-
-def _candidates(source: np.ndarray, shortlist: Shortlist | None, most: int) -> tuple[np.ndarray, np.ndarray]:
-    """Pieces (C,) that any sentence of a batch (B, T) may hold, and what keeps the others from each row (B, C).
-
-    Args:
-        source: (B, T) padded ids of the sources.
-        shortlist: the candidates of each source piece.
-        most: candidates of a source piece.
-    """
-    if not shortlist:
-        raise CheckpointError("a short-list is asked for, and this translator has none: see RunDirectory.shortlist")
-    allowed = shortlist.candidates([row[row != PAD] for row in source], most)
-    pieces = np.unique(np.concatenate(allowed)).astype(np.int32)
-    if wants_few_shapes():
-        pieces = np.pad(pieces, (0, -len(pieces) % _CANDIDATES_STEP), mode="edge")
-    penalties = np.full((len(source), len(pieces)), IMPOSSIBLE, np.float32)
-    for row, of_row in enumerate(allowed):
-        penalties[row, np.searchsorted(pieces, of_row)] = 0
-    return pieces, penalties

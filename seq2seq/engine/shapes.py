@@ -79,14 +79,17 @@ def few_shape(shape: Shape) -> Shape:
     return Shape(few_rows(shape.rows), few_widths(shape.source), few_widths(shape.target))
 
 
-def source_rows(sources: Sequence[Ids], rows: int) -> np.ndarray:
+def source_rows(sources: Sequence[Ids], rows: int | None = None) -> np.ndarray:
     """Sources as ids (B, T) int32, each ended and right-padded.
 
     Args:
         sources: the ids of each, without the end symbol.
-        rows: B; a row that is left over is a lone end symbol, since no row may be all padding.
+        rows: B, where Keras compiles each new shape; then the width is one of few, too. A row that is left over is a
+            lone end symbol, since no row may be all padding. A row for each source where not given.
     """
-    ids = np.full((rows, few_widths(max(map(len, sources)) + 1)), PAD, np.int32)
+    width = max(map(len, sources)) + 1
+    shape = (len(sources), width) if rows is None else (rows, few_widths(width))
+    ids = np.full(shape, PAD, np.int32)
     ids[:, 0] = EOS
     for row, source in enumerate(sources):
         ids[row, : len(source)] = source

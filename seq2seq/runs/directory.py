@@ -6,8 +6,10 @@ dev.json      the dev set as text; parent_dev.json: the parent's, where it is me
 tokenizer/    source.model, target.model
 encoded/      train.arrow, made again where it is missing
 shortlist.npz which target pieces a source piece can lead to
+familiarity.npz what the training sources look like, where they are not there
 parent.json   transfer.json  tradeoff.json  tradeoff.png, of a fine-tuned run
 decoders/     other decoders that read the same summaries, each a run without training data
+graphs/       encode.onnx, start.onnx, step.onnx, of an export, instead of checkpoints
 checkpoints/  last-00001200-0/  best-00000900-0/, each with arrays.npz, state.json and manifest.json
 """
 
@@ -23,8 +25,16 @@ from seq2seq.data.familiarity import Familiarity
 from seq2seq.data.shortlist import Shortlist
 from seq2seq.errors import CheckpointError, MissingExtraError, shown
 from seq2seq.runs import made_for
-from seq2seq.runs.checkpoint import Checkpoint, has_checkpoint, load_checkpoint, save_checkpoint, set_weights
+from seq2seq.runs.checkpoint import (
+    Checkpoint,
+    has_checkpoint,
+    load_checkpoint,
+    only_weights,
+    save_checkpoint,
+    set_weights,
+)
 from seq2seq.runs.dev_sets import DEV, PARENT_DEV, read_dev, write_dev
+from seq2seq.runs.familiarity_file import has_familiarity, read_familiarity, write_familiarity
 from seq2seq.runs.folder import (
     PARTS,
     begin,
@@ -257,12 +267,18 @@ class RunDirectory:
         return read_shortlist(self.path, self._pieces())
 
     def familiarity(self) -> Familiarity | None:
-        """What the training sources look like; none where they are not at hand, or cannot be read."""
+        """What the training sources look like; none where that is not known, or cannot be read."""
         try:
-            return Familiarity.from_training(self.pairs(), self.tokenizers()[0]) if self.has_pairs() else None
+            if self.has_pairs():
+                return Familiarity.from_training(self.pairs(), self.tokenizers()[0])
+            return read_familiarity(self.path, self._pieces()[0]) if has_familiarity(self.path) else None
         except (CheckpointError, MissingExtraError) as error:
             _log.warning("%s (only the warnings of translations need it)", error)
             return None
+
+    def save_familiarity(self, familiarity: Familiarity) -> None:
+        """Keep what the training sources look like, for where they will not be."""
+        write_familiarity(self.path, familiarity)
 
     def save(self, kind: str, checkpoint: Checkpoint) -> None:
         """Store a checkpoint of a kind (``last``, ``best``, ``parent``) and forget the older ones of it."""
@@ -274,6 +290,10 @@ class RunDirectory:
         Raises:
             CheckpointError: there is none, it is corrupt, or it was made for another run; says which file.
         """
+        if self.is_export():
+            raise CheckpointError(
+                f"{self.path} is an export, which only translates: give the run that it was made from"
+            )
         if not self.has(kind):
             raise CheckpointError(f"{self.path} has no {kind!r} checkpoint yet: let seq2seq train run for longer")
         checkpoint = load_checkpoint(self.checkpoints, kind)
@@ -308,8 +328,24 @@ class RunDirectory:
         """The network with its trained weights: the best, or else the last ones."""
         from seq2seq.model_from_settings import build_model
 
-        settings = self.config().model
-        arrays = self.load(kind if self.has(kind) else "last").arrays
-        model = build_model(settings, *self._pieces(), precision=precision)
-        set_weights(model, arrays, origin=str(self.path))
+        model = build_model(self.config().model, *self._pieces(), precision=precision)
+        set_weights(model, self.load(kind if self.has(kind) else "last").arrays, origin=str(self.path))
         return model
+
+    def best(self) -> Checkpoint:
+        """The trained weights, as float32 and without what only training needs: the best, or else the last ones.
+
+        Raises:
+            CheckpointError: there are none, they are damaged, or not of this run.
+        """
+        checkpoint = self.load("best" if self.has("best") else "last")
+        return checkpoint._replace(arrays=only_weights(checkpoint.arrays, origin=str(self.path)))
+
+    @property
+    def graphs(self) -> Path:
+        """Where the graphs of an export are, a run that only translates."""
+        return self.path / "graphs"
+
+    def is_export(self) -> bool:
+        """Whether this is an export: it has graphs instead of checkpoints."""
+        return exists(self.graphs)

@@ -31,7 +31,7 @@ def test_small_run_has_what_translating_needs_and_no_more(small):
     names = {str(path.relative_to(small.path)) for path in small.path.rglob("*") if path.is_file()}
     folder = f"checkpoints/{next(small.checkpoints.iterdir()).name}"
     assert names == {
-        *("about.json", "config.json", "manifest.json", "metrics.jsonl"),
+        *("about.json", "config.json", "familiarity.npz", "manifest.json", "metrics.jsonl"),
         *("tokenizer/source.model", "tokenizer/target.model"),
         *(f"{folder}/{name}" for name in ("arrays.npz", "manifest.json", "state.json")),
     }

@@ -1,0 +1,209 @@
+"""One network as onnxruntime computes it: the functions of `seq2seq.model` that translate.
+
+B sentences, T source length, K hypotheses of a sentence, C candidates of a short-list, E embedding,
+S summary, V pieces.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+import onnx
+import onnxruntime
+from onnx import helper, numpy_helper
+
+from seq2seq.engine.graphs import BIAS, FROM_TOKEN, Graphs
+from seq2seq.engine.products import ACTIVATION_STEP, COLUMNS, STEPS
+
+_TABLES = 1 << 26  # bytes of tables, at most, that replace products of a step
+Step = Callable[[np.ndarray, "State"], tuple[np.ndarray, "State"]]
+
+
+class Encoding(NamedTuple):
+    """What the encoder makes of the sources: h(T), and what only a decoder with attention reads.
+
+    Attributes:
+        summary: (B, S).
+        memory: states (B, T, S) and mask (B, T); empty without attention.
+    """
+
+    summary: np.ndarray
+    memory: tuple[np.ndarray, ...] = ()
+
+
+class State(NamedTuple):
+    """The decoder's state.
+
+    Attributes:
+        layers: the layers' states, each (B, K, H).
+        fixed: what stays the same for all tokens and hypotheses of a sentence, each with B rows.
+    """
+
+    layers: tuple[np.ndarray, ...]
+    fixed: tuple[np.ndarray, ...]
+
+    def rows(self, sentences: np.ndarray, hypotheses: np.ndarray) -> "State":
+        """The state of some hypotheses.
+
+        Args:
+            sentences: (N,) which sentences are kept.
+            hypotheses: (N, K) which hypotheses of each.
+        """
+        layers = tuple(layer[sentences[:, None], hypotheses] for layer in self.layers)
+        if len(sentences) == len(self.layers[0]):  # then they are all there, in order
+            return State(layers, self.fixed)
+        return State(layers, tuple(array[sentences] for array in self.fixed))
+
+
+class OnnxNetwork:
+    """The graphs of one network, ready to be run by several threads at the same time.
+
+    Attributes:
+        source_pieces, pieces: the sizes of the vocabularies.
+        summary_size: S.
+        has_attention: whether the decoder reads the encoder's states.
+    """
+
+    def __init__(self, graphs: Graphs):
+        constants = {constant.name: constant for constant in graphs.encode.graph.initializer}
+        self.source_pieces: int = constants["source_embedding/table"].dims[0]
+        self.summary_size = _last_size(graphs.start.graph.input[0])
+        self.pieces = _last_size(graphs.step.graph.output[0])
+        self.has_attention = len(graphs.encode.graph.output) > 1
+        step = _tabulated(graphs.step, self.pieces)
+        self._encode, self._start, self._step = _session(graphs.encode), _session(graphs.start), _session(step)
+        self._layers = [value.name for value in graphs.step.graph.output[1:]]
+        self._state = [value.name for value in graphs.step.graph.input[1:]]
+        self._graph, self._outputs = step, _outputs(step)
+        self._short: onnxruntime.InferenceSession | None = None
+
+    def encode(self, source: np.ndarray) -> Encoding:
+        """From padded ids (B, T)."""
+        summary, *memory = self._encode.run(None, {"source": source})
+        return Encoding(summary, tuple(memory))
+
+    def start(self, encoding: Encoding) -> State:
+        """The decoder's state before its first token."""
+        states = {"states": encoding.memory[0]} if self.has_attention else {}
+        parts = self._start.run(None, {"summary": encoding.summary} | states)
+        layers = len(self._layers)
+        return State(tuple(parts[:layers]), (*parts[layers:], *encoding.memory))
+
+    def step(self, token: np.ndarray, state: State) -> tuple[np.ndarray, State]:
+        """The log-probabilities (B, K, V) of what follows each token (B, K), and the state after it."""
+        return self._run(self._step, {"token": token}, state)
+
+    def short_step(self, pieces: np.ndarray, penalties: np.ndarray, state: State) -> tuple[Step, State]:
+        """A step that scores only some pieces, and the state that it needs.
+
+        Args:
+            pieces: (C,) ids.
+            penalties: (B, C), what is added to the score of each piece of each sentence.
+            state: before the first token.
+
+        Returns:
+            a function like `step`, with log-probabilities (B, K, C), and the state with a bias for each sentence.
+        """
+        if self._short is None:
+            self._short = _session(_with_open_outputs(self._graph))
+        session, constants = self._short, self._outputs
+        inputs = {COLUMNS: np.ascontiguousarray(constants[0][pieces].T)}
+        if len(constants) > 2:
+            inputs[STEPS] = constants[2][pieces]
+        bias = constants[1][pieces] + penalties
+        fixed = (*state.fixed, bias[:, None])
+
+        def step(token: np.ndarray, state: State) -> tuple[np.ndarray, State]:
+            known = State(state.layers, state.fixed[:-1])
+            log_probs, after = self._run(session, inputs | {"token": token, BIAS: state.fixed[-1]}, known)
+            return log_probs, State(after.layers, state.fixed)
+
+        return step, State(state.layers, fixed)
+
+    def _run(
+        self, session: onnxruntime.InferenceSession, inputs: dict[str, np.ndarray], state: State
+    ) -> tuple[np.ndarray, State]:
+        inputs.update(zip(self._state, state.layers + state.fixed, strict=True))
+        log_probs, *layers = session.run(None, inputs)
+        return log_probs, State(tuple(layers), state.fixed)
+
+
+def _session(model: onnx.ModelProto) -> onnxruntime.InferenceSession:
+    """A session of one thread: batches run side by side."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+
+
+def _tabulated(step: onnx.ModelProto, pieces: int) -> onnx.ModelProto:
+    """A step that reads from tables what depends only on the token, instead of multiplying; large tables stay out."""
+    graph = step.graph
+    known = set(FROM_TOKEN)
+    part = _computing(graph, FROM_TOKEN, set())
+    probe = helper.make_graph(
+        part,
+        "token",
+        [graph.input[0]],
+        [helper.make_empty_tensor_value_info(name) for name in FROM_TOKEN],
+        graph.initializer,
+    )
+    model = helper.make_model(probe, opset_imports=step.opset_import, ir_version=step.ir_version)
+    session = _session(model)
+    sizes = session.run(None, {"token": np.zeros((1, 1), np.int32)})
+    if pieces * sum(size.nbytes for size in sizes) > _TABLES:
+        return step
+    tables = session.run(None, {"token": np.arange(pieces, dtype=np.int32)[None]})
+    lookups = [helper.make_node("Gather", [f"{name}/table", "token"], [name]) for name in FROM_TOKEN]
+    nodes = lookups + _computing(graph, [output.name for output in graph.output], known)
+    read = {name for node in nodes for name in node.input}
+    constants = [constant for constant in graph.initializer if constant.name in read]
+    constants += [
+        numpy_helper.from_array(table[0], f"{name}/table") for name, table in zip(FROM_TOKEN, tables, strict=True)
+    ]
+    result = helper.make_graph(nodes, graph.name, graph.input, graph.output, constants)
+    return helper.make_model(result, opset_imports=step.opset_import, ir_version=step.ir_version)
+
+
+def _outputs(step: onnx.ModelProto) -> list[np.ndarray]:
+    """The table (V, E) and the bias (V,) of the output layer, and in eight bits its steps (V,)."""
+    makers = {node.output[0]: node.input[0] for node in step.graph.node}
+    names = [makers[COLUMNS], BIAS, *([makers[STEPS]] if STEPS in makers else [])]
+    constants = {constant.name: constant for constant in step.graph.initializer}
+    arrays = [numpy_helper.to_array(constants[name]) for name in names]
+    if len(arrays) > 2:
+        arrays[2] = arrays[2] * np.float32(ACTIVATION_STEP)
+    return arrays
+
+
+def _with_open_outputs(step: onnx.ModelProto) -> onnx.ModelProto:
+    """A step whose output layer is an input instead of a constant."""
+    graph = step.graph
+    opened = {COLUMNS, STEPS, BIAS}
+    nodes = [node for node in graph.node if not opened & set(node.output)]
+    read = {name for node in nodes for name in node.input}
+    constants = [constant for constant in graph.initializer if constant.name in read - opened]
+    numbers = helper.np_dtype_to_tensor_dtype(_outputs(step)[0].dtype)
+    values = [
+        helper.make_tensor_value_info(COLUMNS, numbers, ["E", "C"]),
+        helper.make_tensor_value_info(BIAS, onnx.TensorProto.FLOAT, ["B", 1, "C"]),
+        helper.make_tensor_value_info(STEPS, onnx.TensorProto.FLOAT, ["C"]),
+    ]
+    inputs = [*graph.input, *(value for value in values if value.name in read)]
+    outputs = [helper.make_tensor_value_info("log_probs", onnx.TensorProto.FLOAT, ["B", "K", "C"]), *graph.output[1:]]
+    result = helper.make_graph(nodes, "short_step", inputs, outputs, constants)
+    return helper.make_model(result, opset_imports=step.opset_import, ir_version=step.ir_version)
+
+
+def _computing(graph: onnx.GraphProto, wanted: Any, known: set[str]) -> list[onnx.NodeProto]:
+    """The nodes of a graph that some values need, in order, if others are known."""
+    needed, nodes = set(wanted) - known, []
+    for node in reversed(graph.node):
+        if needed & set(node.output):
+            nodes.append(node)
+            needed |= set(node.input) - known
+    return nodes[::-1]
+
+
+def _last_size(value: onnx.ValueInfoProto) -> int:
+    return int(value.type.tensor_type.shape.dim[-1].dim_value)

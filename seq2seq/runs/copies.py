@@ -1,0 +1,80 @@
+"""A copy of a run for passing on: its settings, vocabularies and figures, and the numbers in another form."""
+
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from seq2seq.arguments import path_of
+from seq2seq.errors import CheckpointError
+from seq2seq.files import move_into_place, write_atomically
+from seq2seq.runs.directory import RunDirectory
+from seq2seq.runs.folder import check_place
+from seq2seq.runs.metrics_log import content_of
+from seq2seq.runs.shipped import find_run
+from seq2seq.settings.config import Config
+
+
+def write_copy(
+    run: str | Path,
+    place: str | Path,
+    option: str,
+    about: Mapping[str, Any],
+    add_numbers: Callable[[RunDirectory, RunDirectory], None],
+    *,
+    settings: Callable[[Config], Config] = lambda config: config,
+) -> Path:
+    """Write a copy of a run and of the decoders beside it; all of it, or nothing.
+
+    It has the settings, the vocabularies, the figures of the training, what the training sources look like, and the
+    short-list where the run's own search uses one. All sentences are left out, training pairs and dev set: whoever may
+    pass on weights may not always pass on the text.
+
+    Args:
+        run: the trained run; it is only read.
+        place: the folder to make.
+        option: of the command line that names the place, for errors.
+        about: what the copy notes of itself, beside what the run does.
+        add_numbers: writes the weights of the run, the first argument, into its copy, the second.
+        settings: changes the settings.
+
+    Returns:
+        the folder.
+
+    Raises:
+        CheckpointError: the run cannot be opened, or there is something at the place already.
+        ConfigError: the place may not be written, or lies in a run.
+    """
+    origin, place = find_run(run), path_of(place, "the folder to make")
+    origin.config()  # or an error that says what is wrong
+    check_place(place, origin.path)
+    if place.exists():
+        raise CheckpointError(f"{place} is there already: choose another {option}")
+
+    def write(origin: RunDirectory, path: Path) -> None:
+        copy = RunDirectory(path)
+        config = origin.config()
+        training_text = origin.training_text()
+        known = {"training_text": training_text} if training_text else {}
+        copy.create(settings(config), origin.about() | dict(about) | known, origin.parent())
+        copy.save_tokenizers(*origin.tokenizers())
+        if config.translation.shortlist and origin.has_shortlist():
+            copy.save_shortlist(origin.shortlist())
+        if familiarity := origin.familiarity():
+            copy.save_familiarity(familiarity)
+        if log := origin.log():
+            write_atomically(copy.metrics, content_of(log))
+        add_numbers(origin, copy)
+        copy.encoded.rmdir()
+
+    part = place.with_name(f".{place.name}.part")
+    shutil.rmtree(part, ignore_errors=True)  # of an attempt that was cut off
+    try:
+        write(origin, part)
+        for language in set(origin.targets()) - set(origin.own_targets()):
+            write(origin.for_target(language), part / "decoders" / language)
+        move_into_place(part, place)
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
+    return place

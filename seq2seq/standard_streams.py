@@ -94,9 +94,9 @@ def _checked_beginning(block: bytes) -> bytes:
 
     What can be typed, such as HTML, is let through: it is a sentence like any other.
     """
-    from seq2seq.data.lines import refuse_other_kinds  # here, so that --help does not wait for it
-
     if not (block[:512].isascii() and b"\0" not in block[:512]):
+        from seq2seq.data.lines import refuse_other_kinds  # here, since plain text need not wait for it
+
         refuse_other_kinds(block[:512], "stdin", compressed="compressed: decompress it, as in zcat FILE | seq2seq")
     return block.removeprefix(codecs.BOM_UTF8)
 

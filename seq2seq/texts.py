@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from seq2seq.counts import Counts
-from seq2seq.data.cleaning import Cleaner
 from seq2seq.data.familiarity import Familiarity
+from seq2seq.data.normalisers import chosen_normalisers, normalise
 from seq2seq.data.sentences import split_sentences
 from seq2seq.settings.config import Cleaning
 from seq2seq.text_lists import check_texts
@@ -37,7 +37,7 @@ class TextReader:
         self.tokenizers = tokenizers
         self.longest = max_source_tokens - 1
         self.familiarity = familiarity or Familiarity.of_bytes(tokenizers[0])
-        self._cleaner = Cleaner(cleaning)
+        self._normalisers = chosen_normalisers(cleaning)
 
     def sources(self, sentences: Iterable[str], counts: Counts, call: str) -> list[list[int]]:
         """Ids of sources, without end symbols, cut at the longest one.
@@ -70,11 +70,14 @@ class TextReader:
 
     def _normalised(self, texts: list[str], tokens: int) -> list[str]:
         """Texts as training read them, without what lies far behind the last token that is read."""
-        return [self._cleaner.normalise(text)[: _CHARACTERS * tokens] for text in texts]
+        return [self._normalise(text)[: _CHARACTERS * tokens] for text in texts]
+
+    def _normalise(self, text: str) -> str:
+        return normalise(text, self._normalisers, set())
 
     def split(self, text: str) -> list[str]:
         """The sentences of a line."""
-        return split_sentences(self._cleaner.normalise(text))
+        return split_sentences(self._normalise(text))
 
     def warnings(self, counts: Counts) -> list[str]:
         """What was out of the ordinary in texts and translations."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 
 from seq2seq.data.corpus import Pair
-from seq2seq.data.normalisers import NORMALISERS, normalise
+from seq2seq.data.normalisers import NORMALISERS, chosen_normalisers, normalise
 from seq2seq.settings.config import Cleaning
 
 # Scripts written without spaces: two Han or kana characters count as a word; of Thai, Lao, Tibetan, Burmese and Khmer,
@@ -75,7 +75,7 @@ class Cleaner:
         self.counts = dict.fromkeys(("read", "kept", *_UNUSABLE, *_FILTERS, *NORMALISERS), 0)
         self._first: dict[str, str] = {}  # by fault or filter, the place of the first pair
         self._seen = _Digests()
-        self._normalisers = [name for name in NORMALISERS if getattr(settings, name)]
+        self._normalisers = chosen_normalisers(settings)
 
     def normalise(self, text: str) -> str:
         r"""The text as the chosen normalisers leave it: normalising that again changes nothing.

@@ -5,6 +5,10 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection
 from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from seq2seq.settings.config import Cleaning
 
 _PASSES = 16  # text that is escaped this often is an attack: ordinary text is done after two or three
 _MARKS = 30  # in a row, at most (Unicode's Stream-Safe Text Format): sorting longer rows takes quadratic time
@@ -110,3 +114,8 @@ _NORMALISERS: dict[str, Callable[[str], str]] = {
     "spaces": _spaces,
 }
 NORMALISERS = tuple(_NORMALISERS)
+
+
+def chosen_normalisers(settings: "Cleaning") -> list[str]:
+    """The names of the normalisers that the settings switch on."""
+    return [name for name in NORMALISERS if getattr(settings, name)]

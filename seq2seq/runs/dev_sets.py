@@ -7,19 +7,22 @@ parent_dev.json  the parent's, in a fine-tuned run that measures both
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from seq2seq.data.corpus import Pair
 from seq2seq.errors import CheckpointError, shown
 from seq2seq.files import write_atomically
 from seq2seq.runs import manifest
 from seq2seq.runs.reading import MEGABYTE, exists, parse_json
+
+if TYPE_CHECKING:
+    from seq2seq.data.corpus import Pair
 
 DEV = "dev.json"
 PARENT_DEV = "parent_dev.json"
 _LARGEST = 1024 * MEGABYTE
 
 
-def write_dev(root: Path, name: str, pairs: Sequence[Pair]) -> None:
+def write_dev(root: Path, name: str, pairs: "Sequence[Pair]") -> None:
     """Keep a dev set in a run.
 
     Args:
@@ -33,12 +36,14 @@ def write_dev(root: Path, name: str, pairs: Sequence[Pair]) -> None:
     write_atomically(root / name, encoded)
 
 
-def read_dev(root: Path, name: str) -> list[Pair] | None:
+def read_dev(root: Path, name: str) -> "list[Pair] | None":
     """A dev set that a run keeps; none in a run of a version that kept none.
 
     Raises:
         CheckpointError: the file is damaged; says how.
     """
+    from seq2seq.data.corpus import Pair  # here, since translating needs no corpora
+
     path = root / name
     if not exists(path):
         return None

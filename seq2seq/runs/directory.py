@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seq2seq.arguments import path_of
-from seq2seq.data.corpus import Pair
 from seq2seq.data.familiarity import Familiarity
 from seq2seq.data.shortlist import Shortlist
 from seq2seq.errors import CheckpointError, MissingExtraError, shown
@@ -55,6 +54,7 @@ from seq2seq.settings.config import Config
 from seq2seq.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
+    from seq2seq.data.corpus import Pair
     from seq2seq.data.encoded import EncodedPairs
     from seq2seq.model import Seq2Seq
 
@@ -201,11 +201,11 @@ class RunDirectory:
         source, target = self.tokenizers()
         return source.size, target.size
 
-    def save_dev(self, pairs: Sequence[Pair], *, of_parent: bool = False) -> None:
+    def save_dev(self, pairs: "Sequence[Pair]", *, of_parent: bool = False) -> None:
         """Keep the dev set, or the parent's, as text: normalised pairs."""
         write_dev(self.path, PARENT_DEV if of_parent else DEV, pairs)
 
-    def dev(self, *, of_parent: bool = False) -> list[Pair] | None:
+    def dev(self, *, of_parent: bool = False) -> "list[Pair] | None":
         """The dev set, or the parent's, that the run keeps; none in a run of a version that kept none.
 
         Raises:

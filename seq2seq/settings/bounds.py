@@ -8,6 +8,14 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+# Valid and in standard form. Others wait for the data of langcodes, which load as long as half of NumPy.
+_COMMON_LANGUAGES = {
+    "ar", "bg", "bn", "ca", "cs", "da", "de", "el", "en", "es", "et", "eu", "fa", "fi", "fr", "ga", "gl",
+    "he", "hi", "hr", "hu", "hy", "id", "is", "it", "ja", "ka", "kk", "ko", "lt", "lv", "mk", "mt", "nb",
+    "nl", "nn", "pl", "pt", "ro", "ru", "sk", "sl", "sq", "sr", "sv", "sw", "ta", "te", "th", "tr", "uk",
+    "ur", "vi", "zh",
+}  # fmt: skip
+
 
 def _text(value: str) -> str:
     if "\0" in value:
@@ -16,6 +24,8 @@ def _text(value: str) -> str:
 
 
 def _language(tag: str) -> str:
+    if tag in _COMMON_LANGUAGES:
+        return tag
     import langcodes
 
     if not langcodes.tag_is_valid(tag):

@@ -1,12 +1,16 @@
 """Every setting has bounds: a value beyond them is refused by the setting's name."""
 
 import json
+import subprocess
+import sys
 
+import langcodes
 import numpy as np
 import pytest
 from pydantic import BaseModel
 
 from seq2seq.errors import ConfigError
+from seq2seq.settings.bounds import _COMMON_LANGUAGES
 from seq2seq.settings.config import Config, Corpus, parse_config
 
 
@@ -97,3 +101,19 @@ def assert_usable(value):
     elif isinstance(value, float):
         assert 0 <= value <= 1e9
         assert value == 0 or np.float32(value) > 0
+
+
+@pytest.mark.parametrize("tag", sorted(_COMMON_LANGUAGES))
+def test_common_languages_are_tags_in_standard_form(tag):
+    assert langcodes.tag_is_valid(tag)
+    assert langcodes.standardize_tag(tag) == tag
+
+
+def test_common_languages_do_not_load_the_data_of_others():
+    settings = '{"data": {"source_language": "en", "target_language": "fr"}}'
+    program = (
+        f"import sys; from seq2seq.settings.config import parse_config; parse_config({settings}); print(*sys.modules)"
+    )
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    assert "langcodes" not in loaded
+    assert parse_config({"data": {"source_language": "EN-us"}}).data.source_language == "en-US"

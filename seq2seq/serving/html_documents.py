@@ -1,6 +1,7 @@
 """HTML: its text is translated, its markup stays as it is, and what could not be put together again is refused."""
 
 import html
+import re
 from collections.abc import Callable, Sequence
 from html.parser import HTMLParser
 
@@ -11,6 +12,8 @@ _NOT_PROSE = frozenset({"script", "style", "code", "pre", "kbd", "samp", "textar
 _VOID = frozenset({
     "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr",
 })  # fmt: skip
+
+_MARKUP = re.compile(r"<[a-zA-Z!/?]")
 
 
 def html_document(text: str, split: Callable[[str], list[str]]) -> Document:
@@ -57,15 +60,20 @@ class _Parser(HTMLParser):
     """
 
     def __init__(self, text: str):
-        super().__init__(convert_charrefs=False)
+        super().__init__(convert_charrefs=True)
         self._text = text
         self._lines = [0]  # where each line begins
         for line in text.split("\n"):
             self._lines.append(self._lines[-1] + len(line) + 1)
         self._open: list[tuple[str, bool]] = []  # elements, and whether each keeps its text as it is
         self._begins: list[tuple[int, str]] = []
-        self.feed(text)
-        self.close()
+        try:
+            self.feed(text)
+            self.close()
+        except AssertionError as error:  # of declarations that it does not know
+            raise BadRequest("the HTML is not well-formed: it has a declaration that cannot be read") from error
+        if any(kind == "text" and _MARKUP.search(raw) for kind, raw in self.segments()):
+            raise BadRequest("the HTML is not well-formed: a tag or a comment does not end")
         if self._open:
             raise BadRequest(f"the HTML is not well-formed: <{self._open[-1][0]}> is not closed")
 
@@ -75,8 +83,8 @@ class _Parser(HTMLParser):
         for begin, kind in self._begins:
             if kind != "text" or not merged or merged[-1][1] != "text":
                 merged.append((begin, kind))
-        ends = [begin for begin, _ in merged[1:]] + [len(self._text)]
-        return [(kind, self._text[begin:end]) for (begin, kind), end in zip(merged, ends, strict=True)]
+        ends = [*(begin for begin, _ in merged[1:]), len(self._text)]
+        return [(kind, self._text[begin:end]) for (begin, kind), end in zip(merged, ends, strict=False)]
 
     def markup(self) -> list[str]:
         """Everything but the text that is translated, in order."""
@@ -101,14 +109,6 @@ class _Parser(HTMLParser):
     def handle_data(self, data: str) -> None:
         """See `HTMLParser.handle_data`."""
         self._begin("kept" if any(keeps for _, keeps in self._open) else "text")
-
-    def handle_entityref(self, name: str) -> None:
-        """See `HTMLParser.handle_entityref`."""
-        self.handle_data(name)
-
-    def handle_charref(self, name: str) -> None:
-        """See `HTMLParser.handle_charref`."""
-        self.handle_data(name)
 
     def handle_comment(self, data: str) -> None:
         """See `HTMLParser.handle_comment`."""

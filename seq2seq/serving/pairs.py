@@ -1,5 +1,6 @@
 """The translators that a server offers, by the languages that they read and write."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -15,6 +16,7 @@ from seq2seq.serving.tasks import Encoding, Scoring, Translating, Walking
 from seq2seq.translator import Translator
 
 AUTO = "auto"
+_log = logging.getLogger("seq2seq")
 
 
 class ServedPair:
@@ -28,8 +30,8 @@ class ServedPair:
     def __init__(self, translator: Translator, run: RunDirectory):
         self.translator = translator
         self.run = run
-        self.source = translator.source_language or "und"  # the tag of an undetermined language
-        self.target = translator.target_language or "und"
+        self.source = translator.source_language
+        self.target = translator.target_language
         self.training_text = run.training_text()
         self.scoring = Scoring(translator)
         self.encoding = Encoding(translator)
@@ -61,21 +63,10 @@ class Catalogue:
 
     Args:
         pairs: one or more, each of other languages.
-
-    Raises:
-        ConfigError: two of them read and write the same languages.
     """
 
     def __init__(self, pairs: Sequence[ServedPair]):
         self.pairs = list(pairs)
-        self._by_languages: dict[tuple[str, str], ServedPair] = {}
-        for pair in pairs:
-            languages = pair.source.lower(), pair.target.lower()
-            if other := self._by_languages.get(languages):
-                raise ConfigError(
-                    f"{other.run.path} and {pair.run.path} both translate {pair.source} to {pair.target}: serve one"
-                )
-            self._by_languages[languages] = pair
 
     @property
     def sources(self) -> list[str]:
@@ -112,22 +103,42 @@ class Catalogue:
 def open_pairs(paths: Sequence[str | Path]) -> list[ServedPair]:
     """The translators of some runs: of each run, one for each language that it writes.
 
+    A pair of languages that several runs translate is left to the run that is named first.
+
     Raises:
         CheckpointError: a run cannot be opened.
+        ConfigError: earlier runs translate everything that a run translates.
     """
-    return [pair for path in paths for pair in _pairs_of(path)]
+    pairs: dict[tuple[str, str], ServedPair] = {}
+    for path in paths:
+        run, *_ = open_runs([path])
+        source = run.config().data.source_language
+        offered = run.targets()
+        targets = [target for target in offered if (source, target) not in pairs]
+        for target in set(offered) - set(targets):
+            first = pairs[source, target].run.path
+            _log.info("note: %s and %s both translate %s to %s: the first one does it", first, path, source, target)
+        if not targets:
+            raise ConfigError(f"{path} translates nothing that an earlier run does not: leave one of them out")
+        for pair in _pairs_of(path, run, targets):
+            pairs[pair.source, pair.target] = pair
+    return list(pairs.values())
 
 
-def _pairs_of(path: str | Path) -> list[ServedPair]:
-    run, *_ = open_runs([path])
+def _pairs_of(path: str | Path, run: RunDirectory, targets: Sequence[str]) -> list[ServedPair]:
+    """The translators of one run into some languages. Those that differ by a start symbol share the network."""
     own = run.own_targets()
-    first = Translator.load(path, target_language=own[0])
-    # Other start symbols share the network; a decoder beside the run is another network.
-    translators = [first, *(replace(first, target_language=language) for language in own[1:])]
-    translators += [
-        Translator.load(path, target_language=language) for language in run.targets() if language not in own
-    ]
-    return [ServedPair(translator, run.for_target(translator.target_language)) for translator in translators]
+    pairs: list[ServedPair] = []
+    shared: Translator | None = None
+    for target in targets:
+        if target in own and shared:
+            translator = replace(shared, target_language=target)
+        else:
+            translator = Translator.load(path, target_language=target)
+        if target in own:
+            shared = translator
+        pairs.append(ServedPair(translator, run.for_target(target)))
+    return pairs
 
 
 @lru_cache(maxsize=1000)

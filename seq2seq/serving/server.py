@@ -40,7 +40,7 @@ def serve(
 
     Raises:
         CheckpointError: a run cannot be opened.
-        ConfigError: two runs translate the same languages, or nothing can listen at the address.
+        ConfigError: runs translate the same languages, or nothing can listen at the address.
     """
     limits = limits or Limits()
     listener = _listener(host, port)  # before the runs are opened: an address in use is said at once

@@ -1,13 +1,13 @@
 // What the page says about the translator: what it has read, and how small it is.
 
-import { call } from "./api.js";
+import { Newest } from "./api.js";
 import { byId, compact, count } from "./elements.js";
 
 let pairs = [];
 
-/** Ask what is served. Whether the server wants a key. */
-export async function loadAbout() {
-  const answer = await call("about");
+/** Ask what is served. Whether the server wants a key. `onWait` is told why it takes long. */
+export async function loadAbout(onWait) {
+  const answer = await new Newest().call("about", undefined, onWait);
   pairs = answer.pairs;
   return answer.key_required;
 }
@@ -32,7 +32,7 @@ function reading({ summary_size: size }) {
 }
 
 function experience({ training_pairs: read, weights, dev_bleu: bleu }) {
-  const reader = read ? `It has read ${count(read)} sentences with their translations` : "It has read some sentences with their translations";
+  const reader = read ? `The network has read ${count(read)} sentences with their translations` : "The network has read a small number of sentences";
   const quality = bleu === null ? "" : ` On sentences that it had not read, it reached ${bleu.toFixed(0)} of 100 points of BLEU.`;
   return `${reader}, and is small (${compact(weights)} weights): it knows only what it has read, and makes mistakes.${quality}`;
 }

@@ -23,7 +23,7 @@ export class Refusal extends Error {
 }
 
 /** The answer to a request as JSON; where `body` is left out, it is a GET. Throws a Refusal. */
-export async function call(route, body, signal) {
+async function call(route, body, signal) {
   const headers = { "Content-Type": "application/json" };
   const options = body === undefined ? {} : { method: "POST", headers, body: JSON.stringify(withKey(body)) };
   let response;
@@ -43,6 +43,7 @@ const withKey = (body) => (key ? { ...body, api_key: key } : body);
 async function said(response) {
   const answer = await response.json().catch(() => ({}));
   if (response.status === 503) return "The translator is busy.";
+  if (response.status === 403) return "This server asks for a key, and this one is missing or wrong.";
   if (response.status === 429) return "There were too many requests within a short time.";
   if (typeof answer.error === "string") return `The server refused this: ${answer.error}`;
   return `The server failed (HTTP ${response.status}). Its log says why.`;

@@ -1,6 +1,6 @@
 // The languages that the server translates, and the choice of two of them.
 
-import { call } from "./api.js";
+import { Newest } from "./api.js";
 import { byId, element } from "./elements.js";
 
 const source = byId("source-language");
@@ -8,9 +8,9 @@ const target = byId("target-language");
 const swap = byId("swap");
 let languages = [];
 
-/** Ask which languages there are; `changed` is called whenever others are chosen. */
-export async function loadLanguages(changed) {
-  languages = await call("languages");
+/** Ask which languages there are; `changed` is called whenever others are chosen, `onWait` is told why it takes long. */
+export async function loadLanguages(changed, onWait) {
+  languages = await new Newest().call("languages", undefined, onWait);
   source.replaceChildren(...languages.filter(({ targets }) => targets.length).map(option));
   showTargets();
   source.addEventListener("change", () => {

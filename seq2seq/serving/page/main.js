@@ -116,9 +116,10 @@ function languagesChanged() {
 }
 
 async function start() {
+  const waits = (message) => say(byId("error"), message);
   try {
-    byId("key-form").hidden = !(await loadAbout());
-    await loadLanguages(languagesChanged);
+    byId("key-form").hidden = !(await loadAbout(waits));
+    await loadLanguages(languagesChanged, waits);
     languagesChanged();
   } catch (error) {
     say(byId("error"), error.message);

@@ -167,8 +167,9 @@ def losses(
         CheckpointError: the engine is an ensemble.
         DataError: no pairs of lists of ids, or ids that the vocabularies do not have.
     """
+    number_lists.check_pairs(pairs, (engine.source_pieces, engine.pieces), "losses")
     results = [(0.0, 0)] * len(pairs)
-    for members, nats in _forced(engine, pairs, batch_sentences, start_symbol, "losses"):
+    for members, nats in _forced(engine, pairs, batch_sentences, start_symbol):
         for index, loss in zip(members, nats.sum(axis=1), strict=True):
             results[index] = (float(loss), len(pairs[index][1]) + 1)
     return results
@@ -182,18 +183,18 @@ def token_losses(
     start_symbol: int = BOS,
 ) -> list[np.ndarray]:
     """-log P(token | tokens before it, source) in nats, (tokens and end symbol,), for each pair: see `losses`."""
+    number_lists.check_pairs(pairs, (engine.source_pieces, engine.pieces), "token_losses")
     results = [np.zeros(0, np.float32)] * len(pairs)
-    for members, nats in _forced(engine, pairs, batch_sentences, start_symbol, "token_losses"):
+    for members, nats in _forced(engine, pairs, batch_sentences, start_symbol):
         for index, of_tokens in zip(members, nats, strict=True):
             results[index] = of_tokens[: len(pairs[index][1]) + 1]
     return results
 
 
 def _forced(
-    engine: Engine, pairs: Sequence[tuple[Ids, Ids]], batch_sentences: int, start_symbol: int, call: str
+    engine: Engine, pairs: Sequence[tuple[Ids, Ids]], batch_sentences: int, start_symbol: int
 ) -> Iterator[tuple[list[int], np.ndarray]]:
     """The places of the pairs of each batch, and the losses of their tokens, (B, U)."""
-    number_lists.check_pairs(pairs, (engine.source_pieces, engine.pieces), call)
     for members in forced_batches(pairs, batch_sentences, engine.pieces):
         yield members, engine.token_losses([pairs[index] for index in members], start_symbol=start_symbol)
 

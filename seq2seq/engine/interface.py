@@ -22,7 +22,7 @@ class Engine(Protocol):
 
     Each method takes the sentences of one batch and pads them itself: `seq2seq.engine.batches` divides many sentences
     into batches. Ids are those of pieces, without start and end symbols, and no sentence is empty. Methods may be
-    called by several threads at the same time, and read the weights at each call.
+    called by several threads at the same time.
     """
 
     @property

@@ -6,7 +6,7 @@ hypothesis instead of K copies, and leaves the batch as soon as it is decided.
 B sentences, K hypotheses of each, k that there are (1 at the first step, then K), V pieces, U steps.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -27,11 +27,7 @@ class Beam(NamedTuple):
     last: np.ndarray  # (B, k), the newest token; padding after the end
     log_probs: np.ndarray  # (B, k), in nats
     lengths: np.ndarray  # (B, k), tokens so far, the end symbol included
-
-    @property
-    def finished(self) -> np.ndarray:
-        """Which hypotheses have ended, (B, k)."""
-        return np.isin(self.last, (EOS, PAD))
+    finished: np.ndarray  # (B, k)
 
 
 class Search(NamedTuple):
@@ -54,77 +50,69 @@ class Search(NamedTuple):
             start_symbol: what the decoder reads before its first token.
             pieces: (V,) ids that the columns of the scores stand for, where these are not all; the reserved ones first.
         """
-        B, U = len(limits.maximum), int(limits.maximum.max())
+        B, U, N = len(limits.maximum), int(limits.maximum.max()), self.n_best
+        powers = np.arange(U + 1, dtype=np.float32) ** np.float32(self.length_penalty)
+        powers[0] = 1
         beam = Beam(
             np.full((B, 1, U), PAD, np.int32),
             np.full((B, 1), start_symbol, np.int32),
             np.zeros((B, 1), np.float32),
             np.zeros((B, 1), np.int32),
+            np.zeros((B, 1), bool),
         )
-        N = min(self.n_best, self.beam_size)
         results = Hypotheses(np.empty((B, N, U), np.int32), *(np.empty((B, N), np.float32) for _ in range(2)))
         sentences = np.arange(B)
         for place in range(U):
             token = beam.last if pieces is None or not place else pieces[beam.last]
             log_probs, state = step(token, state)
-            beam, parents = self._extended(beam, log_probs, place, limits)
-            left = np.flatnonzero(~self._decided(beam, limits.maximum))
+            beam, parents = self._extended(beam, log_probs, place, limits, powers)
+            left = self._undecided(beam, limits.maximum, powers)
             if len(left) < len(sentences):
-                self._store(results, beam, sentences)
+                ranks = beam.log_probs / powers[beam.lengths]
+                for result, part in zip(results, (beam.tokens, ranks, beam.log_probs), strict=True):
+                    result[sentences] = part[:, :N]  # those that are not decided will be written over
                 if not len(left):
                     break
                 sentences = sentences[left]
                 beam, limits = Beam(*(part[left] for part in beam)), Limits(*(part[left] for part in limits))
                 parents = parents[left]
-            state = state.rows(left, parents)
+            if self.beam_size > 1 or len(left) < len(log_probs):
+                state = state.rows(left, parents)
         return results if pieces is None else results._replace(tokens=pieces[results.tokens])
 
-    def _store(self, results: Hypotheses, beam: Beam, sentences: np.ndarray) -> None:
-        """Write the best hypotheses; those of sentences that are not decided will be written over."""
-        N = results.tokens.shape[1]
-        ranks = self._ranks(beam.log_probs, beam.lengths)
-        for result, part in zip(results, (beam.tokens, ranks, beam.log_probs), strict=True):
-            result[sentences] = part[:, :N]
-
-    def _extended(self, beam: Beam, log_probs: np.ndarray, place: int, limits: Limits) -> tuple[Beam, np.ndarray]:
+    def _extended(
+        self, beam: Beam, log_probs: np.ndarray, place: int, limits: Limits, powers: np.ndarray
+    ) -> tuple[Beam, np.ndarray]:
         """The beam after one more token, and of which hypothesis (B, K) each of its hypotheses is the continuation."""
         finished, length = beam.finished, place + 1
+        B, k = finished.shape
+        sentence = np.arange(B)[:, None]
         if self.no_repeat_ngram:
             _forbid_repetitions(log_probs, beam.tokens, place, self.no_repeat_ngram)
         ends = np.where(finished, 0, log_probs[..., EOS])  # a finished hypothesis continues only as itself
-        too_early = ~finished & (length < limits.minimum)[:, None]
-        ends = np.where(too_early, IMPOSSIBLE, ends) + beam.log_probs
-        closed = finished | (length >= limits.maximum)[:, None]
-        text = np.where(closed, 2 * IMPOSSIBLE, beam.log_probs)
-        parents, pieces, totals = _likeliest(log_probs, text, self.beam_size)
-        B, k = finished.shape
-        itself = np.broadcast_to(np.arange(k), (B, k))
-        parents = np.concatenate([itself, parents], axis=1)
-        pieces = np.concatenate([np.where(finished, PAD, EOS), pieces], axis=1)
-        totals = np.concatenate([ends, totals], axis=1)
-        lengths = np.take_along_axis(beam.lengths + ~finished, parents, axis=1)
-        ranks = self._ranks(totals, lengths)
-        best = np.argsort(-ranks, axis=1, kind="stable")[:, : self.beam_size]
-        parents, pieces, totals, lengths = (
-            np.take_along_axis(part, best, axis=1) for part in (parents, pieces, totals, lengths)
-        )
-        tokens = np.take_along_axis(beam.tokens, parents[:, :, None], axis=1)
-        tokens[:, :, place] = pieces
-        return Beam(tokens, pieces.astype(np.int32), totals, lengths), parents
+        too_early, too_late = length < limits.minimum, length >= limits.maximum
+        if too_early.any():
+            ends[too_early[:, None] & ~finished] = IMPOSSIBLE
+        before = np.where(finished | too_late[:, None], 2 * IMPOSSIBLE, beam.log_probs)
+        of_text, text, totals = _likeliest(log_probs, before, self.beam_size)
+        parents = np.concatenate([np.arange(k) + 0 * sentence, of_text], axis=1)
+        tokens = np.concatenate([np.where(finished, PAD, EOS), text], axis=1)
+        totals = np.concatenate([ends + beam.log_probs, totals], axis=1)
+        lengths = np.where(finished, beam.lengths, length)[sentence, parents]
+        best = (-totals / powers[lengths]).argsort(axis=1, kind="stable")[:, : self.beam_size]
+        parents, last = parents[sentence, best], tokens[sentence, best].astype(np.int32)
+        written = beam.tokens[sentence, parents]
+        written[:, :, place] = last
+        return Beam(written, last, totals[sentence, best], lengths[sentence, best], last < _RESERVED), parents
 
-    def _decided(self, beam: Beam, maximum: np.ndarray) -> Any:
-        """Whether the best n of a sentence can no longer change, (B,)."""
-        finished = beam.finished
-        if self.n_best >= self.beam_size:
-            return finished.all(axis=1)
-        hopes = np.where(finished, 2 * IMPOSSIBLE, self._ranks(beam.log_probs, maximum[:, None]))
-        ranks = self._ranks(beam.log_probs, beam.lengths)
-        return finished[:, : self.n_best].all(axis=1) & (ranks[:, self.n_best - 1] >= hopes.max(axis=1))
-
-    def _ranks(self, log_probs: np.ndarray, lengths: np.ndarray) -> Any:
-        if not self.length_penalty:
-            return log_probs
-        return log_probs / lengths.astype(np.float32) ** np.float32(self.length_penalty)
+    def _undecided(self, beam: Beam, maximum: np.ndarray, powers: np.ndarray) -> np.ndarray:
+        """The sentences whose best n can still change."""
+        ended = beam.finished[:, : self.n_best].all(axis=1)
+        if self.n_best < self.beam_size and ended.any():
+            # An unfinished hypothesis can only lose log-probability, and its length is at most the maximum.
+            hopes = np.where(beam.finished, 2 * IMPOSSIBLE, beam.log_probs).max(axis=1) / powers[maximum]
+            ended &= beam.log_probs[:, self.n_best - 1] / powers[beam.lengths[:, self.n_best - 1]] >= hopes
+        return np.flatnonzero(~ended)
 
 
 def _likeliest(log_probs: np.ndarray, before: np.ndarray, K: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -139,27 +127,25 @@ def _likeliest(log_probs: np.ndarray, before: np.ndarray, K: int) -> tuple[np.nd
         K: how many are wanted.
     """
     B, k, V = log_probs.shape
+    sentence = np.arange(B)[:, None]
     log_probs[..., :_RESERVED] = IMPOSSIBLE
     if K == 1:
-        pieces = log_probs[:, 0].argmax(axis=1)[:, None]
-        return np.zeros_like(pieces), pieces, np.take_along_axis(log_probs[:, 0], pieces, axis=1) + before
+        pieces = log_probs.argmax(axis=2)
+        return np.zeros_like(pieces), pieces, log_probs[sentence, 0, pieces] + before
     n = max(1, V // _BLOCKS)
     size, rest = divmod(V, n)
     maxima = log_probs[..., : n * size].reshape(B, k, size, n).max(axis=2)
     if rest:
         np.maximum(maxima[..., :rest], log_probs[..., n * size :], out=maxima[..., :rest])
-    totals = (maxima + before[:, :, None]).reshape(B, k * n)
-    blocks = _largest(totals, K)
-    hypotheses, first = blocks // n, blocks % n
-    pieces = first[:, :, None] + n * np.arange(size + 1)  # (B, K, size + 1)
-    outside = pieces >= V
-    values = log_probs[np.arange(B)[:, None, None], hypotheses[:, :, None], np.where(outside, 0, pieces)]
-    values += np.take_along_axis(before, hypotheses, axis=1)[:, :, None]
-    values[outside] = 2 * IMPOSSIBLE
-    values = values.reshape(B, -1)
+    blocks = _largest((maxima + before[:, :, None]).reshape(B, k * n), K)
+    parents, pieces = np.divmod(blocks, n)
+    pieces = pieces[:, :, None] + n * np.arange(size + (rest > 0))  # (B, K, pieces of a block)
+    values = log_probs[sentence[:, :, None], parents[:, :, None], np.minimum(pieces, V - 1)]
+    values += before[sentence, parents][:, :, None]
+    values[pieces >= V] = 2 * IMPOSSIBLE
+    values, pieces = values.reshape(B, -1), pieces.reshape(B, -1)
     best = _largest(values, K)
-    parents = np.take_along_axis(hypotheses, best // (size + 1), axis=1)
-    return parents, np.take_along_axis(pieces.reshape(B, -1), best, axis=1), np.take_along_axis(values, best, axis=1)
+    return parents[sentence, best // (size + (rest > 0))], pieces[sentence, best], values[sentence, best]
 
 
 def _largest(values: np.ndarray, K: int) -> np.ndarray:

@@ -12,7 +12,8 @@ from seq2seq.cli import interrupt_on_signals
 
 
 @pytest.mark.parametrize(
-    "name", ["train", "finetune", "translate", "evaluate", "score", "encode", "analyze", "shrink", "phrasebook"]
+    "name",
+    ["train", "finetune", "translate", "evaluate", "score", "encode", "analyze", "export", "shrink", "phrasebook"],
 )
 def test_help_of_every_command(command, name):
     result = command(name, "--help")

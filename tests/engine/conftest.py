@@ -4,7 +4,13 @@ import keras
 import numpy as np
 import pytest
 
+from seq2seq.engine.graphs import write_graphs
+from seq2seq.engine.keras import KerasEngine
+from seq2seq.engine.network import OnnxNetwork
+from seq2seq.engine.onnx import OnnxEngine
+from seq2seq.engine.products import Float32, Int8
 from seq2seq.model_from_settings import build_model
+from seq2seq.runs.checkpoint import weights_of
 from seq2seq.settings.config import Model
 from seq2seq.symbols import UNK
 
@@ -22,6 +28,30 @@ def network():
         for variable in model.trainable_variables:
             variable.assign(np.asarray(variable.value) * 3)
         return model
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def as_graphs():
+    """A function of a model and its settings: its network on onnxruntime, in float32 or int8."""
+
+    def make(model, kind="float32", **settings):
+        products = Int8() if kind == "int8" else Float32()
+        return OnnxNetwork(write_graphs(weights_of(model), Model(**SIZES | settings), products))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def engine_of(network, as_graphs):
+    """A function of a kind of engine, of seeds and of settings: the engine of these networks."""
+
+    def make(kind, *seeds, **settings):
+        models = [network(seed, **settings) for seed in seeds or (5,)]
+        if kind == "keras":
+            return KerasEngine(models)
+        return OnnxEngine([as_graphs(model, kind, **settings) for model in models])
 
     return make
 

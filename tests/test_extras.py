@@ -74,7 +74,9 @@ def test_training_pairs_without_pyarrow(without, monkeypatch):
 
 def test_a_run_translates_without_pyarrow_and_says_what_is_lost(without, caplog):
     without("pyarrow")
-    translator = Translator.load(Path(__file__).parent / "stored_runs" / "plain")
+    run = RunDirectory(Path(__file__).parent / "stored_runs" / "plain")
+    assert run.training_text() == {}
+    translator = Translator.load(run.path)
     assert translator.familiarity is None
     assert "reading training pairs needs pyarrow" in caplog.text
     assert "only the warnings of translations need it" in caplog.text

@@ -319,7 +319,7 @@ class RunDirectory:
             return {name: int(number) for name, number in (kept or {}).items()}
         try:
             pairs = self.pairs()
-        except CheckpointError as error:
+        except (CheckpointError, MissingExtraError) as error:
             _log.warning("%s (only what is said of the training text needs it)", error)
             return {}
         return {"pairs": len(pairs), "longest_source": int(pairs.source_lengths.max()) - 1}

@@ -4,7 +4,7 @@ B sentences, T source length, K hypotheses of a sentence, C candidates of a shor
 S summary, V pieces.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,6 +16,7 @@ from seq2seq.engine.graphs import BIAS, FROM_TOKEN, Graphs
 from seq2seq.engine.products import ACTIVATION_STEP, COLUMNS, STEPS
 
 _TABLES = 1 << 26  # bytes of tables, at most, that replace products of a step
+_ROWS = 256  # of a table that are computed at a time
 Step = Callable[[np.ndarray, "State"], tuple[np.ndarray, "State"]]
 
 
@@ -70,12 +71,13 @@ class OnnxNetwork:
         self.summary_size = _last_size(graphs.start.graph.input[0])
         self.pieces = _last_size(graphs.step.graph.output[0])
         self.has_attention = len(graphs.encode.graph.output) > 1
-        step = _tabulated(graphs.step, self.pieces)
-        self._encode, self._start, self._step = _session(graphs.encode), _session(graphs.start), _session(step)
+        self._encode, self._start = _session(graphs.encode), _session(graphs.start)
+        self._tables = _tables(graphs.step, self.pieces)
+        self._step = _session(_without_token(graphs.step) if self._tables else graphs.step)
         self._layers = [value.name for value in graphs.step.graph.output[1:]]
         self._state = [value.name for value in graphs.step.graph.input[1:]]
-        self._graph, self._outputs = step, _outputs(step)
-        self._short: onnxruntime.InferenceSession | None = None
+        self._graph = graphs.step
+        self._short: tuple[onnxruntime.InferenceSession, list[np.ndarray]] | None = None
 
     def encode(self, source: np.ndarray) -> Encoding:
         """From padded ids (B, T)."""
@@ -91,7 +93,7 @@ class OnnxNetwork:
 
     def step(self, token: np.ndarray, state: State) -> tuple[np.ndarray, State]:
         """The log-probabilities (B, K, V) of what follows each token (B, K), and the state after it."""
-        return self._run(self._step, {"token": token}, state)
+        return self._run(self._step, token, {}, state)
 
     def short_step(self, pieces: np.ndarray, penalties: np.ndarray, state: State) -> tuple[Step, State]:
         """A step that scores only some pieces, and the state that it needs.
@@ -105,8 +107,9 @@ class OnnxNetwork:
             a function like `step`, with log-probabilities (B, K, C), and the state with a bias for each sentence.
         """
         if self._short is None:
-            self._short = _session(_with_open_outputs(self._graph))
-        session, constants = self._short, self._outputs
+            opened = _with_open_outputs(_without_token(self._graph) if self._tables else self._graph)
+            self._short = _session(opened), _outputs(self._graph)
+        session, constants = self._short
         inputs = {COLUMNS: np.ascontiguousarray(constants[0][pieces].T)}
         if len(constants) > 2:
             inputs[STEPS] = constants[2][pieces]
@@ -115,14 +118,18 @@ class OnnxNetwork:
 
         def step(token: np.ndarray, state: State) -> tuple[np.ndarray, State]:
             known = State(state.layers, state.fixed[:-1])
-            log_probs, after = self._run(session, inputs | {"token": token, BIAS: state.fixed[-1]}, known)
+            log_probs, after = self._run(session, token, inputs | {BIAS: state.fixed[-1]}, known)
             return log_probs, State(after.layers, state.fixed)
 
         return step, State(state.layers, fixed)
 
     def _run(
-        self, session: onnxruntime.InferenceSession, inputs: dict[str, np.ndarray], state: State
+        self, session: onnxruntime.InferenceSession, token: np.ndarray, inputs: dict[str, np.ndarray], state: State
     ) -> tuple[np.ndarray, State]:
+        if self._tables:
+            inputs.update((name, table[token]) for name, table in self._tables.items())
+        else:
+            inputs["token"] = token
         inputs.update(zip(self._state, state.layers + state.fixed, strict=True))
         log_probs, *layers = session.run(None, inputs)
         return log_probs, State(tuple(layers), state.fixed)
@@ -136,33 +143,41 @@ def _session(model: onnx.ModelProto) -> onnxruntime.InferenceSession:
     return onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
 
 
-def _tabulated(step: onnx.ModelProto, pieces: int) -> onnx.ModelProto:
-    """A step that reads from tables what depends only on the token, instead of multiplying; large tables stay out."""
-    graph = step.graph
-    known = set(FROM_TOKEN)
-    part = _computing(graph, FROM_TOKEN, set())
-    probe = helper.make_graph(
-        part,
-        "token",
-        [graph.input[0]],
-        [helper.make_empty_tensor_value_info(name) for name in FROM_TOKEN],
-        graph.initializer,
-    )
-    model = helper.make_model(probe, opset_imports=step.opset_import, ir_version=step.ir_version)
-    session = _session(model)
-    sizes = session.run(None, {"token": np.zeros((1, 1), np.int32)})
-    if pieces * sum(size.nbytes for size in sizes) > _TABLES:
-        return step
-    tables = session.run(None, {"token": np.arange(pieces, dtype=np.int32)[None]})
-    lookups = [helper.make_node("Gather", [f"{name}/table", "token"], [name]) for name in FROM_TOKEN]
-    nodes = lookups + _computing(graph, [output.name for output in graph.output], known)
-    read = {name for node in nodes for name in node.input}
-    constants = [constant for constant in graph.initializer if constant.name in read]
-    constants += [
-        numpy_helper.from_array(table[0], f"{name}/table") for name, table in zip(FROM_TOKEN, tables, strict=True)
-    ]
-    result = helper.make_graph(nodes, graph.name, graph.input, graph.output, constants)
-    return helper.make_model(result, opset_imports=step.opset_import, ir_version=step.ir_version)
+def _tables(step: onnx.ModelProto, pieces: int) -> dict[str, np.ndarray]:
+    """What a step computes from the token alone, for all tokens, (V, ...) by name; nothing where it would be large.
+
+    A step that reads it from tables has a product less.
+    """
+    of_token = [helper.make_empty_tensor_value_info(name) for name in FROM_TOKEN]
+    session = _session(_part(step, step.graph.input[:1], of_token))
+    first = session.run(None, {"token": np.zeros((1, 1), np.int32)})
+    if pieces * sum(row.nbytes for row in first) > _TABLES:
+        return {}
+    tables = [np.empty((pieces, row.shape[-1]), np.float32) for row in first]
+    for begin in range(0, pieces, _ROWS):  # a few at a time, since each node keeps its output
+        ids = np.arange(begin, min(begin + _ROWS, pieces), dtype=np.int32)[None]
+        for table, rows in zip(tables, session.run(None, {"token": ids}), strict=True):
+            table[begin : begin + _ROWS] = rows[0]
+    return dict(zip(FROM_TOKEN, tables, strict=True))
+
+
+def _without_token(step: onnx.ModelProto) -> onnx.ModelProto:
+    """A step whose inputs are what tables hold for its token."""
+    values = [helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, ["B", "K", None]) for name in FROM_TOKEN]
+    return _part(step, [*values, *step.graph.input[1:]], step.graph.output)
+
+
+def _part(model: onnx.ModelProto, inputs: Sequence[Any], outputs: Sequence[Any]) -> onnx.ModelProto:
+    """What of a model leads from some values to others."""
+    known = {value.name for value in inputs}
+    needed, nodes = {value.name for value in outputs}, []
+    for node in reversed(model.graph.node):
+        if needed & set(node.output):
+            nodes.append(node)
+            needed |= set(node.input) - known
+    constants = [constant for constant in model.graph.initializer if constant.name in needed]
+    graph = helper.make_graph(nodes[::-1], model.graph.name, inputs, outputs, constants)
+    return helper.make_model(graph, opset_imports=model.opset_import, ir_version=model.ir_version)
 
 
 def _outputs(step: onnx.ModelProto) -> list[np.ndarray]:
@@ -178,31 +193,16 @@ def _outputs(step: onnx.ModelProto) -> list[np.ndarray]:
 
 def _with_open_outputs(step: onnx.ModelProto) -> onnx.ModelProto:
     """A step whose output layer is an input instead of a constant."""
-    graph = step.graph
-    opened = {COLUMNS, STEPS, BIAS}
-    nodes = [node for node in graph.node if not opened & set(node.output)]
-    read = {name for node in nodes for name in node.input}
-    constants = [constant for constant in graph.initializer if constant.name in read - opened]
     numbers = helper.np_dtype_to_tensor_dtype(_outputs(step)[0].dtype)
-    values = [
-        helper.make_tensor_value_info(COLUMNS, numbers, ["E", "C"]),
-        helper.make_tensor_value_info(BIAS, onnx.TensorProto.FLOAT, ["B", 1, "C"]),
-        helper.make_tensor_value_info(STEPS, onnx.TensorProto.FLOAT, ["C"]),
-    ]
-    inputs = [*graph.input, *(value for value in values if value.name in read)]
-    outputs = [helper.make_tensor_value_info("log_probs", onnx.TensorProto.FLOAT, ["B", "K", "C"]), *graph.output[1:]]
-    result = helper.make_graph(nodes, "short_step", inputs, outputs, constants)
-    return helper.make_model(result, opset_imports=step.opset_import, ir_version=step.ir_version)
-
-
-def _computing(graph: onnx.GraphProto, wanted: Any, known: set[str]) -> list[onnx.NodeProto]:
-    """The nodes of a graph that some values need, in order, if others are known."""
-    needed, nodes = set(wanted) - known, []
-    for node in reversed(graph.node):
-        if needed & set(node.output):
-            nodes.append(node)
-            needed |= set(node.input) - known
-    return nodes[::-1]
+    values: dict[str, tuple[int, list[str | int | None]]] = {
+        COLUMNS: (numbers, ["E", "C"]),
+        BIAS: (onnx.TensorProto.FLOAT, ["B", 1, "C"]),
+        STEPS: (onnx.TensorProto.FLOAT, ["C"]),
+    }
+    read = {name for node in step.graph.node for name in node.input}
+    opened = [helper.make_tensor_value_info(name, *value) for name, value in values.items() if name in read]
+    log_probs = helper.make_tensor_value_info("log_probs", onnx.TensorProto.FLOAT, ["B", "K", "C"])
+    return _part(step, [*step.graph.input, *opened], [log_probs, *step.graph.output[1:]])
 
 
 def _last_size(value: onnx.ValueInfoProto) -> int:

@@ -15,7 +15,7 @@ from seq2seq.tokenizer import Tokenizer
 
 RECIPES = Path(__file__).parent.parent / "recipes"
 NAMES = sorted(path.parent.name for path in RECIPES.glob("*/run.py"))
-TRANSLATORS = [name for name in NAMES if name != "speed"]  # recipes that train and score one
+TRANSLATORS = [name for name in NAMES if name not in ("serving", "speed")]  # recipes that train and score one
 PUBLISHED = ["finetune_own_files", "multi30k_en_fr", "phrasebook_en_fr"]  # by recipes/publish.py
 SIZES = ("embedding", "encoder_units", "decoder_units")
 TINY = [
@@ -34,7 +34,8 @@ def launch(recipe, *arguments, cwd):
 @pytest.mark.parametrize("name", NAMES)
 def test_recipe_is_complete_and_listed(name):
     files = {path.name for path in (RECIPES / name).iterdir()}
-    assert {"README.md", "config.toml", "run.py", "results.json"} <= files
+    settings = set() if name == "serving" else {"config.toml"}  # it serves what others trained
+    assert {"README.md", "run.py", "results.json"} | settings <= files
     assert f"({name})" in (RECIPES / "README.md").read_text(encoding="utf-8")
     for settings in (RECIPES / name).glob("*.toml"):
         load_config(settings)
@@ -278,3 +279,18 @@ def test_figures_of_the_speed_recipe_are_those_of_its_results():
     made = subprocess.run(line, cwd=RECIPES / "speed", capture_output=True, text=True, check=True).stdout
     readme = (RECIPES / "speed" / "README.md").read_text(encoding="utf-8")
     assert made.strip() in readme
+
+
+def test_serving_recipe_measures_a_server(tmp_path):
+    run = Path(__file__).parent / "stored_runs" / "plain"
+    few = ("--seconds", 0.1, "--starts", 1, "--weights", "int8", "--sentences", 64)
+    result = launch("serving", "--runs", run, *few, "--results", tmp_path, cwd=tmp_path)
+    assert result.returncode == 0, result.stderr[-2000:]
+    for entry in json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))["measured"]:
+        kinds = {kind for client in [*entry["clients"], entry["lists"]] for kind in client["outcomes"]}
+        assert kinds == {"right"}
+        assert set(entry["overload"]["outcomes"]) <= {"right", "refused", "not sent"}
+        assert entry["hang_ups"]["next_client"] == "right"
+        assert entry["end"]["exit_status"] == 0
+    assert "| plain, int8 | 64, a sentence each |" in result.stdout
+    assert (tmp_path / "load.png").stat().st_size > 1000

@@ -5,7 +5,7 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from seq2seq.cli.options import add_command, given, positive
+from seq2seq.cli.options import add_command, add_engine, given, positive
 from seq2seq.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ def add_serve(commands: Any) -> None:
     """Add the command and its options to the parser."""
     text = "serve runs as a web page and an API: try http://127.0.0.1:5000/ and /docs; LibreTranslate's clients work"
     parser = add_command(commands, "serve", _serve, text, "seq2seq serve en-fr runs/spanish --port 5000")
-    runs = "a run, for each pair of languages; a run with several targets serves all of them"
+    runs = "a run or an export for each pair of languages; one with several targets serves all of them"
     parser.add_argument("runs", nargs="+", metavar="RUN_DIR", help=runs)
     parser.add_argument(
         "--host", default="127.0.0.1", help="address to listen at (default 127.0.0.1: only this computer can connect)"
@@ -34,6 +34,7 @@ def add_serve(commands: Any) -> None:
     )
     parser.add_argument("--log-requests", action="store_true", help="print a line for each request, without its text")
     parser.add_argument("--log-texts", action="store_true", help="print the texts of requests as well")
+    add_engine(parser)
     _add_limits(parser)
 
 
@@ -66,7 +67,7 @@ def _serve(options: argparse.Namespace) -> int:
     from seq2seq.serving.server import serve
 
     limits = Limits(**given(options, [field.name for field in fields(Limits)]))
-    serve(options.runs, options.host, options.port, limits, keys, options.allow_origin)
+    serve(options.runs, options.host, options.port, limits, keys, options.allow_origin, options.engine)
     return 0
 
 

@@ -100,10 +100,14 @@ class Catalogue:
         return pairs[0]
 
 
-def open_pairs(paths: Sequence[str | Path]) -> list[ServedPair]:
+def open_pairs(paths: Sequence[str | Path], engine: str = "onnx") -> list[ServedPair]:
     """The translators of some runs: of each run, one for each language that it writes.
 
     A pair of languages that several runs translate is left to the run that is named first.
+
+    Args:
+        paths: the folders of runs or exports, or names of models that ship.
+        engine: what computes the networks, see `Translator.load`.
 
     Raises:
         CheckpointError: a run cannot be opened.
@@ -120,12 +124,12 @@ def open_pairs(paths: Sequence[str | Path]) -> list[ServedPair]:
             _log.info("note: %s and %s both translate %s to %s: the first one does it", first, path, source, target)
         if not targets:
             raise ConfigError(f"{path} translates nothing that an earlier run does not: leave one of them out")
-        for pair in _pairs_of(path, run, targets):
+        for pair in _pairs_of(path, run, targets, engine):
             pairs[pair.source, pair.target] = pair
     return list(pairs.values())
 
 
-def _pairs_of(path: str | Path, run: RunDirectory, targets: Sequence[str]) -> list[ServedPair]:
+def _pairs_of(path: str | Path, run: RunDirectory, targets: Sequence[str], engine: str) -> list[ServedPair]:
     """The translators of one run into some languages. Those that differ by a start symbol share the network."""
     own = run.own_targets()
     pairs: list[ServedPair] = []
@@ -134,7 +138,7 @@ def _pairs_of(path: str | Path, run: RunDirectory, targets: Sequence[str]) -> li
         if target in own and shared:
             translator = replace(shared, target_language=target)
         else:
-            translator = Translator.load(path, target_language=target)
+            translator = Translator.load(path, target_language=target, engine=engine)
         if target in own:
             shared = translator
         pairs.append(ServedPair(translator, run.for_target(target)))

@@ -27,16 +27,18 @@ def serve(
     limits: Limits | None = None,
     keys: Keys | None = None,
     allowed_origins: Sequence[str] = (),
+    engine: str = "onnx",
 ) -> None:
     """Serve some runs until a signal (SIGTERM, Ctrl-C) ends the process.
 
     Args:
-        runs: directories, or names of models that ship.
+        runs: folders of runs or exports, or names of models that ship.
         host: the address to listen at.
         port: 0 for any that is free.
         limits: what a request may hold.
         keys: of the clients that may use the server; everybody where not given.
         allowed_origins: of web pages from other hosts that may call it.
+        engine: ``onnx``, or ``keras``, which takes longer to start and can compute on a GPU.
 
     Raises:
         CheckpointError: a run cannot be opened.
@@ -45,9 +47,8 @@ def serve(
     limits = limits or Limits()
     listener = _listener(host, port)  # before the runs are opened: an address in use is said at once
     with listener:
-        pairs = open_pairs(runs)
-        catalogue = Catalogue(pairs)
-        for pair in pairs:
+        catalogue = Catalogue(open_pairs(runs, engine))
+        for pair in catalogue.pairs if engine == "keras" else ():
             warm_up(pair)
         app = make_app(Service(catalogue, limits, keys), allowed_origins)
         config = uvicorn.Config(
@@ -67,7 +68,7 @@ def serve(
 
 
 def warm_up(pair: ServedPair) -> None:
-    """Let the engine compile what it compiles at its first calls, so that no client waits for it."""
+    """Let Keras compile what it compiles at its first calls, so that no client waits for it."""
     for sentences in ([". ."], [". .", "."]):
         pair.translating(1)(sentences)
     pair.scoring([(".", ".")])

@@ -128,11 +128,20 @@ class WorkQueue:
         """
         ticket = Ticket(task, items, tokens, deadline)
         with self._changed:
-            self._see_that_there_is_room(ticket)
+            self._see_that_there_is_room(len(items), deadline)
             self._tickets[ticket] = None
             self._changed.notify()
         ticket.future.add_done_callback(lambda _: self._forget(ticket))
         return ticket.future
+
+    def see_that_there_is_room(self, items: int, deadline: float) -> None:
+        """See that a request with some items would be accepted now.
+
+        Raises:
+            Busy: see `submit`.
+        """
+        with self._changed:
+            self._see_that_there_is_room(items, deadline)
 
     def close(self, seconds: float = 60.0) -> None:
         """Finish what was accepted, accept nothing more, and end the worker.
@@ -145,13 +154,13 @@ class WorkQueue:
             self._changed.notify()
         self._worker.join(seconds)
 
-    def _see_that_there_is_room(self, ticket: Ticket) -> None:
+    def _see_that_there_is_room(self, items: int, deadline: float) -> None:
         if not self.is_alive:
             raise Busy("the server is ending or has lost its worker: ask another one", 30)
         expected = self._expected_seconds()
-        if self._count_waiting() + len(ticket.items) > self._most_waiting:
+        if self._count_waiting() + items > self._most_waiting:
             raise Busy("the queue is full: try again later", max(1, math.ceil(expected)))
-        if expected > _KEPT_FREE * (ticket.deadline - time.monotonic()):
+        if expected > _KEPT_FREE * (deadline - time.monotonic()):
             raise Busy("the queue is too long to answer in time: try again later", max(1, math.ceil(expected)))
 
     def _expected_seconds(self) -> float:

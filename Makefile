@@ -1,8 +1,10 @@
 PYTHON ?= python3
 VENV := .venv
 RUN := runs/phrasebook_en_fr
+DEMO := en-fr
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
+SERVING := $(VENV)/installed-serve
 DEVELOPER := $(VENV)/installed-dev
 TWO := --numprocesses 2 --dist loadfile
 # The tests train the same tiny networks many times, and JAX would compile each of them anew.
@@ -13,8 +15,8 @@ JAX_CACHE := JAX_COMPILATION_CACHE_DIR=$(abspath $(VENV))/jax-cache JAX_PERSISTE
 quickstart: $(INSTALLED)  ## train English to French on the embedded phrasebook, and score it
 	$(BIN)/python recipes/phrasebook_en_fr/run.py --run $(RUN)
 
-demo: $(INSTALLED)  ## translate what you type, English to French, with the model that ships
-	$(BIN)/seq2seq translate en-fr
+demo: $(SERVING)  ## open a page that translates while you type, with the model that ships; DEMO=RUN serves another
+	$(BIN)/seq2seq serve $(DEMO) --open
 
 test: $(DEVELOPER)  ## the whole test suite, and once more on JAX what touches the network
 	$(BIN)/python -m pytest $(TWO)
@@ -40,9 +42,13 @@ $(INSTALLED): setup.cfg pyproject.toml $(BIN)/pip
 	$(BIN)/python -m pip install --quiet --editable ".[cpu]"
 	touch $@
 
+$(SERVING): setup.cfg pyproject.toml $(BIN)/pip
+	$(BIN)/python -m pip install --quiet --editable ".[serve]"
+	touch $@
+
 $(DEVELOPER): setup.cfg pyproject.toml $(BIN)/pip
 	$(BIN)/python -m pip install --quiet --editable ".[cpu,dev]"
-	touch $(INSTALLED) $@
+	touch $(INSTALLED) $(SERVING) $@
 
 clean:
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -16,6 +16,7 @@ _EXTRAS = {
     "fastapi": "'seq2seq[serve]'",
     "uvicorn": "'seq2seq[serve]'",
     "prometheus_client": "'seq2seq[serve]'",
+    "language_data": "'seq2seq[serve]'",
     "tensorboardX": "'seq2seq[tensorboard]'",
 }
 

@@ -32,6 +32,7 @@ def add_serve(commands: Any) -> None:
     parser.add_argument(
         "--keys", type=Path, metavar="FILE", help="answer only requests with a key of this file, one a line"
     )
+    parser.add_argument("--open", action="store_true", help="open the page in the browser of this computer")
     parser.add_argument("--log-requests", action="store_true", help="print a line for each request, without its text")
     parser.add_argument("--log-texts", action="store_true", help="print the texts of requests as well")
     add_engine(parser)
@@ -58,7 +59,7 @@ def _serve(options: argparse.Namespace) -> int:
 
     from seq2seq.extras import require
 
-    require("serve", "fastapi", "uvicorn", "prometheus_client")
+    require("serve", "fastapi", "uvicorn", "prometheus_client", "language_data")
     for name, wanted in (("requests", options.log_requests), ("texts", options.log_texts)):
         logging.getLogger(f"seq2seq.{name}").setLevel(logging.DEBUG if wanted else logging.WARNING)
     keys = _keys(options.keys)
@@ -67,7 +68,7 @@ def _serve(options: argparse.Namespace) -> int:
     from seq2seq.serving.server import serve
 
     limits = Limits(**given(options, [field.name for field in fields(Limits)]))
-    serve(options.runs, options.host, options.port, limits, keys, options.allow_origin, options.engine)
+    serve(options.runs, options.host, options.port, limits, keys, options.allow_origin, options.engine, options.open)
     return 0
 
 

@@ -2,6 +2,8 @@
 
 import logging
 import socket
+import threading
+import webbrowser
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -28,6 +30,7 @@ def serve(
     keys: Keys | None = None,
     allowed_origins: Sequence[str] = (),
     engine: str = "onnx",
+    open_page: bool = False,
 ) -> None:
     """Serve some runs until a signal (SIGTERM, Ctrl-C) ends the process.
 
@@ -39,6 +42,7 @@ def serve(
         keys: of the clients that may use the server; everybody where not given.
         allowed_origins: of web pages from other hosts that may call it.
         engine: ``onnx``, or ``keras``, which takes longer to start and can compute on a GPU.
+        open_page: open the page in the browser of this computer.
 
     Raises:
         CheckpointError: a run cannot be opened.
@@ -61,8 +65,10 @@ def serve(
             timeout_graceful_shutdown=int(limits.deadline_seconds) + _SPARE_SECONDS,
         )
         address, bound_port = listener.getsockname()[:2]
-        shown = f"[{address}]" if ":" in address else address
-        _log.info("ready: http://%s:%d/ (Ctrl-C ends)", shown, bound_port)
+        page = f"http://{f'[{address}]' if ':' in address else address}:{bound_port}/"
+        _log.info("ready: %s (Ctrl-C ends)", page)
+        if open_page:  # in a thread, for some browsers return only when they are closed
+            threading.Thread(target=webbrowser.open, args=[page], daemon=True).start()
         with suppress(KeyboardInterrupt):  # uvicorn raises the signal once more when all is answered
             uvicorn.Server(config).run(sockets=[listener])
 

@@ -18,7 +18,7 @@ from seq2seq.serving.server import serve
 RUN = Path(__file__).parents[1] / "stored_runs" / "plain"
 # The network is not the point here.
 PROGRAM = """
-import sys, time
+import sys, time, webbrowser
 from seq2seq.cli import main
 from seq2seq.hypothesis import Hypothesis
 from seq2seq.serving import tasks
@@ -28,7 +28,8 @@ def in_capitals(self, items):
     return [[Hypothesis(item.upper(), 0.0, 0.0, False)] for item in items]
 
 tasks.Translating.__call__ = in_capitals
-sys.exit(main(["serve", sys.argv[1], "--port", "0"]))
+webbrowser.open = lambda page: print(page, file=sys.stderr)
+sys.exit(main(["serve", sys.argv[1], "--port", "0", "--open"]))
 """
 
 
@@ -47,6 +48,7 @@ def test_server_ends_at_sigterm_when_all_is_answered():
             address = next(
                 match[1] for text in process.stderr if (match := re.match(r"ready: (http://127\.0\.0\.1:\d+)/ ", text))
             )
+            assert process.stderr.readline() == f"{address}/\n"
             assert ask(address, "at once") == "AT ONCE"
             asking = threading.Thread(target=lambda: answers.append(ask(address, "slowly")))
             asking.start()

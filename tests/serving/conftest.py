@@ -138,6 +138,7 @@ def address(app):
     thread.start()
     while not server.started:
         thread.join(0.01)
+        assert thread.is_alive(), "the server has ended before it began"
     port = server.servers[0].sockets[0].getsockname()[1]
     yield f"http://127.0.0.1:{port}"
     server.should_exit = True

@@ -1,15 +1,14 @@
-"""The page in a real browser, on a true server of a tiny run; skipped where there is no Chromium."""
+"""The page in a real browser, on a true server of tiny runs; skipped where there is no Chromium."""
 
 import contextlib
 import re
 import shutil
-import socket
-import threading
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
+
+from seq2seq.serving.limits import Limits
 
 sync_api = pytest.importorskip(
     "playwright.sync_api", reason="the page is tested with playwright: pip install playwright"
@@ -18,32 +17,9 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="the page is tested in Chromium: apt-get install chromium")
 expect = sync_api.expect
 
-RUN = Path(__file__).parents[1] / "stored_runs" / "finetuned"  # English to German and French
 SENTENCE = "What does Lucas hate?"
 PHONE = {"width": 360, "height": 740}
-LIMIT_CHARACTERS = 1000
-
-
-@pytest.fixture(scope="module")
-def address():
-    """Where the server of the tiny run listens."""
-    import uvicorn
-
-    from seq2seq.serving.app import make_app
-    from seq2seq.serving.limits import Limits
-    from seq2seq.serving.pairs import Catalogue, open_pairs
-    from seq2seq.serving.service import Service
-
-    limits = Limits(characters=LIMIT_CHARACTERS, deadline_seconds=60)
-    app = make_app(Service(Catalogue(open_pairs([RUN])), limits))
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
-    server.should_exit = True
-    thread.join()
-    listener.close()
+MOST_CHARACTERS = Limits().characters
 
 
 @pytest.fixture(scope="module")
@@ -51,8 +27,8 @@ def ask(address):
     """A function of a route and a body: the server's answer, as another client gets it."""
 
     def post(route, **body):
-        languages = {"source": "en", "target": "de"}
-        return httpx.post(address + route, json=languages | body, timeout=60).raise_for_status().json()
+        languages = {"source": "en", "target": "fr"}
+        return httpx.post(f"{address}/{route}", json=languages | body, timeout=60).raise_for_status().json()
 
     return post
 
@@ -205,13 +181,24 @@ def test_slider_reads_out_what_lies_between_two_sentences(page, ask):
 
 
 def test_walk_goes_to_the_end_and_can_be_stopped(page):
+    slider, button = page.locator("#position"), page.locator("#walk")
     page.locator("#from").fill(SENTENCE)
     page.locator("#to").fill("It rained in Moscow.")
-    page.locator("#walk").click()
-    expect(page.locator("#walk")).to_have_text("Stop")
-    expect(page.locator("#position")).to_have_value("2")
-    page.locator("#walk").click()
-    expect(page.locator("#walk")).to_have_text("Walk")
+    slider.scroll_into_view_if_needed()
+    expect(button).to_be_enabled()
+    page.clock.install()
+    button.click()
+    expect(button).to_have_text("Stop")
+    page.clock.run_for(2 * 350)
+    button.click()
+    stopped_at = slider.input_value()
+    assert 2 <= int(stopped_at) < 20
+    page.clock.run_for(5 * 350)
+    expect(slider).to_have_value(stopped_at)
+    button.click()
+    page.clock.run_for(20 * 350)
+    expect(slider).to_have_value("20")
+    expect(button).to_have_text("Walk")
 
 
 def test_nearest_sentence_can_be_translated(page, ask):
@@ -235,9 +222,9 @@ def test_each_sentence_of_a_text_can_be_looked_into(page, ask):
 
 def test_other_language_can_be_chosen(page, ask):
     translated(page, SENTENCE)
-    page.locator("#target-language").select_option(label="French")
-    expect(page.locator("#translation")).to_have_text(ask("explain", q=SENTENCE, target="fr")["translatedText"])
-    expect(page.locator("#translation")).to_have_attribute("lang", "fr")
+    page.locator("#target-language").select_option(label="German")
+    expect(page.locator("#translation")).to_have_text(ask("explain", q=SENTENCE, target="de")["translatedText"])
+    expect(page.locator("#translation")).to_have_attribute("lang", "de")
 
 
 def test_page_says_when_a_sentence_is_longer_than_those_of_training(page):
@@ -248,13 +235,13 @@ def test_page_says_when_a_sentence_is_longer_than_those_of_training(page):
 
 
 def test_page_says_how_much_the_translator_has_read(page, address):
-    pair = httpx.get(address + "about").json()["pairs"][0]
+    pair = httpx.get(f"{address}/about").json()["pairs"][0]
     expect(page.locator("#honest")).to_contain_text(f"has read {pair['training_pairs']:,} sentences")
 
 
 def test_refusal_is_shown_in_the_words_of_the_server(page):
-    page.locator("#source").fill("word " * (LIMIT_CHARACTERS // 5 + 1))
-    expect(page.get_by_role("alert")).to_contain_text(f"send up to {LIMIT_CHARACTERS:,} at a time")
+    page.locator("#source").fill("word " * (MOST_CHARACTERS // 5 + 1))
+    expect(page.get_by_role("alert")).to_contain_text(f"send up to {MOST_CHARACTERS:,} at a time")
     translated(page, SENTENCE)
     expect(page.get_by_role("alert")).to_have_count(0)
 
@@ -342,7 +329,7 @@ def test_text_runs_in_its_own_direction(page):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_text_stands_out_from_its_ground(open_page, scheme):
     page = open_page(color_scheme=scheme)
-    page.locator("#source").fill("word " * (LIMIT_CHARACTERS // 5 + 1))
+    page.locator("#source").fill("word " * (MOST_CHARACTERS // 5 + 1))
     expect(page.get_by_role("alert")).to_be_visible()
     grounds = {
         name: _luminance(page, name, "background-color") for name in ("body", "#translate", "#translation", "#error")

@@ -31,8 +31,8 @@ function reading({ summary_size: size }) {
   return `A network reads the sentence into ${vector}, and writes the translation from that vector alone.`;
 }
 
-function experience({ training_pairs: read, weights, dev_bleu: bleu }) {
-  const reader = read ? `The network has read ${count(read)} sentences with their translations` : "The network has read a small number of sentences";
+function experience({ training_pairs: pairs, weights, dev_bleu: bleu }) {
+  const read = pairs ? `It has read ${count(pairs)} sentences with their translations. ` : "";
   const quality = bleu === null ? "" : ` On sentences that it had not read, it reached ${bleu.toFixed(0)} of 100 points of BLEU.`;
-  return `${reader}, and is small (${compact(weights)} weights): it knows only what it has read, and makes mistakes.${quality}`;
+  return `${read}It is small (${compact(weights)} weights), knows only what it has read, and makes mistakes.${quality}`;
 }

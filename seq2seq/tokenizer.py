@@ -16,7 +16,7 @@ from seq2seq.symbols import BOS, EOS, PAD, UNK
 from seq2seq.text_lists import checked_texts
 
 _SPACE_MARK = "\u2581"  # SentencePiece writes a space as this character, so text cannot contain it
-_MIN_TEXTS_FOR_THREADS = 256  # for fewer, waiting for threads takes longer than encoding does
+_MIN_TEXTS_FOR_THREADS = 256  # for fewer, starting threads takes longer than encoding does
 _SAMPLING_SEED = 1  # so that the same text always gives the same vocabulary
 _LEAST_PIECES = 300  # that config.py allows
 _ALWAYS: dict[str, Any] = {  # of SentencePiece's trainer
@@ -133,8 +133,9 @@ class Tokenizer:
             DataError: one text instead of a list of them, or an item that is not text.
         """
         normalised = [self.normalise(text) for text in checked_texts(texts, "encode")]
-        threads = 1 if len(normalised) < _MIN_TEXTS_FOR_THREADS else -1  # one for each core
-        encoded: list[list[int]] = self._processor.Encode(normalised, num_threads=threads)
+        if len(normalised) < _MIN_TEXTS_FOR_THREADS:  # of a list, SentencePiece encodes even one text in a new thread
+            return [self._processor.Encode(text) for text in normalised]
+        encoded: list[list[int]] = self._processor.Encode(normalised)
         return encoded
 
     def spell(self, pieces: Sequence[str]) -> list[list[int]]:

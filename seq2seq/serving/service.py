@@ -45,6 +45,8 @@ class Service:
         Raises:
             Refusal: it may not, or the body is not what the model describes.
         """
+        # A flood is refused before its requests are read, for reading them is most of the work of a refusal.
+        self.queue.see_that_there_is_room(1, time.monotonic() + self.limits.deadline_seconds)
         body = await read_body(request, model, self.limits.body_bytes, self.limits.deadline_seconds)
         header = request.headers.get("authorization", "")
         bearer = header[len(_BEARER) :].strip() if header.lower().startswith(_BEARER) else ""
@@ -55,8 +57,6 @@ class Service:
         if seconds := self._rate.seconds_to_wait(client):
             number = self.limits.requests_per_minute
             raise TooMany(f"more than {number:,} requests a minute: wait {seconds} seconds", seconds)
-        # A flood is refused before its texts are cut into pieces, which takes longer than all the rest.
-        self.queue.see_that_there_is_room(1, time.monotonic() + self.limits.deadline_seconds)
         return body
 
     def check_texts(self, *texts: str | list[str]) -> list[list[str]]:

@@ -32,3 +32,17 @@ def test_damaged_about_is_refused(tmp_path, content):
         (run.path / "about.json").write_text(content, encoding="utf-8")
     with pytest.raises(CheckpointError, match=r"about\.json: No such file|about\.json is damaged|has format None"):
         run.config()
+
+
+@pytest.mark.parametrize("text", [3, {"pairs": -1}, {"pairs": True}, {"longest_source": "long"}])
+def test_figures_of_the_training_text_that_are_no_counts_are_refused(tmp_path, text):
+    run = RunDirectory(tmp_path / "run")
+    run.create(Config(), {"training_text": text})
+    with pytest.raises(CheckpointError, match=r"about\.json.*training_text"):
+        run.training_text()
+
+
+def test_run_without_pairs_knows_nothing_of_its_training_text(tmp_path):
+    run = RunDirectory(tmp_path / "run")
+    run.create(Config(), {})
+    assert run.training_text() == {}

@@ -19,6 +19,7 @@ from seq2seq.engine.sampling import Sampling
 from seq2seq.ensemble import open_engine, open_runs
 from seq2seq.errors import CheckpointError, ConfigError, DataError
 from seq2seq.hypothesis import Hypothesis, join_hypotheses
+from seq2seq.runs.training_text import familiarity_of
 from seq2seq.settings.config import Cleaning, Translation
 from seq2seq.text_lists import check_texts
 from seq2seq.texts import TextReader
@@ -111,7 +112,7 @@ class Translator:
             search,
             shortlist=directories[0].shortlist() if search.shortlist else None,
             target_language=target_language or config.data.target_language,
-            familiarity=directories[0].familiarity(),
+            familiarity=familiarity_of(directories[0]),
             split_sentences=split_sentences,
             source_language=config.data.source_language,
         )

@@ -10,6 +10,7 @@ from seq2seq.data.arrow_tables import read_hub, read_parquet
 from seq2seq.data.columns import Columns
 from seq2seq.errors import MissingExtraError
 from seq2seq.runs.directory import RunDirectory
+from seq2seq.runs.training_text import figures_of
 from seq2seq.translator import Translator
 
 TRAINING = r": run pip install 'seq2seq\[cpu\]', or 'seq2seq\[gpu\]' for an NVIDIA GPU, or 'seq2seq\[jax\]'$"
@@ -75,7 +76,7 @@ def test_training_pairs_without_pyarrow(without, monkeypatch):
 def test_a_run_translates_without_pyarrow_and_says_what_is_lost(without, caplog):
     without("pyarrow")
     run = RunDirectory(Path(__file__).parent / "stored_runs" / "plain")
-    assert run.training_text() == {}
+    assert figures_of(run) == {}
     translator = Translator.load(run.path)
     assert translator.familiarity is None
     assert "reading training pairs needs pyarrow" in caplog.text

@@ -9,9 +9,11 @@ from seq2seq.arguments import path_of
 from seq2seq.errors import CheckpointError
 from seq2seq.files import move_into_place, write_atomically
 from seq2seq.runs.directory import RunDirectory
+from seq2seq.runs.familiarity_file import write_familiarity
 from seq2seq.runs.folder import check_place
 from seq2seq.runs.metrics_log import content_of
 from seq2seq.runs.shipped import find_run
+from seq2seq.runs.training_text import familiarity_of, figures_of
 from seq2seq.settings.config import Config
 
 
@@ -54,14 +56,14 @@ def write_copy(
     def write(origin: RunDirectory, path: Path) -> None:
         copy = RunDirectory(path)
         config = origin.config()
-        training_text = origin.training_text()
+        training_text = figures_of(origin)
         known = {"training_text": training_text} if training_text else {}
         copy.create(settings(config), origin.about() | dict(about) | known, origin.parent())
         copy.save_tokenizers(*origin.tokenizers())
         if config.translation.shortlist and origin.has_shortlist():
             copy.save_shortlist(origin.shortlist())
-        if familiarity := origin.familiarity():
-            copy.save_familiarity(familiarity)
+        if familiarity := familiarity_of(origin):
+            write_familiarity(copy.path, familiarity)
         if log := origin.log():
             write_atomically(copy.metrics, content_of(log))
         add_numbers(origin, copy)

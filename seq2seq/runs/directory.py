@@ -13,16 +13,14 @@ graphs/       encode.onnx, start.onnx, step.onnx, of an export, instead of check
 checkpoints/  last-00001200-0/  best-00000900-0/, each with arrays.npz, state.json and manifest.json
 """
 
-import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seq2seq.arguments import path_of
-from seq2seq.data.familiarity import Familiarity
 from seq2seq.data.shortlist import Shortlist
-from seq2seq.errors import CheckpointError, MissingExtraError, shown
+from seq2seq.errors import CheckpointError, shown
 from seq2seq.runs import made_for
 from seq2seq.runs.checkpoint import (
     Checkpoint,
@@ -33,7 +31,6 @@ from seq2seq.runs.checkpoint import (
     set_weights,
 )
 from seq2seq.runs.dev_sets import DEV, PARENT_DEV, read_dev, write_dev
-from seq2seq.runs.familiarity_file import has_familiarity, read_familiarity, write_familiarity
 from seq2seq.runs.folder import (
     PARTS,
     begin,
@@ -57,8 +54,6 @@ if TYPE_CHECKING:
     from seq2seq.data.corpus import Pair
     from seq2seq.data.encoded import EncodedPairs
     from seq2seq.model import Seq2Seq
-
-_log = logging.getLogger("seq2seq")
 
 
 class RunDirectory:
@@ -266,20 +261,6 @@ class RunDirectory:
         """
         return read_shortlist(self.path, self._pieces())
 
-    def familiarity(self) -> Familiarity | None:
-        """What the training sources look like; none where that is not known, or cannot be read."""
-        try:
-            if self.has_pairs():
-                return Familiarity.from_training(self.pairs(), self.tokenizers()[0])
-            return read_familiarity(self.path, self._pieces()[0]) if has_familiarity(self.path) else None
-        except (CheckpointError, MissingExtraError) as error:
-            _log.warning("%s (only the warnings of translations need it)", error)
-            return None
-
-    def save_familiarity(self, familiarity: Familiarity) -> None:
-        """Keep what the training sources look like, for where they will not be."""
-        write_familiarity(self.path, familiarity)
-
     def save(self, kind: str, checkpoint: Checkpoint) -> None:
         """Store a checkpoint of a kind (``last``, ``best``, ``parent``) and forget the older ones of it."""
         save_checkpoint(self.checkpoints, kind, checkpoint._replace(made_for=self._what_weights_need()))
@@ -308,21 +289,6 @@ class RunDirectory:
     def has(self, kind: str) -> bool:
         """Whether there is a checkpoint of a kind."""
         return has_checkpoint(self.checkpoints, kind)
-
-    def training_text(self) -> dict[str, int]:
-        """What is known of the training text: `pairs` and `longest_source` (tokens); neither where it is not at hand.
-
-        A small run has it in about.json, another run in the pairs themselves.
-        """
-        kept = self.about().get("training_text")
-        if kept or not self.has_pairs():
-            return {name: int(number) for name, number in (kept or {}).items()}
-        try:
-            pairs = self.pairs()
-        except (CheckpointError, MissingExtraError) as error:
-            _log.warning("%s (only what is said of the training text needs it)", error)
-            return {}
-        return {"pairs": len(pairs), "longest_source": int(pairs.source_lengths.max()) - 1}
 
     def model(self, kind: str = "best", precision: str = "float32") -> "Seq2Seq":
         """The network with its trained weights: the best, or else the last ones."""

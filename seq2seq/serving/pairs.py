@@ -9,6 +9,7 @@ from pathlib import Path
 from seq2seq.ensemble import open_runs
 from seq2seq.errors import ConfigError
 from seq2seq.runs.directory import RunDirectory
+from seq2seq.runs.training_text import figures_of
 from seq2seq.serving.explanation import Explaining
 from seq2seq.serving.neighbours import Neighbours
 from seq2seq.serving.refusals import BadRequest
@@ -32,7 +33,7 @@ class ServedPair:
         self.run = run
         self.source = translator.source_language
         self.target = translator.target_language
-        self.training_text = run.training_text()
+        self.training_text = figures_of(run)
         self.scoring = Scoring(translator)
         self.encoding = Encoding(translator)
         self.walking = Walking(translator)

@@ -11,6 +11,7 @@ from seq2seq.engine.nodes import OPERATORS
 from seq2seq.errors import CheckpointError
 from seq2seq.export.writing import export
 from seq2seq.runs.directory import RunDirectory
+from seq2seq.runs.training_text import familiarity_of
 from seq2seq.settings.config import Translation
 from seq2seq.translator import Translator
 
@@ -72,7 +73,7 @@ def test_export_translates_scores_and_encodes_like_its_run(exported, stored, kin
 
 
 def test_export_knows_what_is_strange_as_its_run_does(exported, stored):
-    ours, theirs = RunDirectory(exported).familiarity(), stored.familiarity()
+    ours, theirs = familiarity_of(RunDirectory(exported)), familiarity_of(stored)
     ids = stored.tokenizers()[0].encode([*LINES, "Quetzalcoatl ξ", "zzz qqq jjj"])
     assert [ours.is_strange(i) for i in ids] == [theirs.is_strange(i) for i in ids]
     assert (ours.longest, ours.single) == (theirs.longest, theirs.single)

@@ -10,6 +10,7 @@ import pytest
 from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.runs.directory import RunDirectory
 from seq2seq.runs.small_run import shrink
+from seq2seq.runs.training_text import figures_of
 from seq2seq.settings.config import parse_config
 from seq2seq.training.loop import finetune, train
 from seq2seq.translator import Translator
@@ -46,7 +47,7 @@ def test_small_run_has_the_settings_and_figures_of_its_origin(small):
     origin = RunDirectory(STORED / "plain")
     assert small.config() == origin.config()
     assert small.log() == origin.log()
-    assert small.about() == origin.about() | {"weights": "int8", "training_text": origin.training_text()}
+    assert small.about() == origin.about() | {"weights": "int8", "training_text": figures_of(origin)}
     assert small.load("best").step == origin.load("best").step
     assert not small.has("last")
     assert not small.has_pairs()
@@ -54,8 +55,8 @@ def test_small_run_has_the_settings_and_figures_of_its_origin(small):
 
 def test_small_run_still_knows_how_much_training_text_there_was(small, tmp_path):
     sources = RunDirectory(STORED / "plain").pairs().source_lengths
-    assert small.training_text() == {"pairs": 500, "longest_source": max(sources) - 1}
-    assert RunDirectory(shrink(small.path, tmp_path / "smaller")).training_text() == small.training_text()
+    assert figures_of(small) == {"pairs": 500, "longest_source": max(sources) - 1}
+    assert figures_of(RunDirectory(shrink(small.path, tmp_path / "smaller"))) == figures_of(small)
 
 
 def test_small_run_scores_and_mostly_translates_like_its_origin(small):

@@ -65,6 +65,7 @@ def serve(
             timeout_graceful_shutdown=int(limits.deadline_seconds) + _SPARE_SECONDS,
         )
         address, bound_port = listener.getsockname()[:2]
+        listener.listen(_CONNECTIONS)  # not before: who connects while runs are opened should be refused, not wait
         page = f"http://{f'[{address}]' if ':' in address else address}:{bound_port}/"
         _log.info("ready: %s (Ctrl-C ends)", page)
         if open_page:  # in a thread, for some browsers return only when they are closed
@@ -84,7 +85,7 @@ def warm_up(pair: ServedPair) -> None:
 
 
 def _listener(host: str, port: int) -> socket.socket:
-    """A socket that listens.
+    """A socket that has the address, and does not listen yet.
 
     Raises:
         ConfigError: the address is in use, or is none of this machine.
@@ -94,7 +95,6 @@ def _listener(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
-        listener.listen(_CONNECTIONS)
     except (OSError, OverflowError) as error:
         listener.close()
         reason = getattr(error, "strerror", None) or str(error)

@@ -2,6 +2,7 @@
 
 import logging
 import socket
+import sys
 import threading
 import webbrowser
 from collections.abc import Sequence
@@ -20,6 +21,8 @@ _log = logging.getLogger("seq2seq")
 _IDLE_SECONDS = 15  # after which a connection without a request is closed
 _SPARE_SECONDS = 2  # beyond the deadline of the requests that were accepted before the signal
 _CONNECTIONS = 2000
+# The worker computes without pause. By default, each read and write of a request would wait five milliseconds for it.
+_SWITCH_SECONDS = 0.0005
 
 
 def serve(
@@ -70,6 +73,7 @@ def serve(
         _log.info("ready: %s (Ctrl-C ends)", page)
         if open_page:  # in a thread, for some browsers return only when they are closed
             threading.Thread(target=webbrowser.open, args=[page], daemon=True).start()
+        sys.setswitchinterval(_SWITCH_SECONDS)
         with suppress(KeyboardInterrupt):  # uvicorn raises the signal once more when all is answered
             uvicorn.Server(config).run(sockets=[listener])
 

@@ -54,7 +54,7 @@ def open_page(browser, address):
         if message.type in {"error", "warning"} and not message.text.startswith("Failed to load resource"):
             complaints.append(message.text)
 
-    def open_one(**options):
+    def open_one(routes=None, **options):
         context = browser.new_context(**options)
         contexts.append(context)
         context.set_default_timeout(15_000)
@@ -62,6 +62,8 @@ def open_page(browser, address):
         page.on("console", note)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
+        for pattern, handler in (routes or {}).items():
+            page.route(pattern, handler)
         page.goto(address)
         expect(page.locator("#target-language option")).to_have_count(2)
         return page
@@ -262,6 +264,24 @@ def test_page_waits_for_a_busy_server_and_asks_again(page, ask):
     expect(page.get_by_role("alert")).to_have_count(0)
 
 
+def test_page_gives_up_at_a_server_that_stays_busy(page):
+    requests = []
+
+    def busy(route):
+        requests.append(route)
+        route.fulfill(status=503, headers={"Retry-After": str(len(requests) + 1)}, json={"error": "the queue is full"})
+
+    page.route("**/explain", busy)
+    page.clock.install()
+    page.locator("#source").fill(SENTENCE)
+    page.clock.run_for(300)
+    for number in range(1, 6):
+        expect(page.get_by_role("alert")).to_contain_text(f"Trying again in {number + 1} seconds.")
+        page.clock.run_for(1000 * (number + 1))
+    expect(page.get_by_role("alert")).to_have_text("The translator is busy.")
+    assert len(requests) == 6
+
+
 def test_page_says_when_the_server_is_gone(page):
     page.route("**/explain", lambda route: route.abort())
     page.locator("#source").fill(SENTENCE)
@@ -274,6 +294,35 @@ def test_nothing_is_shown_for_nothing(page):
     expect(page.locator("#translation")).to_have_text("")
     expect(page.locator("#inside")).to_be_hidden()
     expect(page.locator("#source")).to_be_focused()
+
+
+def test_long_text_is_translated_without_a_look_inside(page, ask):
+    text = "You had a fork. " * 40
+    translated(page, text)
+    expect(page.locator("#translation")).to_have_text(ask("translate", q=text)["translatedText"])
+    expect(page.locator("#notices")).to_contain_text("Write up to 600 characters")
+    expect(page.locator("#inside")).to_be_hidden()
+
+
+def test_page_shows_what_the_translator_can_do_and_asks_for_a_key(open_page, address, ask):
+    about = httpx.get(f"{address}/about").json()
+    limited = {"explains": False, "walks": False, "has_neighbours": False, "summary_size": None}
+    about |= {"key_required": True, "pairs": [pair | limited for pair in about["pairs"]]}
+    keys = []
+
+    def check_key(route):
+        keys.append(route.request.post_data_json.get("api_key"))
+        route.continue_() if keys[-1] else route.fulfill(status=403, json={"error": "this server asks for a key"})
+
+    page = open_page(routes={"**/about": lambda route: route.fulfill(json=about), "**/translate": check_key})
+    page.locator("#source").fill(SENTENCE)
+    expect(page.get_by_role("alert")).to_have_text("This server asks for a key, and this one is missing or wrong.")
+    page.get_by_label("This server asks for a key:").fill("secret")
+    page.get_by_role("button", name="Use it").click()
+    expect(page.locator("#translation")).to_have_text(ask("translate", q=SENTENCE)["translatedText"])
+    assert keys == [None, "secret"]
+    for part in ("#inside", "#near", "#line"):
+        expect(page.locator(part)).to_be_hidden()
 
 
 def test_phone_needs_no_sideways_scrolling(open_page):

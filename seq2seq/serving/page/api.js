@@ -1,6 +1,7 @@
 // Calls of the API. Addresses are relative, so that the page also works below the path of a proxy.
 
 const LONGEST_WAIT_SECONDS = 30;
+const MOST_ATTEMPTS = 6; // at a server that is busy: a page that never gives up would keep it busy
 
 let key = ""; // for servers that ask for one; forgotten with the page
 
@@ -80,7 +81,8 @@ async function persist(route, body, signal, onWait) {
     try {
       return await call(route, body, signal);
     } catch (error) {
-      if (signal.aborted || !error.isPassing) throw error;
+      const isHopeless = error.status !== 0 && attempt + 1 === MOST_ATTEMPTS;
+      if (signal.aborted || !error.isPassing || isHopeless) throw error;
       const seconds = Math.min(error.retrySeconds ?? 2 ** attempt, LONGEST_WAIT_SECONDS);
       onWait(`${error.message} Trying again in ${seconds} ${seconds === 1 ? "second" : "seconds"}.`);
       await pause(seconds, signal);

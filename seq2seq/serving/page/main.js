@@ -11,6 +11,7 @@ import { showNotices } from "./notices.js";
 import { showSummary } from "./summary.js";
 import { clearTranslation, copyTranslation, selectSentence, showTranslation } from "./translation.js";
 
+const LONGEST_EXPLAINED = 600; // characters: for more, what the page shows of the inside takes too long
 const PAUSE_MILLISECONDS = 250; // between the last key and the request
 const QUIET_MILLISECONDS = 1000; // between the last translation and its announcement to a screen reader
 
@@ -38,12 +39,15 @@ async function translate() {
   byId("output").ariaBusy = "false";
 }
 
-/** The answer to a text: of /explain, or only of /translate where the translator cannot be looked into. */
+/** The answer to a text: of /explain, or only of /translate where the translator or a long text is not looked into. */
 async function asked(text, languages) {
   const waits = (message) => say(byId("error"), message);
-  const explains = pairOf(languages)?.explains;
-  const answer = await requests.call(explains ? "explain" : "translate", { q: text, ...languages }, waits);
-  return answer && { sentences: [], warnings: [], ...answer };
+  const explains = pairOf(languages).explains;
+  const isShort = text.length <= LONGEST_EXPLAINED;
+  const answer = await requests.call(explains && isShort ? "explain" : "translate", { q: text, ...languages }, waits);
+  if (!answer) return undefined;
+  const hint = `Write up to ${LONGEST_EXPLAINED} characters to see the inside of the translation.`;
+  return { sentences: [], ...answer, warnings: [...(answer.warnings ?? []), ...(explains && !isShort ? [hint] : [])] };
 }
 
 function empty() {
@@ -60,7 +64,7 @@ function empty() {
 function show(answer, languages) {
   sentences = answer.sentences.map(withWords);
   showTranslation(answer.translatedText, sentences, languages);
-  showNotices(sentences, answer.longest_source_in_training, answer.warnings ?? []);
+  showNotices(sentences, answer.longest_source_in_training, answer.warnings);
   announce(answer.translatedText);
   const names = sentences.map(({ source: text }, number) => element("option", { value: number }, `${number + 1}: ${text}`));
   byId("sentence").replaceChildren(...names);

@@ -1,6 +1,9 @@
-"""What is taken for a list of texts: to Python, one text is a sequence of letters."""
+"""What is taken for a list of texts: to Python, one text is a sequence of letters. And a sample of a long one."""
 
+import math
+import random
 from collections.abc import Iterable, Iterator, Mapping, Set
+from itertools import islice
 
 from seq2seq.errors import DataError
 
@@ -41,3 +44,31 @@ def _text(text: object, index: int, call: str) -> str:
             'give text, decoded where it is bytes, and "" where there is none'
         )
     return text
+
+
+def random_sample(texts: Iterable[str], most: int, *, seed: int) -> list[str]:
+    """Some of the texts, each with the same chance to be among them; all, in their order, if they are not too many.
+
+    The reservoir of Li 1994, algorithm L (ACM Transactions on Mathematical Software 20, 481-493): it draws how many
+    texts to skip.
+
+    Args:
+        texts: any number of texts; only the sample is in memory.
+        most: the size of the sample.
+        seed: another seed gives another sample.
+
+    >>> random_sample((str(number) for number in range(1000)), 3, seed=1)
+    ['453', '35', '49']
+    """
+    stream = iter(texts)
+    sample = list(islice(stream, most))
+    draw = random.Random(seed)
+    threshold = 1.0
+    while len(sample) == most:
+        threshold *= math.exp(math.log(1 - draw.random()) / most)
+        skipped = int(math.log(1 - draw.random()) / math.log1p(-threshold))
+        text = next(islice(stream, skipped, None), None)
+        if text is None:
+            break
+        sample[draw.randrange(most)] = text
+    return sample

@@ -3,7 +3,7 @@
 import hashlib
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from seq2seq.files import write_atomically
 from seq2seq.number_lists import whole_numbers
 from seq2seq.settings.config import parse_config
 from seq2seq.symbols import BOS, EOS, PAD, UNK
-from seq2seq.text_lists import checked_texts
+from seq2seq.text_lists import checked_texts, random_sample
 
 _SPACE_MARK = "\u2581"  # SentencePiece writes a space as this character, so text cannot contain it
 _MIN_TEXTS_FOR_THREADS = 256  # for fewer, starting threads takes longer than encoding does
@@ -45,14 +45,16 @@ class Tokenizer:
 
     Args:
         model: a serialised SentencePiece model.
+        threads: how many threads encode a list of texts; by default, one for each core.
     """
 
-    def __init__(self, model: bytes):
+    def __init__(self, model: bytes, threads: int | None = None):
         import sentencepiece
 
         if not isinstance(model, bytes):
             raise CheckpointError(f"not a SentencePiece model, received {shown(model)}: use Tokenizer.load(path)")
         self.model = model
+        self._threads = threads or -1
         self._processor: Any = sentencepiece.SentencePieceProcessor()
         try:
             self._processor.LoadFromSerializedProto(model)
@@ -135,7 +137,7 @@ class Tokenizer:
         normalised = [self.normalise(text) for text in checked_texts(texts, "encode")]
         if len(normalised) < _MIN_TEXTS_FOR_THREADS:  # of a list, SentencePiece encodes even one text in a new thread
             return [self._processor.Encode(text) for text in normalised]
-        encoded: list[list[int]] = self._processor.Encode(normalised)
+        encoded: list[list[int]] = self._processor.Encode(normalised, num_threads=self._threads)
         return encoded
 
     def spell(self, pieces: Sequence[str]) -> list[list[int]]:
@@ -253,26 +255,14 @@ def train_tokenizer(
     settings = {"vocabulary_size": vocabulary_size, "model": model, "character_coverage": character_coverage}
     parse_config({"tokenizer": settings}, origin="train_tokenizer")  # or an error
 
-    checked = checked_texts(sentences, "train_tokenizer")
+    sample = random_sample(checked_texts(sentences, "train_tokenizer"), max_sentences, seed=_SAMPLING_SEED)
+    texts = [Tokenizer.normalise(sentence) for sentence in sample]
+    count = sum(map(bool, texts))
     stream = io.BytesIO()
-    count = 0
-    fault = None
-
-    def lines() -> Iterator[str]:
-        """The text; what goes wrong in it is kept, for SentencePiece would turn it into an error of its own."""
-        nonlocal count, fault
-        try:
-            for sentence in checked:
-                text = Tokenizer.normalise(sentence)
-                count += bool(text)
-                yield text
-        except BaseException as error:
-            fault = error
-
     try:
         sentencepiece.set_random_generator_seed(_SAMPLING_SEED)
         sentencepiece.SentencePieceTrainer.Train(
-            sentence_iterator=lines(),
+            sentence_iterator=iter(texts),
             model_writer=stream,
             model_type=model,
             vocab_size=vocabulary_size,
@@ -282,14 +272,10 @@ def train_tokenizer(
             **_ALWAYS,
         )
     except RuntimeError as error:
-        if fault:
-            raise fault from None
         if count == 0:
             raise DataError("there is no text to learn a vocabulary from: every pair was filtered out") from error
         size = f"tokenizer.vocabulary_size={vocabulary_size:,}"
         raise ConfigError(
             f"{size} does not fit {count:,} sentence{'s' * (count != 1)}: {_advice(str(error))}"
         ) from error
-    if fault:
-        raise fault
     return Tokenizer(stream.getvalue())

@@ -1,9 +1,11 @@
 """What is taken for a list of texts."""
 
+from collections import Counter
+
 import pytest
 
 from seq2seq.errors import DataError
-from seq2seq.text_lists import check_texts
+from seq2seq.text_lists import check_texts, random_sample
 
 
 @pytest.mark.parametrize("wrong", ["He never ran.", b"He never ran.", bytearray(b"x")])
@@ -31,3 +33,20 @@ def test_item_that_is_no_text_is_named(wrong):
 
 def test_any_iterable_of_texts_will_do():
     assert check_texts(iter(("a", "b")), "encode") == ["a", "b"]
+
+
+def test_sample_of_few_texts_is_all_of_them_in_order():
+    assert random_sample("abc", 5, seed=1) == random_sample("abc", 3, seed=1) == ["a", "b", "c"]
+    assert random_sample([], 5, seed=1) == []
+
+
+def test_every_text_has_the_same_chance_to_be_in_a_sample():
+    drawn = Counter(text for seed in range(5000) for text in random_sample("abcdefghij", 4, seed=seed))
+    assert sum(drawn.values()) == 20_000
+    assert max(abs(count - 2000) for count in drawn.values()) < 5 * (5000 * 0.4 * 0.6) ** 0.5  # standard deviations
+
+
+def test_sample_holds_each_text_once():
+    sample = random_sample(map(str, range(1000)), 50, seed=3)
+    assert len(set(sample)) == 50
+    assert sample != random_sample(map(str, range(1000)), 50, seed=4)

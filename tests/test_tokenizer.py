@@ -1,10 +1,15 @@
+import os
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+import seq2seq
 from seq2seq.errors import CheckpointError, ConfigError, DataError
 from seq2seq.symbols import BOS, EOS, PAD, UNK
 from seq2seq.tokenizer import Tokenizer, train_tokenizer
@@ -205,11 +210,19 @@ class TestFaultsInTheText:
         assert caught.value is fault
 
 
-def test_sample_of_a_large_corpus_is_the_same_every_time(made_up_sentences):
+def test_sample_of_a_large_corpus_is_the_same_in_every_process(made_up_sentences, tmp_path):
     sentences = [source for source, _ in made_up_sentences(3000)]
-    options = {"vocabulary_size": 310, "max_sentences": 1000}
-    fingerprints = {train_tokenizer(sentences, **options).fingerprint for _ in range(3)}
-    assert len(fingerprints) == 1
+    (tmp_path / "text").write_text("\n".join(sentences), encoding="utf-8")
+    program = (
+        "from pathlib import Path; from seq2seq.tokenizer import train_tokenizer; "
+        "text = Path('text').read_text(encoding='utf-8').split('\\n'); "
+        "print(train_tokenizer(text, vocabulary_size=310, max_sentences=1000).fingerprint)"
+    )
+    paths = [str(Path(seq2seq.__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path, env=environment)
+    assert done.stdout.strip() == train_tokenizer(sentences, vocabulary_size=310, max_sentences=1000).fingerprint
 
 
 @pytest.mark.parametrize("wrong", [[10**6], [-1], [400], [4, 10**30]])

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 from seq2seq import Tokenizer, phrases, train_tokenizer
 from seq2seq.data.cleaning import Cleaner
 from seq2seq.data.corpus import Pair
-from seq2seq.data.encoded import EncodedPairs, encode_pairs
+from seq2seq.data.encoded import EncodedPairs
+from seq2seq.data.encoding import encode_pairs
 from seq2seq.files import write_atomically
 from seq2seq.settings.config import Config
 

@@ -6,7 +6,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from seq2seq.data.cleaning import HAN_KANA, SOUTHEAST
+from seq2seq.data.filters import HAN_KANA, SOUTHEAST
 
 _LETTER = rf"[^\W_{HAN_KANA}{SOUTHEAST}]"
 _WORD = re.compile(rf"[{HAN_KANA}{SOUTHEAST}]+|{_LETTER}+(?:[-'’]{_LETTER}+)*")

@@ -3,30 +3,24 @@
 import json
 import math
 import mmap
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from seq2seq.data.corpus import Pair
-from seq2seq.errors import CheckpointError, DataError, cut, shown
-from seq2seq.files import flush_file, move_into_place
+from seq2seq.errors import CheckpointError, cut, shown
 from seq2seq.symbols import BOS, PAD, UNK
-from seq2seq.tokenizer import Tokenizer
 
-_CHUNK = 8192  # pairs tokenised and written at a time
 _KINDS = ((np.uint16, 2), (np.int32, 4))  # of ids and of offsets, and their bytes
-_SCHEMA = pa.schema([("source", pa.list_(pa.uint16())), ("target", pa.list_(pa.uint16())), ("corpus", pa.uint16())])
+SCHEMA = pa.schema([("source", pa.list_(pa.uint16())), ("target", pa.list_(pa.uint16())), ("corpus", pa.uint16())])
 
 
 class EncodedPairs:
     """Token ids of pairs, without reserved ids, in an Arrow file that stays on disk.
 
     Args:
-        path: a file that `encode_pairs` wrote.
+        path: a file that `encode_pairs` or `write_ids` wrote.
 
     Attributes:
         source_lengths, target_lengths: (pairs,) tokens of each side, the end symbol included.
@@ -149,7 +143,7 @@ def _read_batches(content: Any) -> tuple[dict[bytes, bytes], list[Any]]:
         raise ValueError("begin or end is missing")
     messages = pa.ipc.MessageReader.open_stream(pa.BufferReader(content[8:]))
     schema = pa.ipc.read_schema(messages.read_next_message())
-    if not schema.equals(_SCHEMA):
+    if not schema.equals(SCHEMA):
         raise ValueError(f"its columns are {cut(', '.join(schema.names))} of other types")
     batches = []
     for message in messages:
@@ -195,88 +189,6 @@ def _weights_and_starts(metadata: dict[bytes, bytes]) -> tuple[list[float], np.n
     if len(starts) != len(weights) or not all(isinstance(start, int) for start in starts):
         raise ValueError(f"its start symbols are {shown(starts)}")
     return [float(weight) for weight in weights], np.asarray(starts)
-
-
-class EncodingReport(NamedTuple):
-    """How many pairs were written, and how many were left out because a side has too many tokens."""
-
-    pairs: list[int]
-    too_long: int
-
-
-def encode_pairs(
-    path: str | Path,
-    corpora: Sequence[Iterable[Pair]],
-    tokenizers: tuple[Tokenizer, Tokenizer],
-    *,
-    weights: Sequence[float],
-    max_tokens: tuple[int, int],
-    starts: Sequence[int] = (),
-) -> EncodingReport:
-    """Tokenise cleaned pairs and write them, whole or not at all.
-
-    Args:
-        path: the file to write.
-        corpora: the pairs of each corpus.
-        tokenizers: the vocabularies of source and target.
-        weights: for each corpus, how often a pair of it is seen in an epoch.
-        max_tokens: the longest source and target to keep, in tokens, the end symbol included.
-        starts: the start symbol of each corpus' targets, where it is not the usual one.
-
-    Raises:
-        DataError: no pair is left.
-    """
-    path = Path(path)
-    part = path.with_name(f".{path.name}.part")
-    schema = _SCHEMA.with_metadata({"weights": json.dumps(list(weights)), "starts": json.dumps(list(starts))})
-    try:
-        with pa.OSFile(str(part), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
-            report = _write(writer, schema, corpora, tokenizers, max_tokens)
-        if not sum(report.pairs):
-            raise DataError(
-                f"no pair is left to train on: {report.too_long:,} are longer than {max_tokens} tokens, the rest is "
-                "filtered"
-            )
-        flush_file(part)
-        move_into_place(part, path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-    return report
-
-
-def _write(
-    writer: Any,
-    schema: Any,
-    corpora: Sequence[Iterable[Pair]],
-    tokenizers: tuple[Tokenizer, Tokenizer],
-    max_tokens: tuple[int, int],
-) -> EncodingReport:
-    counts = [0] * len(corpora)
-    too_long = 0
-    for corpus, pairs in enumerate(corpora):
-        for chunk in _chunks(pairs):
-            sides = [
-                tokenizers[0].encode([pair.source for pair in chunk]),
-                tokenizers[1].encode([pair.target for pair in chunk]),
-            ]
-            kept = [ids for ids in zip(*sides, strict=True) if _fits(ids, max_tokens)]
-            too_long += len(chunk) - len(kept)
-            counts[corpus] += len(kept)
-            if kept:
-                columns = [*(list(side) for side in zip(*kept, strict=True)), [corpus] * len(kept)]
-                writer.write_batch(pa.record_batch(columns, schema=schema))
-    return EncodingReport(counts, too_long)
-
-
-def _fits(pair: tuple[list[int], ...], max_tokens: tuple[int, int]) -> bool:
-    return all(len(side) < longest for side, longest in zip(pair, max_tokens, strict=True))
-
-
-def _chunks(pairs: Iterable[Pair]) -> Iterator[list[Pair]]:
-    iterator = iter(pairs)
-    while chunk := list(islice(iterator, _CHUNK)):
-        yield chunk
 
 
 def _flat(column: Any) -> tuple[np.ndarray, np.ndarray]:

@@ -1,7 +1,6 @@
 """Build, compile, fit: train(config) -> run."""
 
 import logging
-import sys
 from contextlib import nullcontext
 from pathlib import Path
 from typing import NamedTuple
@@ -27,6 +26,7 @@ from seq2seq.training.inherited_weights import inherit
 from seq2seq.training.measuring import Measurements
 from seq2seq.training.parent import Parent
 from seq2seq.training.preparation import Prepared, prepare
+from seq2seq.training.progress_bars import updates_bar
 from seq2seq.training.resuming import put_back
 from seq2seq.training.saving import Saver
 from seq2seq.training.schedules import capped_warmup
@@ -152,7 +152,7 @@ class Trainer:
         self.batches.summaries = stored_summaries(self.config, self.run, self.model, self.prepared)
         forget_after(self.run.metrics, self.run.path, self.position.epoch)
         writing = self.measurements.written_for_tensorboard(self.position.step)
-        bar = progress_bar(self.total, self.position.step)
+        bar = updates_bar(self.total, self.position.step)
         ended = self.measurements.end_training(self.position)
         compiling = nullcontext() if ended else compilation(self.model, self.batches, self.position.epoch)
         with writing, logging_redirect_tqdm(), bar, compiling:
@@ -218,14 +218,6 @@ class Trainer:
         _say(announcements.ending(self.run.log(), self.position, self.config.training, vocabulary=vocabulary))
         example = announcements.example([pair.source for pair in self.prepared.dev])
         _log.info("translate with: %s", announcements.command(self.run.path, example))
-
-
-def progress_bar(total: int, done: int) -> tqdm:
-    """A bar over all updates, from the first one of this sitting on; into a log file it writes few lines."""
-    seconds = 0.5 if sys.stderr.isatty() else 30.0
-    # A terminal redraws the bar in place; in a log file each update is one more line, so there are few.
-    options = {"unit": "batch", "desc": "training", "smoothing": 0.05, "mininterval": seconds, "delay": 1e-6}
-    return tqdm(total=total, initial=done, **options)
 
 
 def _say(lines: list[str]) -> None:

@@ -8,9 +8,12 @@ from typing import Any, NamedTuple
 
 from seq2seq.data.cleaning import Cleaner
 from seq2seq.data.corpus import Pair, read_pairs
-from seq2seq.data.encoded import EncodedPairs, EncodingReport, encode_pairs
+from seq2seq.data.encoded import EncodedPairs
+from seq2seq.data.encoding import EncodingReport, tokenised, write_ids
+from seq2seq.data.ids import Sides
 from seq2seq.data.inspection import first_pair, remarks, several_sentences
 from seq2seq.data.shortlist import learn_shortlist
+from seq2seq.data.workers import Workers
 from seq2seq.errors import ConfigError, DataError
 from seq2seq.runs.directory import RunDirectory
 from seq2seq.settings.config import Config, Corpus
@@ -18,6 +21,7 @@ from seq2seq.symbols import BOS
 from seq2seq.tokenizer import Tokenizer, train_tokenizer
 from seq2seq.training import inherited_vocabularies
 from seq2seq.training.parent import Parent
+from seq2seq.training.progress_bars import pairs_bar
 
 _log = logging.getLogger("seq2seq")
 _KNOWN_DEV = 0.02  # share of the dev pairs: short sentences come again by chance
@@ -112,17 +116,22 @@ def _write(
     path: Path, config: Config, tokenizers: tuple[Tokenizer, Tokenizer], cleaner: Cleaner, parent: Parent | None
 ) -> EncodingReport:
     """Clean and encode the training corpora and, where the settings want them, those of the parent."""
-    corpora = [cleaner.clean(pairs) for pairs in _corpora(config, config.data.train, cleaner)]
     weights = [corpus.weight for corpus in config.data.train]
-    starts = [tokenizers[1].start_of(config.data.target_language)] * len(corpora)
+    starts = [tokenizers[1].start_of(config.data.target_language)] * len(weights)
+    replayed = list[Iterator[Sides]]()
     if parent and config.finetune.replay:
         replay = parent.replay()
-        corpora, weights = corpora + replay.corpora, weights + replay.weights
+        replayed = [tokenised(pairs, tokenizers) for pairs in replay.corpora]
+        weights += replay.weights
         starts += [start if config.finetune.target_vocabulary != "new" else BOS for start in replay.starts]
     limits = (config.data.max_source_tokens, config.data.max_target_tokens)
-    _log.info("cleaning and encoding the training pairs")
     try:
-        report = encode_pairs(path, corpora, tokenizers, weights=weights, max_tokens=limits, starts=starts)
+        with (
+            pairs_bar("cleaning and encoding") as bar,
+            Workers(config.data.cleaning, tokenizers, tell=bar.update) as workers,
+        ):
+            corpora = [workers.encode(cleaner, pairs) for pairs in _corpora(config, config.data.train, cleaner)]
+            report = write_ids(path, [*corpora, *replayed], weights=weights, max_tokens=limits, starts=starts)
     except DataError as error:
         raise error if cleaner.counts["kept"] else DataError(cleaner.nothing_left()) from error
     if not cleaner.counts["kept"]:  # the parent's pairs alone are there
@@ -173,10 +182,11 @@ def _learn(config: Config, groups: Sequence[tuple[int, ...]]) -> list[Tokenizer]
 def _sentences(config: Config, sides: Sequence[int]) -> Iterator[str]:
     """The cleaned text of a side or of both, for the vocabulary."""
     cleaner = Cleaner(config.data.cleaning)
-    for pairs in _corpora(config, config.data.train, cleaner):
-        for pair in cleaner.clean(pairs):
-            for side in sides:
-                yield str(pair[side])
+    with pairs_bar("reading") as bar, Workers(config.data.cleaning, tell=bar.update) as workers:
+        for pairs in _corpora(config, config.data.train, cleaner):
+            for pair in workers.clean(cleaner, pairs):
+                for side in sides:
+                    yield str(pair[side])
     if not cleaner.counts["kept"]:
         raise DataError(f"there is no text to learn a vocabulary from: {cleaner.nothing_left()}")
 

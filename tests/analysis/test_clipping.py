@@ -7,7 +7,8 @@ import pytest
 from seq2seq.analysis.clipping import clipping
 from seq2seq.data.batching import Batches
 from seq2seq.data.corpus import Pair
-from seq2seq.data.encoded import EncodedPairs, encode_pairs
+from seq2seq.data.encoded import EncodedPairs
+from seq2seq.data.encoding import encode_pairs
 from seq2seq.losses import SmoothedCrossEntropy
 from seq2seq.phrasebook import phrases
 from seq2seq.settings.config import Config, Data, Training

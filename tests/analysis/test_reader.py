@@ -2,7 +2,8 @@
 
 from seq2seq.analysis.reader import Effort, learn_to_read
 from seq2seq.data.corpus import Pair
-from seq2seq.data.encoded import EncodedPairs, encode_pairs
+from seq2seq.data.encoded import EncodedPairs
+from seq2seq.data.encoding import encode_pairs
 
 
 def test_reading_is_deterministic_and_stops_with_the_clock(examined, forgetful, whole_words, random_texts, tmp_path):

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from seq2seq.data.batching import Batches, Shape, teacher_forcing
 from seq2seq.data.corpus import Pair
-from seq2seq.data.encoded import EncodedPairs, encode_pairs
+from seq2seq.data.encoded import EncodedPairs
+from seq2seq.data.encoding import encode_pairs
 from seq2seq.symbols import BOS, EOS, PAD
 from seq2seq.tokenizer import train_tokenizer
 

@@ -6,9 +6,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from seq2seq.data import encoded
+from seq2seq.data import encoding
 from seq2seq.data.corpus import Pair
-from seq2seq.data.encoded import EncodedPairs, encode_pairs
+from seq2seq.data.encoded import EncodedPairs
+from seq2seq.data.encoding import encode_pairs
 from seq2seq.errors import CheckpointError, DataError
 from seq2seq.symbols import PAD
 
@@ -45,7 +46,7 @@ def path(tmp_path):
 
 @pytest.mark.parametrize("chunk", [1, 7, 100, 8192])
 def test_ids_come_back_in_order_over_chunks_and_corpora(path, monkeypatch, chunk):
-    monkeypatch.setattr(encoded, "_CHUNK", chunk)
+    monkeypatch.setattr(encoding, "_CHUNK", chunk)
     first, second = random_pairs(60, seed=1), random_pairs(41, seed=2)
     report = encode(path, first, iter(second), weights=[1.0, 0.25])
     stored = EncodedPairs(path)
@@ -57,7 +58,7 @@ def test_ids_come_back_in_order_over_chunks_and_corpora(path, monkeypatch, chunk
 
 
 def test_lengths_count_the_end_symbol(path, monkeypatch):
-    monkeypatch.setattr(encoded, "_CHUNK", 2)
+    monkeypatch.setattr(encoding, "_CHUNK", 2)
     encode(path, [pair([], [5]), pair([7, 8, 9], []), pair([4], [4, 5])])
     stored = EncodedPairs(path)
     assert stored.source_lengths.tolist() == [1, 4, 2]
@@ -93,7 +94,7 @@ def test_nothing_left_is_an_error_and_leaves_no_file(path, pairs):
 
 
 def test_crash_while_writing_leaves_nothing_under_the_final_name(path, monkeypatch):
-    monkeypatch.setattr(encoded, "_CHUNK", 2)
+    monkeypatch.setattr(encoding, "_CHUNK", 2)
 
     def crashing():
         yield from random_pairs(5)
@@ -142,7 +143,8 @@ import random, sys
 from pathlib import Path
 from seq2seq.data.batching import Batches
 from seq2seq.data.corpus import Pair
-from seq2seq.data.encoded import EncodedPairs, encode_pairs
+from seq2seq.data.encoded import EncodedPairs
+from seq2seq.data.encoding import encode_pairs
 
 class Words:
     def encode(self, texts):
@@ -185,7 +187,7 @@ def _environment():
 
 @pytest.mark.parametrize("chunk", [1, 7, 8192])
 def test_rows_of_many_pairs_are_those_of_each(path, monkeypatch, chunk):
-    monkeypatch.setattr(encoded, "_CHUNK", chunk)
+    monkeypatch.setattr(encoding, "_CHUNK", chunk)
     encode(path, random_pairs(60, seed=1), random_pairs(41, seed=2))
     stored = EncodedPairs(path)
     indices = np.random.default_rng(3).permutation(101)[:64].astype(np.uint32)

@@ -5,7 +5,8 @@ from itertools import pairwise
 import pytest
 
 from seq2seq.data.corpus import Pair
-from seq2seq.data.encoded import EncodedPairs, encode_pairs
+from seq2seq.data.encoded import EncodedPairs
+from seq2seq.data.encoding import encode_pairs
 from seq2seq.data.familiarity import Familiarity
 from seq2seq.phrasebook import phrases
 from seq2seq.tokenizer import train_tokenizer

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from seq2seq.data.corpus import Pair
-from seq2seq.data.encoded import EncodedPairs, encode_pairs
+from seq2seq.data.encoded import EncodedPairs
+from seq2seq.data.encoding import encode_pairs
 from seq2seq.data.shortlist import learn_shortlist
 from seq2seq.symbols import BOS, EOS, PAD, UNK
 

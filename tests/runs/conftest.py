@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from seq2seq.data.corpus import Pair
-from seq2seq.data.encoded import encode_pairs
+from seq2seq.data.encoding import encode_pairs
 from seq2seq.data.shortlist import Shortlist
 from seq2seq.model_from_settings import build_model
 from seq2seq.runs.checkpoint import Checkpoint, weights_of

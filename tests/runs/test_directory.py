@@ -7,7 +7,7 @@ import shutil
 import pytest
 
 from seq2seq.data.corpus import Pair
-from seq2seq.data.encoded import encode_pairs
+from seq2seq.data.encoding import encode_pairs
 from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.runs.directory import RunDirectory
 from seq2seq.runs.trained import refuse_if_trained

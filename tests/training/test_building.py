@@ -6,7 +6,8 @@ import pytest
 
 from seq2seq import backend
 from seq2seq.data.corpus import Pair
-from seq2seq.data.encoded import EncodedPairs, encode_pairs
+from seq2seq.data.encoded import EncodedPairs
+from seq2seq.data.encoding import encode_pairs
 from seq2seq.errors import ConfigError
 from seq2seq.settings.config import Training
 from seq2seq.training.building import plan_batches

@@ -96,7 +96,7 @@ def test_prepare_twice_does_the_work_once(settings, make_run, monkeypatch):
         raise AssertionError("this stage was done already")
 
     monkeypatch.setattr("seq2seq.training.preparation.train_tokenizer", never)
-    monkeypatch.setattr("seq2seq.training.preparation.encode_pairs", never)
+    monkeypatch.setattr("seq2seq.training.preparation.write_ids", never)
     again = prepare(run.config(), run)
     assert stages(run) == before
     assert len(again.train) == len(first.train)
@@ -108,6 +108,18 @@ def test_prepare_of_the_same_text_gives_the_same_files(settings, make_run):
     runs = [make_run(settings, name)[0] for name in ("one", "two")]
     for name in ("encoded/train.arrow", "tokenizer/source.model", "cleaning.json"):
         assert len({(run.path / name).read_bytes() for run in runs}) == 1
+
+
+def test_prepare_with_any_number_of_cores_gives_the_same_files(settings, make_run, monkeypatch):
+    monkeypatch.setattr("seq2seq.data.workers._PORTION_PAIRS", 32)
+    monkeypatch.setattr("seq2seq.data.workers._FEW_PORTIONS", 1)
+    files = set()
+    for cores in (1, 2):
+        monkeypatch.setattr("seq2seq.data.workers.cores", lambda cores=cores: cores)
+        run, _ = make_run(settings, f"run{cores}")
+        names = ("encoded/train.arrow", "tokenizer/source.model", "cleaning.json", "shortlist.npz")
+        files.add(tuple((run.path / name).read_bytes() for name in names))
+    assert len(files) == 1
 
 
 def test_shared_vocabulary_serves_both_languages(settings, make_run):

@@ -6,7 +6,8 @@ import pytest
 from seq2seq.analysis.instruments import round_trip
 from seq2seq.analysis.reader import Effort
 from seq2seq.data.corpus import Pair
-from seq2seq.data.encoded import EncodedPairs, encode_pairs
+from seq2seq.data.encoded import EncodedPairs
+from seq2seq.data.encoding import encode_pairs
 from seq2seq.model_from_settings import build_model
 from seq2seq.settings.config import Model
 

@@ -60,17 +60,20 @@ class Search(NamedTuple):
             np.zeros((B, 1), np.int32),
             np.zeros((B, 1), bool),
         )
-        results = Hypotheses(np.empty((B, N, U), np.int32), *(np.empty((B, N), np.float32) for _ in range(2)))
+        impossible = (np.full((B, N), IMPOSSIBLE, np.float32) for _ in range(2))  # there may be fewer than N
+        results = Hypotheses(np.full((B, N, U), PAD, np.int32), *impossible)
         sentences = np.arange(B)
         for place in range(U):
             token = beam.last if pieces is None or not place else pieces[beam.last]
             log_probs, state = step(token, state)
             beam, parents = self._extended(beam, log_probs, place, limits, powers)
-            left = self._undecided(beam, limits.maximum, powers)
+            # At the last place, hypotheses that could not end are impossible ones, and stay so.
+            left = self._undecided(beam, limits.maximum, powers) if place < U - 1 else sentences[:0]
             if len(left) < len(sentences):
                 ranks = beam.log_probs / powers[beam.lengths]
                 for result, part in zip(results, (beam.tokens, ranks, beam.log_probs), strict=True):
-                    result[sentences] = part[:, :N]  # those that are not decided will be written over
+                    found = part[:, :N]
+                    result[sentences, : found.shape[1]] = found  # those that are not decided will be written over
                 if not len(left):
                     break
                 sentences = sentences[left]

@@ -107,3 +107,19 @@ def test_candidates_stand_for_pieces():
     short = Search(3, 2, 1.0, 2)(step, chain.state, limits, pieces=pieces)
     np.testing.assert_array_equal(short.tokens, pieces[plain.tokens])
     np.testing.assert_array_equal(short.scores, plain.scores)
+
+
+@pytest.mark.parametrize(("minimum", "maximum"), [(2, 2), (1, 3), ([3, 1], [3, 1]), ([3, 4], [4, 4])])
+@pytest.mark.parametrize("ngram", [0, 1])
+def test_more_hypotheses_than_there_can_be_are_impossible_ones(minimum, maximum, ngram):
+    chain, limits = Chain(2, 6), limits_of(2, minimum, maximum)
+    found = Search(100, 100, 1.0, ngram)(chain.step, chain.state, limits)
+    words = [piece for piece in range(6) if piece not in (PAD, BOS, EOS, UNK)]
+    for sentence in range(2):
+        lengths = range(limits.minimum[sentence] - 1, limits.maximum[sentence])
+        texts = [text for length in lengths for text in product(words, repeat=length)]
+        possible = {(*each, EOS) for each in texts if not ngram or len(set(each)) == len(each)}
+        real = found.log_probs[sentence] > IMPOSSIBLE
+        assert {text(tokens) for tokens in found.tokens[sentence][real]} == possible
+        assert real.sum() == len(possible)
+        assert (found.scores[sentence][~real] <= IMPOSSIBLE / 6).all()

@@ -14,6 +14,8 @@ from onnx import helper, numpy_helper
 
 from seq2seq.engine.graphs import BIAS, FROM_TOKEN, Graphs
 from seq2seq.engine.products import ACTIVATION_STEP, COLUMNS, STEPS
+from seq2seq.errors import CheckpointError, cut
+from seq2seq.symbols import BOS, EOS, PAD, UNK
 
 _TABLES = 1 << 26  # bytes of tables, at most, that replace products of a step
 _ROWS = 256  # of a table that are computed at a time
@@ -81,13 +83,13 @@ class OnnxNetwork:
 
     def encode(self, source: np.ndarray) -> Encoding:
         """From padded ids (B, T)."""
-        summary, *memory = self._encode.run(None, {"source": source})
+        summary, *memory = _call(self._encode, {"source": source})
         return Encoding(summary, tuple(memory))
 
     def start(self, encoding: Encoding) -> State:
         """The decoder's state before its first token."""
         states = {"states": encoding.memory[0]} if self.has_attention else {}
-        parts = self._start.run(None, {"summary": encoding.summary} | states)
+        parts = _call(self._start, {"summary": encoding.summary} | states)
         layers = len(self._layers)
         return State(tuple(parts[:layers]), (*parts[layers:], *encoding.memory))
 
@@ -123,6 +125,26 @@ class OnnxNetwork:
 
         return step, State(state.layers, fixed)
 
+    def try_out(self) -> None:
+        """Translate two tokens of two sources, of which one is padded.
+
+        Raises:
+            ValueError: what comes out is not the distribution of a next piece.
+            CheckpointError: the graphs do not fit each other.
+            KeyError: the output layer is not where a short-list looks for it.
+        """
+        _outputs(self._graph)
+        state = self.start(self.encode(np.array([[UNK, EOS], [EOS, PAD]], np.int32)))
+        sizes = [layer.shape for layer in state.layers]
+        for _ in range(2):
+            log_probs, state = self.step(np.array([[BOS], [BOS]], np.int32), state)
+            if log_probs.shape != (2, 1, self.pieces) or [layer.shape for layer in state.layers] != sizes:
+                raise ValueError("a step changes the shape of its state or of its log-probabilities")
+            with np.errstate(invalid="ignore"):
+                sums = np.logaddexp.reduce(log_probs, axis=-1)
+            if not np.allclose(sums, 0, atol=1e-3):
+                raise ValueError("the probabilities of the next piece do not add up to 1")
+
     def _run(
         self, session: onnxruntime.InferenceSession, token: np.ndarray, inputs: dict[str, np.ndarray], state: State
     ) -> tuple[np.ndarray, State]:
@@ -131,7 +153,7 @@ class OnnxNetwork:
         else:
             inputs["token"] = token
         inputs.update(zip(self._state, state.layers + state.fixed, strict=True))
-        log_probs, *layers = session.run(None, inputs)
+        log_probs, *layers = _call(session, inputs)
         return log_probs, State(tuple(layers), state.fixed)
 
 
@@ -139,8 +161,21 @@ def _session(model: onnx.ModelProto) -> onnxruntime.InferenceSession:
     """A session of one thread: batches run side by side."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 3
+    options.log_severity_level = 4  # what fails is raised, so it need not be printed too
     return onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+
+
+def _call(session: onnxruntime.InferenceSession, inputs: dict[str, np.ndarray]) -> list[np.ndarray]:
+    """The outputs of a graph.
+
+    Raises:
+        CheckpointError: onnxruntime refuses it for these inputs, as it may a graph that seq2seq did not write.
+    """
+    try:
+        outputs: list[np.ndarray] = session.run(None, inputs)
+    except Exception as error:  # onnxruntime has a class for each fault
+        raise CheckpointError(f"onnxruntime cannot run a graph: {cut(str(error), 300)}") from error
+    return outputs
 
 
 def _tables(step: onnx.ModelProto, pieces: int) -> dict[str, np.ndarray]:

@@ -1,9 +1,14 @@
 """Reading the graphs of an export, which may be a stranger's: only plain graphs of known operators are taken in."""
 
+from collections.abc import Iterable
+
+import numpy as np
 import onnx
 from google.protobuf.message import DecodeError
+from onnx import numpy_helper
 from onnx.checker import ValidationError
 
+from seq2seq.engine.graph_cells import CELLS
 from seq2seq.engine.graphs import Graphs
 from seq2seq.engine.network import OnnxNetwork
 from seq2seq.engine.nodes import OPERATORS, OPSET
@@ -11,6 +16,7 @@ from seq2seq.errors import CheckpointError, cut, shown
 from seq2seq.runs import manifest
 from seq2seq.runs.directory import RunDirectory
 from seq2seq.runs.reading import MEGABYTE
+from seq2seq.settings.config import Model
 
 _LARGEST = 2047 * MEGABYTE  # of a file of this format
 
@@ -23,7 +29,9 @@ def read_network(directory: RunDirectory) -> OnnxNetwork:
     """
     graphs = Graphs(*(_read(directory, name) for name in Graphs._fields))
     try:
+        _check_names(graphs, directory.config().model)
         network = OnnxNetwork(graphs)
+        network.try_out()
     except Exception as error:  # onnxruntime has a class for each fault, all of them for a graph that cannot be run
         raise CheckpointError(f"{directory.graphs}: the graphs cannot be run: {cut(str(error), 300)}") from error
     pieces = tuple(tokenizer.size for tokenizer in directory.tokenizers())
@@ -45,6 +53,29 @@ def _read(directory: RunDirectory, name: str) -> onnx.ModelProto:
     except (DecodeError, ValidationError, ValueError) as error:
         raise CheckpointError(f"{path} is not a graph that seq2seq wrote: {cut(str(error), 300)}") from error
     return model
+
+
+def _check_names(graphs: Graphs, settings: Model) -> None:
+    """See that what one graph gives is what the next one reads, and that there are the layers of the settings.
+
+    Raises:
+        ValueError: it is not; says what.
+    """
+    encode, start, step = ((_names(graph.graph.input), _names(graph.graph.output)) for graph in graphs)
+    memory = encode[1][1:]
+    layers = start[1][: settings.decoder_layers * len(CELLS[settings.cell].states)]
+    expected = {
+        "encode": (["source"], ["summary", *memory]),
+        "start": (["summary", *memory[:1]], start[1]),
+        "step": (["token", *start[1], *memory], ["log_probs", *(f"next_{layer}" for layer in layers)]),
+    }
+    for (name, wanted), found in zip(expected.items(), (encode, start, step), strict=True):
+        if found != wanted:
+            raise ValueError(f"{name} has inputs and outputs {shown(found)}, expected {shown(wanted)}")
+
+
+def _names(values: Iterable[onnx.ValueInfoProto]) -> list[str]:
+    return [value.name for value in values]
 
 
 def check_graph(model: onnx.ModelProto) -> None:
@@ -75,3 +106,5 @@ def _check(graph: onnx.GraphProto) -> None:
     for tensor in tensors:
         if tensor.external_data or tensor.data_location == onnx.TensorProto.EXTERNAL:
             raise ValueError(f"the numbers of {shown(tensor.name)} are in another file")
+        if tensor.data_type == onnx.TensorProto.FLOAT and not np.isfinite(numpy_helper.to_array(tensor)).all():
+            raise ValueError(f"the numbers of {shown(tensor.name)} are not finite")

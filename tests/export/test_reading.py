@@ -101,3 +101,70 @@ def test_graph_that_needs_more_than_numbers_is_refused(reason):
 
 def test_plain_graph_is_taken_in():
     check_graph(model_of(TANH))
+
+
+def rename_input(graph):
+    name = graph.input[0].name
+    for node in graph.node:
+        node.input[:] = ["other" if value == name else value for value in node.input]
+    graph.input[0].name = "other"
+
+
+def leave_out_the_next_state(graph):
+    del graph.output[-1]
+
+
+def exchange_outputs(graph):
+    values = list(graph.output)[::-1]
+    del graph.output[:]
+    graph.output.extend(values)
+
+
+def ask_for_more(graph):
+    graph.input.append(helper.make_tensor_value_info("more", onnx.TensorProto.FLOAT, [1]))
+
+
+def give_logits(graph):
+    softmax = next(node for node in graph.node if node.op_type == "LogSoftmax")
+    softmax.op_type = "Identity"
+    del softmax.attribute[:]
+
+
+def spread_over_sentences(graph):
+    next(node for node in graph.node if node.op_type == "LogSoftmax").attribute[0].i = 0
+
+
+def lose_a_number(graph):
+    steps = next(c for c in graph.initializer if c.data_type == onnx.TensorProto.FLOAT and len(c.dims))
+    array = numpy_helper.to_array(steps).copy()
+    array.flat[-1] = np.nan
+    steps.CopyFrom(numpy_helper.from_array(array, steps.name))
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "reason"),
+    [
+        ("encode", rename_input, "encode has inputs and outputs (['other'], ['summary']), expected (['source']"),
+        ("start", ask_for_more, "start has inputs and outputs (['summary', 'more']"),
+        ("start", exchange_outputs, "step has inputs and outputs"),
+        ("step", leave_out_the_next_state, "step has inputs and outputs"),
+        ("step", give_logits, "the probabilities of the next piece do not add up to 1"),
+        ("step", spread_over_sentences, "the probabilities of the next piece do not add up to 1"),
+        ("encode", lose_a_number, "are not finite"),
+        ("step", lose_a_number, "are not finite"),
+    ],
+)
+def test_graph_that_does_not_do_its_part_is_refused(copied, name, change, reason):
+    model = onnx.load(copied / "graphs" / f"{name}.onnx")
+    change(model.graph)
+    replace(copied, f"graphs/{name}.onnx", model.SerializeToString())
+    assert reason in refusal(copied)
+
+
+def test_graph_that_fails_later_gives_its_reason(copied):
+    model = onnx.load(copied / "graphs" / "encode.onnx")
+    model.graph.input[0].type.tensor_type.shape.dim[1].dim_value = 2
+    replace(copied, "graphs/encode.onnx", model.SerializeToString())
+    translator = Translator.load(copied)
+    with pytest.raises(CheckpointError, match=r"onnxruntime cannot run a graph: .*invalid dimensions"):
+        translator.translate(["A man is sleeping."])

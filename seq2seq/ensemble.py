@@ -53,6 +53,8 @@ def open_engine(runs: Sequence[RunDirectory], engine: str = "onnx") -> Engine:
     if engine not in ENGINES:
         raise ConfigError(f"engine is {' or '.join(map(repr, ENGINES))}: received {shown(engine)}")
     if engine == "keras":
+        for run in runs:
+            run.refuse_export()  # before Keras is loaded, which takes seconds
         backend.open_backend()
         from seq2seq.engine.keras import KerasEngine
 

@@ -271,10 +271,7 @@ class RunDirectory:
         Raises:
             CheckpointError: there is none, it is corrupt, or it was made for another run; says which file.
         """
-        if self.is_export():
-            raise CheckpointError(
-                f"{self.path} is an export, which only translates: give the run that it was made from"
-            )
+        self.refuse_export()
         if not self.has(kind):
             raise CheckpointError(f"{self.path} has no {kind!r} checkpoint yet: let seq2seq train run for longer")
         checkpoint = load_checkpoint(self.checkpoints, kind)
@@ -315,3 +312,14 @@ class RunDirectory:
     def is_export(self) -> bool:
         """Whether this is an export: it has graphs instead of checkpoints."""
         return exists(self.graphs)
+
+    def refuse_export(self) -> None:
+        """See that this is a run with checkpoints.
+
+        Raises:
+            CheckpointError: it is an export.
+        """
+        if self.is_export():
+            raise CheckpointError(
+                f"{self.path} is an export, which only translates: give the run that it was made from"
+            )

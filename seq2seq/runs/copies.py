@@ -1,5 +1,6 @@
 """A copy of a run for passing on: its settings, vocabularies and figures, and the numbers in another form."""
 
+import os
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -50,7 +51,7 @@ def write_copy(
     origin, place = find_run(run), path_of(place, "the folder to make")
     origin.config()  # or an error that says what is wrong
     check_place(place, origin.path)
-    if place.exists():
+    if os.path.lexists(place):  # also a link to nothing
         raise CheckpointError(f"{place} is there already: choose another {option}")
 
     def write(origin: RunDirectory, path: Path) -> None:

@@ -48,13 +48,13 @@ def check_place(path: Path, parent: Path | None = None) -> None:
     """
     place = Path(os.path.realpath(path))
     if parent and place == Path(os.path.realpath(parent)):
-        raise ConfigError(f"{path} is the parent, which is only read: choose another --run")
+        raise ConfigError(f"{path} is the parent, which is only read: choose another place")
     inside = next((above for above in place.parents if (above / "config.json").is_file()), None)
     if inside and (inside / "about.json").is_file():
-        raise ConfigError(f"{path} lies inside the run {inside}: choose another --run")
+        raise ConfigError(f"{path} lies inside the run {inside}: choose another place")
     nearest = next(above for above in (place, *place.parents) if above.exists())
     if not nearest.is_dir():
-        raise ConfigError(f"{path} cannot be made, for {nearest} is not a folder: choose another --run")
+        raise ConfigError(f"{path} cannot be made, for {nearest} is not a folder: choose another place")
     if not os.access(nearest, os.W_OK | os.X_OK):
         raise ConfigError(f"{path} may not be written: check the permissions of {nearest}")
 

@@ -96,6 +96,12 @@ def test_export_is_no_run_to_train_or_to_export(exported, tmp_path):
     assert not any(tmp_path.iterdir())
 
 
+def test_link_to_nothing_is_refused(stored, tmp_path):
+    (tmp_path / "link").symlink_to("nowhere")
+    with pytest.raises(CheckpointError, match="link is there already: choose another folder"):
+        export(stored.path, tmp_path / "link")
+
+
 def test_folder_that_is_there_is_refused(exported, stored):
     with pytest.raises(CheckpointError, match="is there already: choose another folder"):
         export(stored.path, exported)

@@ -151,9 +151,9 @@ def test_stop_while_settings_are_replaced_leaves_a_run_that_opens(run, monkeypat
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("a.en", "a.en cannot be made, for .*a.en is not a folder: choose another --run"),
+        ("a.en", "a.en cannot be made, for .*a.en is not a folder: choose another place"),
         ("a.en/new", "a.en/new cannot be made, for .*a.en is not a folder"),
-        ("run/new", "run/new lies inside the run .*run: choose another --run"),
+        ("run/new", "run/new lies inside the run .*run: choose another place"),
         ("link/checkpoints/new", "lies inside the run"),
     ],
 )
@@ -185,7 +185,7 @@ def test_parent_is_never_written_to(run, place, name):
     (place / "link").symlink_to("run")
     (place / "run" / "config.json").rename(place / "run" / "kept.json")  # so that the place itself is free
     parent = RunDirectory(place / "run")
-    message = "is the parent, which is only read: choose another --run"
+    message = "is the parent, which is only read: choose another place"
     if name == "run/inside":
         (place / "run" / "kept.json").rename(place / "run" / "config.json")
         message = "lies inside the run"

@@ -291,8 +291,9 @@ class RunDirectory:
         """The network with its trained weights: the best, or else the last ones."""
         from seq2seq.model_from_settings import build_model
 
+        settings = self.config().model
         checkpoint = self.load(kind if self.has(kind) else "last")  # before a network of any size is built
-        model = build_model(self.config().model, *self._pieces(), precision=precision)
+        model = build_model(settings, *self._pieces(), precision=precision)
         set_weights(model, checkpoint.arrays, origin=str(self.path))
         return model
 

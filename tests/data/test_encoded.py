@@ -167,13 +167,14 @@ print(next(line.split()[1] for line in status.split("\\n") if line.startswith("V
 
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads the peak of the memory from /proc")
-def test_memory_stays_flat_however_many_pairs(tmp_path):
+def test_memory_holds_no_text_however_many_pairs(tmp_path):
     peaks = {}
     for count in (30_000, 300_000):
         command = [sys.executable, "-c", _PEAK, str(count), str(tmp_path / f"{count}.arrow")]
         done = subprocess.run(command, capture_output=True, text=True, check=True, env=_environment())
         peaks[count] = int(done.stdout)
-    assert peaks[300_000] < 1.2 * peaks[30_000], peaks
+    # A pair has 600 bytes of text or more. What may stay of it is its lengths and its place in the order of an epoch.
+    assert 1024 * (peaks[300_000] - peaks[30_000]) < 250 * 270_000, peaks
 
 
 def _environment():

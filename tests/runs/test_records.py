@@ -4,6 +4,7 @@ import pytest
 
 from seq2seq.errors import CheckpointError
 from seq2seq.runs.directory import RunDirectory
+from seq2seq.runs.training_text import figures_of
 from seq2seq.settings.config import Config, parse_config
 
 
@@ -39,10 +40,10 @@ def test_figures_of_the_training_text_that_are_no_counts_are_refused(tmp_path, t
     run = RunDirectory(tmp_path / "run")
     run.create(Config(), {"training_text": text})
     with pytest.raises(CheckpointError, match=r"about\.json.*training_text"):
-        run.training_text()
+        figures_of(run)
 
 
 def test_run_without_pairs_knows_nothing_of_its_training_text(tmp_path):
     run = RunDirectory(tmp_path / "run")
     run.create(Config(), {})
-    assert run.training_text() == {}
+    assert figures_of(run) == {}

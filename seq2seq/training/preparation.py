@@ -98,6 +98,7 @@ def _encode(config: Config, run: RunDirectory, parent: Parent | None, dev: Seque
         _log.info("%s", inherited_vocabularies.table(rows))
     encoded = run.encoded / "train.arrow.part"
     cleaner = Cleaner(config.data.cleaning)
+    _log.info("cleaning and encoding the training pairs")
     report = _write(encoded, config, run.tokenizers(), cleaner, parent)
     _log.info("%s", cleaner.report())
     if report.too_long:

@@ -262,19 +262,39 @@ def test_speed_recipe_compares_the_same_work(speed_task, beam):
     """PyTorch with the toolkit's weights writes the same translations: both did the same."""
     pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'seq2seq[speed]'")
     search = ("translate", "--beam", beam, "--rows", 8, "--sentences", 24)
-    ours, theirs = (worker(speed_task, contender, *search)["results"] for contender in ("toolkit", "pytorch"))
+    ours, theirs = (worker(speed_task, contender, *search)["results"] for contender in ("toolkit_onnx", "pytorch"))
     assert len(set(ours)) > 1
     assert ours == [Tokenizer.normalise(text) for text in theirs]  # PyTorch's lines keep doubled spaces
 
 
+def test_speed_recipe_compares_exports_with_their_run(speed_task):
+    texts = speed_task / "data"
+    line = [
+        sys.executable,
+        "exported.py",
+        speed_task / "run",
+        "--source",
+        texts / "test.en",
+        "--reference",
+        texts / "test.fr",
+    ]
+    result = subprocess.run(line, cwd=RECIPES / "speed", capture_output=True, text=True, timeout=600, check=False)
+    assert result.returncode == 0, result.stderr[-2000:]
+    rows = [row.split(" | ") for row in result.stdout.split("\n") if row.startswith("| run |")]
+    assert [(row[1], row[2], row[3]) for row in rows if row[1] != "int8"] == [
+        (engine, beam, "200 of 200") for beam in ("1", "5") for engine in ("keras", "float32")
+    ]
+
+
 def test_speed_recipe_measures_the_short_list(speed_task):
-    measured = worker(speed_task, "toolkit_shortlist", "translate", "--beam", 2, "--rows", 1, "--sentences", 4)
+    measured = worker(speed_task, "toolkit_onnx_shortlist", "translate", "--beam", 2, "--rows", 1, "--sentences", 4)
     assert len(measured["results"]) == 4
     assert 0 < measured["p50_ms"] <= measured["p99_ms"]
 
 
-def test_figures_of_the_speed_recipe_are_those_of_its_results():
-    code = "import json, report; print(report.table(json.load(open('results.json', encoding='utf-8'))))"
+@pytest.mark.parametrize(("module", "results"), [("report", "results.json"), ("exported", "exported.json")])
+def test_figures_of_the_speed_recipe_are_those_of_its_results(module, results):
+    code = f"import json, {module}; print({module}.table(json.load(open({results!r}, encoding='utf-8'))))"
     line = [sys.executable, "-c", code]
     made = subprocess.run(line, cwd=RECIPES / "speed", capture_output=True, text=True, check=True).stdout
     readme = (RECIPES / "speed" / "README.md").read_text(encoding="utf-8")

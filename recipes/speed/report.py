@@ -7,7 +7,8 @@ from typing import Any
 
 NAMES = {
     "toolkit": "seq2seq",
-    "toolkit_shortlist": "seq2seq with a short-list",
+    "toolkit_onnx": "seq2seq on onnxruntime",
+    "toolkit_onnx_shortlist": "seq2seq on onnxruntime with a short-list",
     "pytorch": "PyTorch by hand, same network",
     "keras_tutorial": "Keras as its tutorial teaches",
     "eole": "eole",
@@ -18,9 +19,6 @@ BEGIN, END = "<!-- results: made by run.py -->", "<!-- end of results -->"
 
 def write_report(results: dict[str, Any], task: Path, folder: Path) -> str:
     """Write results.json and speed.png, put the table into the README where there is one, and return it."""
-    from seq2seq import backend
-
-    results["about"] = backend.describe()
     for entry in results["measured"]:
         hypotheses = entry.pop("results", None)
         if hypotheses:
@@ -64,20 +62,23 @@ def table(results: dict[str, Any]) -> str:
             lines.append(f"| {' | '.join(cells)} |")
     lines += [
         "",
-        "| translating | | sentences/s | p50, ms | p99, ms | BLEU | ratio |",
-        "|---|---|---|---|---|---|---|",
+        "| translating | | precision | sentences/s | p50, ms | p99, ms | memory, MB | BLEU | to float32 | to int8 |",
+        "|---|---|---|---|---|---|---|---|---|---|",
     ]
     for entry in results["measured"]:
         if entry["group"] not in ("training", DEV_LOSS):
             alone = entry["group"].endswith("one at a time") and "p50_ms" in entry
             cells = [
                 entry["group"],
-                NAMES[entry["contender"]],
+                NAMES[entry["contender"]] + (" on Keras" if entry["contender"] == "toolkit" else ""),
+                entry["precision"],
                 _range(entry["sentences_per_second"], ",.1f"),
                 f"{entry['p50_ms'][0]:.0f}" if alone else "",
                 f"{entry['p99_ms'][0]:.0f}" if alone else "",
+                f"{entry['peak_mb'][0]:,.0f}" if "peak_mb" in entry else "",
                 f"{entry['bleu']:.1f}" if entry.get("bleu") is not None else "",
-                _ratio(results, entry),
+                _ratio(results, entry, "float32"),
+                _ratio(results, entry, "int8"),
             ]
             lines.append(f"| {' | '.join(cells)} |")
     roofline, commands = results["roofline"], results["commands"]
@@ -93,8 +94,13 @@ def table(results: dict[str, Any]) -> str:
         f"So the limits are {' and '.join(limits)}.",
         f"`seq2seq --help`: {commands['help']:.2f} s.",
         f"`echo 'A man is sleeping.' | seq2seq translate RUN`, cold: {commands['cold translation']:.1f} s.",
+        f"The same with an export in int8: {commands['cold translation of an export']:.1f} s.",
+        f"The same with `--engine keras`: {commands['cold translation by Keras']:.1f} s.",
         f"Medians of {results['repeats']} turns, lowest and highest in brackets; contenders alternate.",
-        ", ".join(f"{key} {value}" for key, value in results["about"].items()) + ".",
+        *(
+            f"{half.capitalize()}: {', '.join(f'{key} {value}' for key, value in about.items())}."
+            for half, about in results["about"].items()
+        ),
     ]
     return "\n".join([*lines, *(f"\n{sentence}" for sentence in sentences)])
 
@@ -116,7 +122,8 @@ def draw(results: dict[str, Any], path: Path) -> None:
             .split(",")[0]
             .replace(" as its tutorial teaches", " tutorial")
             .replace(" with a", ",")
-            + (f"\n{entry['precision']}" if group == "training" else "")
+            .replace(" on onnxruntime", "")
+            + f"\n{entry['precision']}"
             for entry in entries
         ]
         values = [entry[key] for entry in entries]
@@ -142,12 +149,14 @@ def _range(values: list[float], form: str) -> str:
     return f"{values[0]:{form}} ({values[1]:{form}} to {values[2]:{form}})"
 
 
-def _ratio(results: dict[str, Any], entry: dict[str, Any]) -> str:
-    """The toolkit's rate over the fastest other's."""
+def _ratio(results: dict[str, Any], entry: dict[str, Any], precision: str) -> str:
+    """The toolkit's rate over that of the fastest other in a precision."""
     others = [
         other["sentences_per_second"][0]
         for other in results["measured"]
-        if other["group"] == entry["group"] and not other["contender"].startswith("toolkit")
+        if other["group"] == entry["group"]
+        and other["precision"] == precision
+        and not other["contender"].startswith("toolkit")
     ]
     return (
         f"{entry['sentences_per_second'][0] / max(others):.2f}"

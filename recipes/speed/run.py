@@ -20,7 +20,8 @@ from roofline import roofline
 from task import SEED, write_task
 from tqdm.auto import tqdm
 
-from seq2seq import Seq2SeqError, load_config
+from seq2seq import Seq2SeqError, backend, load_config
+from seq2seq.export.writing import export
 
 HERE = Path(__file__).parent
 MULTI30K = HERE.parent / "multi30k_en_fr"
@@ -97,11 +98,21 @@ def turns(options: argparse.Namespace) -> list[Turn]:
         for rows, sentences in ((32, 0), (1, options.sentences)):
             search = ("translate", "--beam", str(beam), "--rows", str(rows), "--sentences", str(sentences))
             group = f"{'greedy' if beam == 1 else f'beam {beam}'}, {'one at a time' if rows == 1 else 'batched'}"
-            list_ += [Turn(group, name, "float32", search) for name in ("toolkit", "toolkit_shortlist", *torch, *eole)]
+            list_ += [
+                Turn(group, name, precision, search)
+                for precision in ("float32", "int8")
+                for name in ("toolkit_onnx", "toolkit_onnx_shortlist", *torch)
+            ]
+            list_ += [Turn(group, name, "float32", search) for name in ("toolkit", *eole)]
             if beam == rows == 1:
                 few = (*search[:-1], str(min(20, options.sentences)))
                 list_.append(Turn(group, "keras_tutorial", "float32", few))
     return list_
+
+
+def half_of(group: str) -> str:
+    """Which half of the benchmark a group of turns belongs to."""
+    return "training" if group in ("training", DEV_LOSS) else "translating"
 
 
 def available(package: str) -> bool:
@@ -123,12 +134,17 @@ def take(turn: Turn, folder: Path) -> dict[str, Any]:
 def commands(folder: Path, repeats: int) -> dict[str, list[float]]:
     """Whole processes: help, and one sentence through a cold start."""
     program = shutil.which("seq2seq", path=str(Path(sys.executable).parent)) or "seq2seq"
-    seconds: dict[str, list[float]] = {"help": [], "cold translation": []}
+    if not (folder / "export").exists():
+        export(folder / "run", folder / "export", int8=True)
+    lines = {
+        "help": [program, "--help"],
+        "cold translation": [program, "translate", str(folder / "run")],
+        "cold translation of an export": [program, "translate", str(folder / "export")],
+        "cold translation by Keras": [program, "translate", str(folder / "run"), "--engine", "keras"],
+    }
+    seconds: dict[str, list[float]] = {name: [] for name in lines}
     for _ in range(repeats):
-        for name, command in (
-            ("help", [program, "--help"]),
-            ("cold translation", [program, "translate", str(folder / "run")]),
-        ):
+        for name, command in lines.items():
             begun = time.perf_counter()
             subprocess.run(command, input="A man is sleeping.\n", text=True, capture_output=True, check=True)
             seconds[name].append(time.perf_counter() - begun)
@@ -145,6 +161,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=60, help="training steps of a turn")
     parser.add_argument("--loss", type=float, default=4.5, help="the dev loss to reach, in nats a token")
     parser.add_argument("--sentences", type=int, default=200, help="sentences translated one at a time")
+    parser.add_argument("--only", choices=["training", "translating"], help="measure only one of the two")
     parser.add_argument("--publish", action="store_true", help="write the table and the picture into the README")
     options = parser.parse_args()
     if options.quick:
@@ -155,7 +172,7 @@ def main() -> None:
     if not (folder / "task.json").exists():
         prepare(folder, options.data, options.quick)
 
-    todo = turns(options)
+    todo = [turn for turn in turns(options) if options.only in (None, half_of(turn.group))]
     measured: list[dict[str, Any]] = [{**turn._asdict(), "turns": []} for turn in todo]
     with (
         tqdm(total=options.repeats * len(todo), unit="turn") as bar,
@@ -175,7 +192,18 @@ def main() -> None:
         "repeats": options.repeats,
         "loss": options.loss,
     }
-    print(write_report(results, folder, HERE if options.publish else folder))
+    place = HERE if options.publish else folder
+    results["about"] = {
+        half: backend.describe() for half in ("training", "translating") if options.only in (None, half)
+    }
+    if options.only and (place / "results.json").exists():  # the other half stays as it was measured
+        before = json.loads((place / "results.json").read_text(encoding="utf-8"))
+        kept = [entry for entry in before["measured"] if half_of(entry["group"]) != options.only]
+        results["measured"] += kept
+        if options.only == "translating":
+            results["roofline"] = before["roofline"]
+        results["about"] = before["about"] | results["about"]
+    print(write_report(results, folder, place))
     if options.json:
         options.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 

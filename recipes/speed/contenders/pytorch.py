@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from task import CLIP_NORM, LEARNING_RATE, SEED, SIZES, Batch, Task, by_length, longest_target, padded
 from torch import nn
+from torch.ao.quantization import quantize_dynamic
 from torch.nn.functional import cross_entropy, log_softmax
 from torch.nn.utils.rnn import pack_padded_sequence
 
@@ -36,7 +37,15 @@ class Network(nn.Module):
 
     def logits(self, outputs: torch.Tensor, embedded: torch.Tensor) -> torch.Tensor:
         readout = torch.tanh(self.readout(torch.cat([outputs, embedded], dim=-1)))
+        if hasattr(self, "output"):
+            return self.output(readout)
         return nn.functional.linear(readout, self.embedding.weight, self.output_bias)
+
+    def in_eight_bits(self) -> "Network":
+        """The network after PyTorch's dynamic quantisation, for which the output layer becomes a module."""
+        self.output = nn.Linear(*self.embedding.weight.shape[::-1])
+        self.output.weight.data, self.output.bias.data = self.embedding.weight.data, self.output_bias.data
+        return quantize_dynamic(self, {nn.GRU, nn.Linear}, dtype=torch.qint8)
 
     def forward(self, source: torch.Tensor, target_in: torch.Tensor, true: torch.Tensor) -> torch.Tensor:
         """Logits of the true tokens only."""
@@ -46,14 +55,14 @@ class Network(nn.Module):
 
 
 class Contender:
-    """float32, or bfloat16 under `autocast`."""
+    """float32, bfloat16 under `autocast`, or int8 by `quantize_dynamic`."""
 
     def __init__(self, task: Task, precision: str):
         torch.manual_seed(SEED)
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
-        if precision not in ("float32", "bfloat16"):
-            raise ValueError(f"PyTorch runs in float32 or bfloat16: received {precision}")
-        self.task, self.half = task, precision == "bfloat16"
+        if precision not in ("float32", "bfloat16", "int8"):
+            raise ValueError(f"PyTorch runs in float32 or bfloat16, and translates in int8: received {precision}")
+        self.task, self.precision, self.half = task, precision, precision == "bfloat16"
         self.network = Network(task.pieces).to(self.device)
         self.optimizer = torch.optim.Adam(self.network.parameters(), lr=LEARNING_RATE, eps=1e-8)
 
@@ -87,6 +96,8 @@ class Contender:
         with np.load(best / "arrays.npz", allow_pickle=False) as arrays:
             state = {name: torch.from_numpy(value) for name, value in _renamed(dict(arrays)).items()}
         self.network.load_state_dict(state)
+        if self.precision == "int8":
+            self.network = self.network.in_eight_bits()
         self.vocabulary = self.task.vocabulary()
 
     @torch.inference_mode()

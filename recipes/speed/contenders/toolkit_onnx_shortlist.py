@@ -1,12 +1,12 @@
-"""This toolkit with a short-list: candidates of each source piece instead of the whole vocabulary."""
+"""This toolkit's translator on onnxruntime with a short-list: candidates of each source piece instead of all pieces."""
 
-import toolkit
-from toolkit import RunDirectory, Translation
+import toolkit_onnx
+from toolkit_onnx import RunDirectory, Translation
 
 CANDIDATES = 20  # of 5 to 100, each scored higher on the dev set than the whole vocabulary did
 
 
-class Contender(toolkit.Contender):
+class Contender(toolkit_onnx.Contender):
     """The same weights, fewer scores."""
 
     def load(self) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from seq2seq.errors import ConfigError
-from seq2seq.serving.server import serve
+from seq2seq.serving.server import _listener, serve
 
 RUN = Path(__file__).parents[1] / "stored_runs" / "plain"
 # The network is not the point here.
@@ -74,3 +74,9 @@ def test_address_in_use_is_said_before_a_run_is_opened(tmp_path):
 def test_host_that_is_no_address_of_this_computer_is_refused(tmp_path):
     with pytest.raises(ConfigError, match="choose another --host or --port"):
         serve([tmp_path], host="192.0.2.1", port=0)
+
+
+def test_small_packets_are_sent_at_once():
+    """asyncio sees to that for sockets of TCP; without it the end of each answer would wait for 40 ms."""
+    with _listener("127.0.0.1", 0) as listener:
+        assert listener.proto == socket.IPPROTO_TCP

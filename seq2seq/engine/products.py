@@ -25,7 +25,9 @@ _TINY = np.finfo(np.float32).tiny  # instead of a step of 0
 class Products(Protocol):
     """How a graph stores matrices and multiplies by them."""
 
-    def product(self, graph: Nodes, vectors: str, name: str, matrix: np.ndarray, bounded: bool = False) -> str:
+    def product(
+        self, graph: Nodes, vectors: str, name: str, matrix: np.ndarray, bounded: bool = False, least: float = 0.0
+    ) -> str:
         """Vectors (..., I) by a matrix: (..., O).
 
         Args:
@@ -34,6 +36,7 @@ class Products(Protocol):
             name: of the matrix.
             matrix: (I, O) float32.
             bounded: whether the vectors are known to lie between -1 and 1.
+            least: where they are not, what a row is divided by if its largest number is smaller.
         """
 
     def rows(self, graph: Nodes, ids: str, name: str, table: np.ndarray) -> str:
@@ -46,7 +49,9 @@ class Products(Protocol):
 class Float32:
     """Weights as they are."""
 
-    def product(self, graph: Nodes, vectors: str, name: str, matrix: np.ndarray, bounded: bool = False) -> str:
+    def product(
+        self, graph: Nodes, vectors: str, name: str, matrix: np.ndarray, bounded: bool = False, least: float = 0.0
+    ) -> str:
         """See `Products.product`."""
         return graph.node("MatMul", vectors, graph.constant(name, matrix))
 
@@ -63,7 +68,9 @@ class Float32:
 class Int8:
     """Weights in eight bits."""
 
-    def product(self, graph: Nodes, vectors: str, name: str, matrix: np.ndarray, bounded: bool = False) -> str:
+    def product(
+        self, graph: Nodes, vectors: str, name: str, matrix: np.ndarray, bounded: bool = False, least: float = 0.0
+    ) -> str:
         """See `Products.product`."""
         numbers, steps = rounded(matrix.T)
         columns = graph.constant(name, numbers.T)
@@ -71,7 +78,7 @@ class Int8:
         if bounded:
             return graph.node("Mul", _whole_product(graph, vectors, columns), scale)
         largest = graph.node("ReduceMax", graph.node("Abs", vectors), graph.axes(-1), keepdims=1)
-        largest = graph.node("Max", largest, graph.constant("tiny", _TINY))
+        largest = graph.node("Max", largest, graph.constant(f"least_{least}", np.float32(least or _TINY)))
         whole = _whole_product(graph, graph.node("Div", vectors, largest), columns)
         return graph.node("Mul", graph.node("Mul", whole, scale), largest)
 

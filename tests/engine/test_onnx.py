@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 
 from seq2seq.data.shortlist import Shortlist
 from seq2seq.engine import batches
+from seq2seq.engine.network import Encoding
 from seq2seq.engine.onnx import OnnxEngine
 from seq2seq.engine.sampling import Sampling
+from seq2seq.engine.shapes import source_rows
 from seq2seq.errors import ConfigError
 from seq2seq.losses import token_losses
 from seq2seq.settings.config import Model, Translation
@@ -131,6 +133,15 @@ def test_random_network_gives_the_numbers_of_keras(network, as_graphs, random_id
 def test_int8_is_close_to_float32(engine_of, sources):
     exact, rounded = (batches.encode(engine_of(kind), sources) for kind in ("float32", "int8"))
     assert 0 < np.abs(exact - rounded).max() < 0.2
+
+
+def test_int8_cuts_off_no_vector_that_is_larger_than_one(engine_of, sources):
+    """Neither a summary that no encoder made, nor states of an activation without bounds."""
+    for sizes in ({}, {"activation": "linear", "encoder_layers": 2}):
+        exact, near = (engine_of(kind, **sizes).networks[0] for kind in ("float32", "int8"))
+        large = Encoding(5 * exact.encode(source_rows(sources)).summary)
+        for ours, theirs in zip(near.start(large).fixed, exact.start(large).fixed, strict=True):
+            assert np.abs(ours - theirs).max() < 0.1 * np.abs(theirs).max()
 
 
 @pytest.mark.parametrize("kind", ["float32", "int8"])

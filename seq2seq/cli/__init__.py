@@ -21,6 +21,7 @@ from seq2seq.cli.options import add_quiet
 from seq2seq.cli.phrasebook import add_phrasebook
 from seq2seq.cli.score import add_score
 from seq2seq.cli.serve import add_serve
+from seq2seq.cli.settings import add_settings
 from seq2seq.cli.shrink import add_shrink
 from seq2seq.cli.train import add_finetune, add_train
 from seq2seq.cli.translate import add_translate
@@ -117,6 +118,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser.set_defaults(quiet=False)
     add_quiet(parser)
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    add_settings(commands)
     add_train(commands)
     add_finetune(commands)
     add_translate(commands)

@@ -23,7 +23,8 @@ def _text(value: str) -> str:
     return value
 
 
-def _language(tag: str) -> str:
+def language_tag(tag: str) -> str:
+    """A language tag in standard form, or an error where it is none."""
     if tag in _COMMON_LANGUAGES:
         return tag
     import langcodes
@@ -33,18 +34,30 @@ def _language(tag: str) -> str:
     return langcodes.standardize_tag(tag)
 
 
-def _zero_or_from(least: float) -> AfterValidator:
-    def check(value: float) -> float:
-        if 0 < value < least:
-            raise ValueError(f"is 0, or {least:g} and more: less is lost in 32 bits")
+class ZeroOrFrom:
+    """Accepts 0, and numbers from a least one up.
+
+    Args:
+        least: the smallest number that is accepted beside 0.
+    """
+
+    def __init__(self, least: float):
+        self.least = least
+
+    def __call__(self, value: float) -> float:
+        """The number itself, or an error."""
+        if 0 < value < self.least:
+            raise ValueError(f"is 0, or {self.least:g} and more: less is lost in 32 bits")
         return value
 
-    return AfterValidator(check)
+
+def _zero_or_from(least: float) -> AfterValidator:
+    return AfterValidator(ZeroOrFrom(least))
 
 
 Text = Annotated[str, Field(max_length=4096), AfterValidator(_text)]
 Name = Annotated[str, Field(min_length=1, max_length=4096), AfterValidator(_text)]
-Language = Annotated[str, Field(max_length=100), AfterValidator(_language)]
+Language = Annotated[str, Field(max_length=100), AfterValidator(language_tag)]
 Count = Annotated[int, Field(ge=1, le=1_000_000_000)]
 Limit = Annotated[int, Field(ge=0, le=1_000_000_000)]  # 0 means no limit: TOML has no null
 Units = Annotated[int, Field(ge=1, le=32_768)]

@@ -16,11 +16,9 @@ from seq2seq.settings.bounds import (
     Count,
     Exponent,
     FinalRate,
-    Language,
     Layers,
     LearningRate,
     Limit,
-    Name,
     Quantity,
     Rate,
     Share,
@@ -28,6 +26,10 @@ from seq2seq.settings.bounds import (
     Units,
 )
 from seq2seq.settings.contradictions import contradictions
+from seq2seq.settings.corpora import Cleaning as Cleaning
+from seq2seq.settings.corpora import Corpus as Corpus
+from seq2seq.settings.corpora import Data as Data
+from seq2seq.settings.corpora import Tokenizer as Tokenizer
 from seq2seq.settings.faults import explain_faults
 from seq2seq.settings.file import read_settings
 from seq2seq.settings.section import Section
@@ -35,103 +37,27 @@ from seq2seq.settings.section import Section
 Vocabulary = Literal["auto", "keep", "extend", "new"]
 
 
-class Corpus(Section):
-    """Where parallel text comes from: two files (``source``, ``target``), a table (``path``) or a data set (``hub``).
-
-    Attributes:
-        source: text file (plain, gzip, bzip2 or xz), one sentence a line.
-        target: text file with the translation of ``source``, line by line.
-        path: one table: .tsv, .csv, .jsonl or .json (each also compressed, like text), .parquet.
-        hub: a Hugging Face data set by name, or a local folder laid out like one.
-        configuration: the hub data set's configuration, such as "en-fr".
-        split: the hub data set's split; slices such as "train[:1000]" are allowed.
-        revision: the hub data set's branch, tag or commit.
-        source_column: a name, a dotted name ("translation.en"), or a number from 0 in a table without a header.
-        target_column: the same for the target.
-        weight: how often each pair is seen in an epoch; for the fractional part, pairs are drawn at random each epoch.
-    """
-
-    source: Name | None = None
-    target: Name | None = None
-    path: Name | None = None
-    hub: Name | None = None
-    configuration: Name | None = None
-    split: Name = "train"
-    revision: Name | None = None
-    source_column: Name | None = None
-    target_column: Name | None = None
-    weight: Annotated[float, Field(ge=1e-6, le=1000.0)] = 1.0
-
-
-class Cleaning(Section):
-    """Which normalisers and filters are used; a limit of 0 switches the filter off.
-
-    Attributes:
-        html_entities: replaces HTML entities: "&amp;quot;" becomes a quote.
-        nfc: brings text into Unicode's composed form (NFC).
-        control_characters: removes invisible characters. Those that separate words (tabs, line separators, no-break
-            spaces) become a space; joiners, which some scripts need, stay.
-        quotes: replaces typographic quotes and apostrophes by ' and "; « and » stay.
-        spaces: makes several spaces one, and removes those at both ends.
-        empty: drops pairs whose source or target is empty.
-        max_words: drops pairs whose source or target has more words.
-        max_characters: drops pairs whose source or target has more characters.
-        max_ratio: drops pairs in which one side has more than this many times as many words as the other, unless they
-            differ by only a few words.
-        copies: drops pairs whose target is a copy of the source; names and numbers may be copied.
-        duplicates: drops a pair that occurred before.
-    """
-
-    html_entities: bool = True
-    nfc: bool = True
-    control_characters: bool = True
-    quotes: bool = True
-    spaces: bool = True
-    empty: bool = True
-    max_words: Limit = 200
-    max_characters: Limit = 2000
-    max_ratio: Quantity = 3.0
-    copies: bool = True
-    duplicates: bool = True
-
-
-class Data(Section):
-    """The corpora, their languages, and how their text is cleaned and limited."""
-
-    source_language: Language = "en"
-    target_language: Language = "fr"
-    train: Annotated[list[Corpus], Field(max_length=1000)] = Field(default=[])
-    dev: Annotated[list[Corpus], Field(max_length=1000)] = Field(default=[])
-    cleaning: Cleaning = Cleaning()
-    max_source_tokens: Annotated[int, Field(ge=2, le=10_000)] = 128
-    max_target_tokens: Annotated[int, Field(ge=2, le=10_000)] = 128
-
-
-class Tokenizer(Section):
-    """SentencePiece: one vocabulary for both languages (shared), or one for each language."""
-
-    model: Literal["unigram", "bpe"] = "unigram"
-    vocabulary_size: Annotated[int, Field(ge=300, le=65_535)] = 8000
-    shared: bool = True
-    character_coverage: Annotated[float, Field(ge=0.98, le=1.0)] = 0.9999
-    split_digits: bool = False
-    """Make each digit a separate piece, so that numbers that training never saw are spelled like all others."""
-    max_training_sentences: Annotated[int, Field(ge=1000, le=10_000_000)] = 100_000
-
-
 class Model(Section):
     """The network: its cell, sizes, connections and dropout."""
 
     cell: Literal["rnn", "gru", "lstm"] = "gru"
+    """The recurrent cell: the simple one (Elman 1990), the GRU (Cho et al. 2014) or the LSTM (Hochreiter 1997)."""
     activation: Literal["tanh", "relu", "elu", "softsign", "linear"] = "tanh"
+    """The activation of the candidate state, and of the simple cell."""
     recurrent_activation: Literal["sigmoid", "hard_sigmoid"] = "sigmoid"
+    """The activation of the gates; the simple cell has none."""
     embedding: Units = 256
+    """E, the numbers of each piece's vector."""
     encoder_units: Units = 512
     """Units of each direction of the encoder."""
     encoder_layers: Layers = 1
+    """Layers of the encoder, one on top of the other."""
     decoder_units: Units = 512
+    """Units of each layer of the decoder."""
     decoder_layers: Layers = 1
+    """Layers of the decoder."""
     direction: Literal["forward", "reversed", "bidirectional"] = "bidirectional"
+    """How the encoder reads: from left to right, from right to left, or both ways."""
     pooling: Literal["last", "mean", "max"] = "last"
     """What the summary is: the last encoder state, or the mean or maximum of all states."""
     summary_every_step: bool = True
@@ -143,7 +69,9 @@ class Model(Section):
     shared_embeddings: bool = False
     """Use one embedding for source and target; this needs a shared vocabulary."""
     input_dropout: Share = 0.2
+    """Share of the numbers that training zeroes in the embeddings; small corpora need more."""
     output_dropout: Share = 0.2
+    """Share of the numbers that training zeroes before the output layer."""
     word_dropout: Share = 0.0
     """Share of tokens that training replaces by the unknown piece."""
 
@@ -152,37 +80,52 @@ class Training(Section):
     """The optimiser, its schedule, and when training stops."""
 
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 1
+    """Seed of the initial weights, the dropout and the order of the batches."""
     epochs: Count = 20
+    """How often training goes through all pairs."""
     batch_tokens: Annotated[int, Field(ge=16, le=1_000_000)] = 2048
     """The most target tokens in a batch, padding included; a batch has at least eight rows all the same."""
     learning_rate: LearningRate = 1e-3
+    """The highest learning rate of Adam, after the warm-up."""
     warmup_steps: Limit = 200
+    """In so many updates at the start, the learning rate rises from 0; at most a fifth of all updates."""
     decay: Literal["constant", "linear", "cosine", "inverse_sqrt"] = "cosine"
+    """How the learning rate falls after the warm-up."""
     final_learning_rate: FinalRate = 1e-5
+    """The learning rate at the end."""
     beta_2: Annotated[float, Field(ge=1e-6, le=0.99999)] = 0.999
+    """Adam's decay of the mean squared gradient."""
     label_smoothing: Share = 0.1
+    """The share of probability that the loss gives to all other pieces, so that the network is less sure."""
     clip_norm: Quantity = 1.0
     """Longer gradients are scaled down to this norm over all weights together; 0 does not clip."""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    """The type of the matrix products; auto takes bfloat16 where the processor is fast at it."""
     best: Literal["bleu", "loss"] = "bleu"
     """Which figure of the dev set chooses the best checkpoint; while BLEU is near 0, the loss chooses."""
     patience: Limit = 5
     """Stop after so many dev evaluations with neither a lower loss nor a higher BLEU; 0 never stops early."""
     evaluate_every_epochs: Count = 1
+    """Measure loss and BLEU of the dev set after so many epochs, and after the last one."""
     checkpoint_seconds: Quantity = 60.0
+    """Save after so many seconds, so that a stopped training loses no more; 0 saves after each update."""
     samples: Annotated[int, Field(ge=0, le=1000)] = 3
+    """Show so many translations of the dev set at each evaluation."""
     tensorboard: bool = False
+    """Write the figures for TensorBoard too (needs the extra tensorboard)."""
 
 
 class Translation(Section):
     """The search; options of the command line replace these settings."""
 
     beam_size: Annotated[int, Field(ge=1, le=1000)] = 5
+    """The search keeps so many hypotheses; 1 is greedy search."""
     length_penalty: Exponent = 1.0
     """A hypothesis is ranked by its log-probability divided by its length to the power of this exponent."""
     max_length_ratio: Annotated[float, Field(ge=1e-6, le=100.0)] = 2.0
     """A hypothesis has at most so many tokens for each source token, plus `max_length_extra` tokens."""
     max_length_extra: Annotated[int, Field(ge=1, le=10_000)] = 10
+    """See `max_length_ratio`."""
     min_length_ratio: Annotated[Quantity, Field(le=100.0)] = 0.0
     """A hypothesis has at least so many tokens for each source token."""
     no_repeat_ngram: Annotated[int, Field(ge=0, le=100)] = 0
@@ -190,16 +133,20 @@ class Translation(Section):
     shortlist: Annotated[int, Field(ge=0, le=100)] = 0
     """Score only so many candidates for each source piece, and as many frequent pieces: faster. 0 scores all pieces."""
     batch_sentences: Annotated[int, Field(ge=1, le=100_000)] = 64
+    """Translate so many sentences at a time; this changes no translation."""
 
 
 class Rates(Section):
     """The factor of each part's learning rate; 0 freezes the part."""
 
     source_embedding: Rate = 1.0
+    """Factor for the source embedding."""
     encoder: Rate = 1.0
+    """Factor for the encoder."""
     decoder: Rate = 1.0
+    """Factor for the decoder."""
     target_embedding: Rate = 1.0
-    """Also the factor of the output layer."""
+    """Factor for the target embedding and the output layer."""
 
 
 class Finetune(Section):
@@ -210,6 +157,7 @@ class Finetune(Section):
     source_vocabulary: Vocabulary = "auto"
     """Keep the parent's vocabulary, extend it, or learn a new one; auto keeps it if the parent knows the language."""
     target_vocabulary: Vocabulary = "auto"
+    """The same for the target."""
     new_rows: Literal["composed", "random"] = "composed"
     """What a new piece starts from: the mean of the parent's pieces that spell it, or random numbers."""
     rates: Rates = Rates()

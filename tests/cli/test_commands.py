@@ -13,7 +13,10 @@ from seq2seq.cli import interrupt_on_signals
 
 @pytest.mark.parametrize(
     "name",
-    ["train", "finetune", "translate", "evaluate", "score", "encode", "analyze", "export", "shrink", "phrasebook"],
+    [
+        *("train", "finetune", "translate", "evaluate", "score", "encode", "serve", "analyze", "export", "shrink"),
+        *("phrasebook", "settings"),
+    ],
 )
 def test_help_of_every_command(command, name):
     result = command(name, "--help")

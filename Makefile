@@ -2,15 +2,17 @@ PYTHON ?= python3
 VENV := .venv
 RUN := runs/phrasebook_en_fr
 DEMO := en-fr
+SITE := build/docs
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 SERVING := $(VENV)/installed-serve
 DEVELOPER := $(VENV)/installed-dev
+DOCUMENTING := $(VENV)/installed-docs
 TWO := --numprocesses 2 --dist loadfile
 # The tests train the same tiny networks many times, and JAX would compile each of them anew.
 JAX_CACHE := JAX_COMPILATION_CACHE_DIR=$(abspath $(VENV))/jax-cache JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0.2
 
-.PHONY: quickstart demo test check format clean
+.PHONY: quickstart demo test check format docs clean
 
 quickstart: $(INSTALLED)  ## train English to French on the embedded phrasebook, and score it
 	$(BIN)/python recipes/phrasebook_en_fr/run.py --run $(RUN)
@@ -33,6 +35,9 @@ format: $(DEVELOPER)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+docs: $(DOCUMENTING)  ## the documentation site, in build/docs/site; a warning or a dead link stops it
+	$(BIN)/python docs/builder/make_site.py --output $(SITE)
+
 $(BIN)/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
 		{ echo "Python 3.11 to 3.13 is needed: make PYTHON=python3.12 ..."; exit 1; }
@@ -49,6 +54,10 @@ $(SERVING): setup.cfg pyproject.toml $(BIN)/pip
 $(DEVELOPER): setup.cfg pyproject.toml $(BIN)/pip
 	$(BIN)/python -m pip install --quiet --editable ".[cpu,dev]"
 	touch $(INSTALLED) $(SERVING) $@
+
+$(DOCUMENTING): setup.cfg pyproject.toml $(BIN)/pip
+	$(BIN)/python -m pip install --quiet --editable ".[cpu,docs]"
+	touch $(INSTALLED) $@
 
 clean:
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache

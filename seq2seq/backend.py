@@ -1,4 +1,4 @@
-"""What differs between TensorFlow and JAX, in one place: the choice, compiling, feeding `fit`, cores, bfloat16.
+"""What differs between TensorFlow and JAX: the choice, compiling, updates, data for `fit`, cores, bfloat16.
 
 The network itself speaks `keras.ops`. Each library is imported inside the function that needs it, so that the other one
 is never loaded.
@@ -84,6 +84,37 @@ def compiled(function: Callable[..., Any], model: Any) -> Callable[..., Any]:
             return function(*arguments)
 
     return lambda *arguments: pure([variable.value for variable in model.variables], *arguments)
+
+
+def adam_kernel() -> Callable[..., None] | None:
+    """Adam's update of one weight as one operation, where the backend has such an operation (TensorFlow), or None.
+
+    Its arguments are the weight, its first and second moments, the gradient, the learning rate, the number of the step
+    (from 1), and Adam's beta_1, beta_2 and epsilon.
+    """
+    import keras
+
+    if keras.backend.backend() != "tensorflow":
+        return None
+    import tensorflow as tf
+
+    def update(*arguments: Any) -> None:
+        *variables, gradient, rate, step, beta_1, beta_2, epsilon = arguments
+        weight, first, second = (v.value if isinstance(v, keras.Variable) else v for v in variables)
+        tf.raw_ops.ResourceApplyAdam(
+            var=weight.handle,
+            m=first.handle,
+            v=second.handle,
+            grad=gradient,
+            lr=rate,
+            beta1_power=beta_1**step,
+            beta2_power=beta_2**step,
+            beta1=beta_1,
+            beta2=beta_2,
+            epsilon=epsilon,
+        )
+
+    return update
 
 
 def gradient(function: Callable[[Any], Any], at: Any) -> Any:

@@ -67,11 +67,11 @@ def _rnn_backward(
 
 def _gru_forward(x: Tensor, u: Tensor, states: States, f: Activation, g: Activation) -> tuple[States, States]:
     (h,) = states
-    x_z, x_r, x_c = ops.split(x, 3, axis=-1)
-    u_z, u_r, u_c = ops.split(u, 3, axis=-1)
-    z, r = g.value(x_z + u_z), g.value(x_r + u_r)
-    candidate = f.value(x_c + r * u_c)
-    return (z * h + (1 - z) * candidate,), (z, r, candidate, u_c)
+    gates = 2 * h.shape[-1]  # z and r lie side by side, and go through the activation together
+    z, r = ops.split(g.value(x[..., :gates] + u[..., :gates]), 2, axis=-1)
+    u_c = u[..., gates:]
+    candidate = f.value(x[..., gates:] + r * u_c)
+    return (candidate + z * (h - candidate),), (z, r, candidate, u_c)
 
 
 def _gru_backward(

@@ -36,7 +36,8 @@ class Embedding(keras.layers.Layer):
 
     def call(self, ids: Tensor) -> Tensor:
         """The vectors of the ids, in the compute type."""
-        return _rows(ops.cast(self.table, self.compute_dtype), ids)
+        # The rows are cast, not the table, which is larger than a batch; the table's gradient is summed in float32.
+        return ops.cast(_rows(ops.cast(self.table, self.table.dtype), ids), self.compute_dtype)
 
     def logits(self, vectors: Tensor, columns: Tensor | None = None) -> Tensor:
         """The logits (..., V) of vectors (..., E), or (..., C) with the `columns` (E, C) of some pieces."""
@@ -55,8 +56,8 @@ def _rows(table: Tensor, ids: Tensor) -> Tensor:
     @ops.custom_gradient
     def lookup(table: Tensor) -> tuple[Tensor, Callable[..., Tensor]]:
         def gradient(upstream: Tensor) -> Tensor:
-            rows = ops.cast(ops.reshape(upstream, (-1, size)), "float32")
-            return ops.cast(ops.segment_sum(rows, ops.reshape(ids, (-1,)), num_segments=pieces), table.dtype)
+            rows = ops.reshape(upstream, (-1, size))
+            return ops.segment_sum(rows, ops.reshape(ids, (-1,)), num_segments=pieces)
 
         return ops.take(table, ids, axis=0), gradient
 

@@ -77,7 +77,8 @@ class Recurrent(keras.layers.Layer):
 
     def call(self, inputs: Tensor, states: States | None = None, projected_constant: Tensor | None = None) -> States:
         """Run over a sequence: all states after every step, each (B, T, H)."""
-        projected = ops.transpose(self.project(inputs), (1, 0, 2))  # (T, B, G)
+        # The inputs are turned, not what becomes of them, which is G / I times as large.
+        projected = self.project(ops.transpose(inputs, (1, 0, 2)))  # (T, B, G)
         if projected_constant is not None:
             projected = projected + projected_constant
         states = self.zeros(ops.shape(inputs)[0]) if states is None else states

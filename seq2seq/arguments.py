@@ -49,6 +49,16 @@ def check_several(values: object, kind: type, name: str, advice: str, number: in
         raise ConfigError(f"{name} are a list, received {received(values)}: {advice}")
 
 
+def check_callable(value: object, name: str) -> None:
+    """See that an argument is None or can be called.
+
+    Raises:
+        ConfigError: the argument is something else.
+    """
+    if value is not None and not callable(value):
+        raise ConfigError(f"{name} is a function of one argument, received {received(value)}: write {name}=print")
+
+
 def check_flags(**flags: object) -> None:
     """See that arguments are True or False: the text "no" counts as true for Python.
 

@@ -18,6 +18,7 @@ _EXTRAS = {
     "prometheus_client": "'seq2seq[serve]'",
     "language_data": "'seq2seq[serve]'",
     "tensorboardX": "'seq2seq[tensorboard]'",
+    "huggingface_hub": "'seq2seq[hub]'",
 }
 
 

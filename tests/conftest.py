@@ -2,6 +2,8 @@
 
 import os
 import random
+import runpy
+import threading
 from pathlib import Path
 
 import pytest
@@ -104,3 +106,22 @@ def calls_until(monkeypatch):
         return True
 
     return run
+
+
+@pytest.fixture
+def hub(tmp_path, monkeypatch):
+    """A hub on this machine, which `hub:owner/name` means while the test lasts; the user is logged in."""
+    constants = pytest.importorskip("huggingface_hub.constants")
+    from seq2seq.runs.hub import fetched
+
+    server = runpy.run_path(str(Path(__file__).with_name("hub_server.py")))["HubServer"]()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    monkeypatch.setenv("HF_ENDPOINT", server.endpoint)
+    monkeypatch.setenv("HF_TOKEN", "hf_of_this_test")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)  # the server speaks Git LFS
+    fetched.cache_clear()
+    yield server
+    fetched.cache_clear()
+    server.shutdown()
+    server.server_close()

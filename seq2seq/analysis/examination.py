@@ -66,7 +66,7 @@ def analyze(
         raise ConfigError(f"there is no analysis {unknown[0]!r}: there are {', '.join(NAMES)}")
     sentences = _usable(sources, references).sample(min(most, QUICK_SENTENCES) if quick else most)
     subjects = [Subject.load(run, sentences, name) for run, name in zip(runs, _names(runs), strict=True)]
-    chosen = [analysis for name, analysis in ANALYSES.items() if name in (only or _all(quick))]
+    chosen = [ANALYSES[name] for name in chosen_names(only, quick=quick)]
     output = Path(output)
     output.mkdir(parents=True, exist_ok=True)
     ensure_temporary_folder(output)
@@ -86,8 +86,9 @@ def analyze(
     return report
 
 
-def _all(quick: bool) -> Sequence[str]:
-    return [name for name in NAMES if not (quick and name == _SLOWEST)]
+def chosen_names(only: Sequence[str], *, quick: bool) -> Sequence[str]:
+    """The analyses that are done, in the order of the report: those that are named, or all but the slowest, or all."""
+    return [name for name in ANALYSES if (name in only if only else not (quick and name == _SLOWEST))]
 
 
 def _examined(analysis: Analysis, subjects: Sequence[Subject], output: Path, bar: Any) -> Entry:
@@ -129,7 +130,8 @@ def _usable(sources: Sequence[str], references: Sequence[str]) -> Sentences:
 def _write(entry: Entry, results: dict[str, Figures], output: Path) -> None:
     """The figures of an analysis as JSON, and its pictures."""
     name = entry.analysis.name
-    content = _finite({"analysis": name, "seconds": entry.seconds, "runs": results})
+    words = {"title": entry.analysis.title, "warnings": entry.section.warnings, "findings": entry.section.findings}
+    content = _finite({"analysis": name, **words, "seconds": entry.seconds, "runs": results})
     write_atomically(output / f"{name}.json", json.dumps(content, indent=1, ensure_ascii=False).encode())
     for picture in entry.section.pictures:
         write_atomically(output / f"{picture.name}.png", picture.png)

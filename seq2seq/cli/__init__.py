@@ -14,9 +14,12 @@ from collections.abc import Sequence
 
 from seq2seq import __version__
 from seq2seq.cli.analyze import add_analyze
+from seq2seq.cli.completion import add_completion
 from seq2seq.cli.encode import add_encode
 from seq2seq.cli.evaluate import add_evaluate
 from seq2seq.cli.export import add_export
+from seq2seq.cli.hub import add_pull, add_push
+from seq2seq.cli.init import add_init
 from seq2seq.cli.options import add_quiet
 from seq2seq.cli.phrasebook import add_phrasebook
 from seq2seq.cli.score import add_score
@@ -118,6 +121,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser.set_defaults(quiet=False)
     add_quiet(parser)
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    add_init(commands)
     add_settings(commands)
     add_train(commands)
     add_finetune(commands)
@@ -129,5 +133,8 @@ def make_parser() -> argparse.ArgumentParser:
     add_analyze(commands)
     add_export(commands)
     add_shrink(commands)
+    add_push(commands)
+    add_pull(commands)
     add_phrasebook(commands)
+    add_completion(commands)
     return parser

@@ -1,15 +1,18 @@
 """`seq2seq analyze`: what h(T) keeps and what it forgets, as a report."""
 
 import argparse
+import json
 import logging
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from seq2seq.analysis import MOST_SENTENCES, QUICK_SENTENCES
 from seq2seq.analysis.instruments import NAMES
-from seq2seq.cli.options import add_command, open_backend, positive, search_settings
+from seq2seq.cli.options import add_command, add_json, open_backend, positive, search_settings, write_json
 from seq2seq.cli.parallel_files import read_parallel
 from seq2seq.errors import ConfigError
-from seq2seq.outputs import check_folder
+from seq2seq.outputs import check_folder, check_outputs
 from seq2seq.standard_streams import require_stdout
 
 _log = logging.getLogger("seq2seq")
@@ -32,6 +35,8 @@ def add_analyze(commands: Any) -> None:
         "--quick", action="store_true", help=f"use {QUICK_SENTENCES} sentences and skip the slowest part"
     )
 
+    add_json(parser, "write all figures and findings as JSON; each analysis also has a file in --output")
+
 
 def _analyze(options: argparse.Namespace) -> int:
     require_stdout()
@@ -42,14 +47,23 @@ def _analyze(options: argparse.Namespace) -> int:
         raise ConfigError(
             f"--sentences {options.sentences} would do nothing: --quick looks at {QUICK_SENTENCES}, so leave out one"
         )
+    check_outputs({"--json": options.json}, {"--source": options.source, "--reference": options.reference})
     check_folder("--output", options.output, options.runs)
     sources, references = read_parallel(options.source, options.reference)
     for run in options.runs:
         search_settings(options, run)
     _log.info("loading %s", ", ".join(options.runs))
     open_backend()
-    from seq2seq.analysis.examination import analyze
+    from seq2seq.analysis.examination import analyze, chosen_names
 
     choice = {"only": options.only, "most": options.sentences or MOST_SENTENCES, "quick": options.quick}
-    print(analyze(options.runs, sources, references, options.output, **choice))
+    report = analyze(options.runs, sources, references, options.output, **choice)
+    print(report)
+    write_json(options, _record(report, chosen_names(options.only, quick=options.quick)))
     return 0
+
+
+def _record(report: Path, names: Sequence[str]) -> dict[str, Any]:
+    """The figures of all analyses, as their files in the folder of the report have them."""
+    figures = {name: json.loads((report.parent / f"{name}.json").read_bytes()) for name in names}
+    return {"report": str(report), "analyses": figures}

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 from seq2seq.cli.options import (
     add_command,
     add_engine,
+    add_json,
     add_search,
     add_target,
     load_translator,
     print_warnings,
     refuse_useless_penalty,
     search_settings,
+    write_json,
 )
 from seq2seq.cli.parallel_files import read_parallel
 from seq2seq.errors import DataError
@@ -33,7 +35,7 @@ def add_evaluate(commands: Any) -> None:
     parser.add_argument("--source", required=True, metavar="F", help="the test set's source, one sentence a line")
     parser.add_argument("--reference", required=True, metavar="F", help="its human translation, line by line")
     parser.add_argument("--baseline", metavar="FILE|RUN_DIR", help="compare with these translations, or this run")
-    parser.add_argument("--json", metavar="OUT", help="write all figures and the translations as JSON")
+    add_json(parser, "write all figures and the translations as JSON")
     parser.add_argument("--hypotheses", metavar="OUT", help="write the translations, one a line")
     parser.add_argument("--lowercase", action="store_true", help="ignore upper and lower case when scoring")
     tokenize = "sacreBLEU's tokenizer for BLEU (default: chosen by the target language)"
@@ -78,12 +80,8 @@ def _evaluate(options: argparse.Namespace) -> int:
     print(evaluation.table())
     if options.hypotheses:
         write_file(options.hypotheses, "".join(f"{hypothesis}\n" for hypothesis in hypotheses).encode())
-    if options.json:
-        import json
-
-        record = {"run": options.directory, "search": translator.search.model_dump(), **evaluation.to_json()}
-        record["hypotheses"] = hypotheses
-        write_file(options.json, (json.dumps(record, indent=2, ensure_ascii=False) + "\n").encode())
+    record = {"run": options.directory, "search": translator.search.model_dump(), **evaluation.to_json()}
+    write_json(options, record | {"hypotheses": hypotheses})
     return 0
 
 

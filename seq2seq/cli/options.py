@@ -3,7 +3,7 @@
 import argparse
 import logging
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -80,6 +80,21 @@ def add_engine(parser: argparse.ArgumentParser) -> None:
     """The option that chooses what computes the network."""
     text = "onnx: onnxruntime, on the processor (default); keras: the network as it is trained, also on a GPU"
     parser.add_argument("--engine", choices=["onnx", "keras"], default="onnx", help=text)
+
+
+def add_json(parser: argparse.ArgumentParser, text: str) -> None:
+    """The option that writes the figures of a command into a file."""
+    parser.add_argument("--json", metavar="OUT", help=text)
+
+
+def write_json(options: argparse.Namespace, record: Mapping[str, Any]) -> None:
+    """Write the figures of a command as a JSON object, if the option `--json` asks for it."""
+    if options.json:
+        import json
+
+        from seq2seq.outputs import write_file
+
+        write_file(options.json, (json.dumps(record, indent=2, ensure_ascii=False) + "\n").encode())
 
 
 def given(options: argparse.Namespace, names: Sequence[str]) -> dict[str, Any]:

@@ -2,11 +2,16 @@
 
 import argparse
 import logging
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from seq2seq.cli.options import add_command, open_backend
+from seq2seq.cli.options import add_command, add_json, open_backend, write_json
+from seq2seq.outputs import check_outputs
+
+if TYPE_CHECKING:
+    from seq2seq.training.state import Position
 
 _log = logging.getLogger("seq2seq")
 _INTERRUPTED = 130
@@ -33,6 +38,7 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("overrides", nargs="*", metavar="section.key=value", help="a setting that replaces the file's")
     parser.add_argument("--run", required=True, dest="directory", metavar="NEW_RUN", help="the directory to write")
     parser.add_argument("--resume", action="store_true", help="continue the training in this directory")
+    add_json(parser, "write how training ended as JSON: the best epoch, and the figures of all epochs")
 
 
 def _train(options: argparse.Namespace) -> int:
@@ -44,6 +50,7 @@ def _train(options: argparse.Namespace) -> int:
     from seq2seq.settings.config import load_config
 
     config = load_config(options.config, options.overrides)
+    check_outputs({"--json": options.json}, {"CONFIG.toml": options.config, "the run": options.directory})
     run = RunDirectory(options.directory)
     refuse_if_small(run)
     # Missing files are reported before the backend loads. A run that is resumed may not need them any more: it keeps
@@ -64,4 +71,15 @@ def _train(options: argparse.Namespace) -> int:
     from seq2seq.training.loop import finetune, train
 
     begin = partial(finetune, parent) if parent else train
-    return 0 if begin(config, options.directory, resume=options.resume).finished else _INTERRUPTED
+    outcome = begin(config, options.directory, resume=options.resume)
+    write_json(
+        options, {"run": options.directory, "finished": outcome.finished, **_summary(outcome.position, run.log())}
+    )
+    return 0 if outcome.finished else _INTERRUPTED
+
+
+def _summary(position: "Position", records: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Where training ended, and the figures of all epochs and of the best one, which is None without a dev set."""
+    best = next((record for record in records if record["step"] == position.best_step), None)
+    reached = {"epochs": position.epoch, "updates": position.step, "seconds": position.seconds}
+    return {**reached, "best": best, "records": list(records)}

@@ -10,6 +10,7 @@ from seq2seq.cli.options import (
     SEARCH,
     add_command,
     add_engine,
+    add_json,
     add_search,
     add_target,
     given,
@@ -19,12 +20,15 @@ from seq2seq.cli.options import (
     refuse,
     refuse_useless_penalty,
     search_settings,
+    write_json,
 )
 from seq2seq.errors import ConfigError
+from seq2seq.outputs import check_outputs
 from seq2seq.standard_streams import ready_lines, require_stdin, require_stdout
 
 if TYPE_CHECKING:
     from seq2seq.engine.sampling import Sampling
+    from seq2seq.hypothesis import Hypothesis
 
 _log = logging.getLogger("seq2seq")
 _SAMPLING = ("temperature", "top_k", "top_p", "seed")
@@ -44,6 +48,7 @@ def add_translate(commands: Any) -> None:
     parser.add_argument(
         "--n-best", type=positive, metavar="N", help="print N translations of each sentence: number, score, text"
     )
+    add_json(parser, "also write the translations with their scores as JSON, at the end")
     sampling = parser.add_argument_group("sampling")
     sampling.add_argument(
         "--sample", action="store_true", help="draw random translations instead of searching for the likeliest"
@@ -63,6 +68,7 @@ def _translate(options: argparse.Namespace) -> int:
     require_stdin()
     require_stdout()
     _look_at_runs(options.runs)
+    check_outputs({"--json": options.json}, {"the run": options.runs[0], "stdin": "/dev/stdin"})
     sampling = _sampling(options)
     n_best = options.n_best or 1
     if n_best > (options.beam_size or n_best):
@@ -75,15 +81,24 @@ def _translate(options: argparse.Namespace) -> int:
     _log.info("ready: type a sentence, Ctrl-D ends" if sys.stdin.isatty() else "translating")
     counts = Counts()
     number = 0
+    records: list[dict[str, Any]] = []
     for lines in ready_lines():
         for hypotheses in translator.hypotheses(lines, n_best=n_best, sampling=sampling, counts=counts):
             number += 1
+            if options.json:
+                records.append({"number": number, "hypotheses": [_record(hypothesis) for hypothesis in hypotheses]})
             for hypothesis in hypotheses:
                 text = hypothesis.text
                 print(f"{number}\t{hypothesis.score:.4f}\t{text}" if options.n_best else text)
         sys.stdout.flush()
     print_warnings(translator, counts)
+    write_json(options, {"runs": options.runs, "sentences": records})
     return 0
+
+
+def _record(hypothesis: "Hypothesis") -> dict[str, Any]:
+    """A translation with its normalised score and its log-probability in nats; cut if it reached the longest length."""
+    return {name: getattr(hypothesis, name) for name in ("text", "score", "log_prob", "cut")}
 
 
 def _look_at_runs(runs: list[str]) -> None:

@@ -66,7 +66,7 @@ class Filters:
             return "empty"
         if settings.max_characters and max(len(source), len(target)) > settings.max_characters:
             return "too_long"
-        shorter, longer = sorted((_count_words(source), _count_words(target)))
+        shorter, longer = sorted((count_words(source), count_words(target)))
         if settings.max_words and longer > settings.max_words:
             return "too_long"
         if settings.max_ratio and longer > max(settings.max_ratio * shorter, shorter + _RATIO_WORDS):
@@ -76,7 +76,8 @@ class Filters:
         return None
 
 
-def _count_words(text: str) -> int:
+def count_words(text: str) -> int:
+    """How many words a text has; of scripts without spaces, about as many as in a language with spaces."""
     words = len(text.split())
     if not text.isascii() and _BEYOND_LATIN.search(text):
         words += len(_HAN_KANA.findall(text)) // 2 + len(_UNSPACED.findall(text)) // 4

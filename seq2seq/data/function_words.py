@@ -55,7 +55,7 @@ _WEIGHTS = {
 _TOKEN = re.compile(r"[^\W\d_]+")
 _MOST_TOKENS = 20_000  # judged: more change no share noticeably
 _FEWEST_TOKENS = 300  # under this, chance decides which function words occur
-_SURE = 0.05  # of the tokens, at least, are words of the guessed language (those of several languages count in part)
+SURE = 0.05  # of the tokens, at least, are words of the guessed language (those of several languages count in part)
 _FACTOR = 2.0  # as many as of the language that was expected, and more
 
 
@@ -82,4 +82,9 @@ def another_language(lines: Iterable[str], expected: str) -> str | None:
     if expected not in by_language:
         return None
     best = max(by_language, key=lambda language: by_language[language])
-    return best if by_language[best] >= max(_SURE, _FACTOR * by_language[expected]) else None
+    return best if by_language[best] >= max(SURE, _FACTOR * by_language[expected]) else None
+
+
+def knows(language: str) -> bool:
+    """Whether a language (ISO 639) is one of those that can be told by their small words."""
+    return language in _WORDS

@@ -37,7 +37,7 @@ def remarks(corpus: Corpus, pairs: Sequence[Pair], languages: tuple[str, str]) -
     columns = [[pair.source for pair in pairs], [pair.target for pair in pairs]]
     codes = [language.split("-")[0] for language in languages]
     seen = [another_language(lines, code) for lines, code in zip(columns, codes, strict=True)]
-    named = _languages_named(corpus.source, corpus.target)
+    named = languages_named(corpus.source, corpus.target)
     swapped = codes[0] != codes[1] and seen == codes[::-1]
     if swapped:
         yield (
@@ -86,7 +86,7 @@ def _line_ends(lines: Sequence[str], name: str) -> Iterator[str]:
         )
 
 
-def _languages_named(source: str | None, target: str | None) -> list[set[str]]:
+def languages_named(source: str | None, target: str | None) -> list[set[str]]:
     """The languages that the names of two files speak of, by what differs in them: train.en and train.it."""
     parts = [re.split(r"[._-]", Path(path or "").name.casefold()) for path in (source, target)]
     differing = [pair for pair in zip(*parts, strict=False) if pair[0] != pair[1]]

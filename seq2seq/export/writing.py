@@ -12,7 +12,6 @@ from seq2seq.files import write_atomically
 from seq2seq.runs import manifest
 from seq2seq.runs.copies import write_copy
 from seq2seq.runs.directory import RunDirectory
-from seq2seq.settings.config import Config
 
 _FORMAT = 1
 
@@ -50,12 +49,7 @@ def export(run: str | Path, place: str | Path, *, int8: bool = False) -> Path:
             if path.is_file() and path.name.upper().startswith(("LICENSE", "LICENCE", "NOTICE", "MODEL_CARD")):
                 write_atomically(copy.path / path.name, path.read_bytes())
 
-    return write_copy(run, place, "folder", {"weights": kind}, add_graphs, settings=_without_paths)
-
-
-def _without_paths(config: Config) -> Config:
-    """Settings that do not name the files of the machine that trained."""
-    return config.model_copy(update={"data": config.data.model_copy(update={"train": [], "dev": []})})
+    return write_copy(run, place, "folder", {"weights": kind}, add_graphs, public=True)
 
 
 def _facts(origin: RunDirectory, step: int, kind: str, sizes: dict[str, int]) -> dict[str, Any]:

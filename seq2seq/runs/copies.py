@@ -25,7 +25,7 @@ def write_copy(
     about: Mapping[str, Any],
     add_numbers: Callable[[RunDirectory, RunDirectory], None],
     *,
-    settings: Callable[[Config], Config] = lambda config: config,
+    public: bool = False,
 ) -> Path:
     """Write a copy of a run and of the decoders beside it; all of it, or nothing.
 
@@ -39,7 +39,7 @@ def write_copy(
         option: of the command line that names the place, for errors.
         about: what the copy notes of itself, beside what the run does.
         add_numbers: writes the weights of the run, the first argument, into its copy, the second.
-        settings: changes the settings.
+        public: leave out the names of files and folders on the machine that trained.
 
     Returns:
         the folder.
@@ -59,7 +59,10 @@ def write_copy(
         config = origin.config()
         training_text = figures_of(origin)
         known = {"training_text": training_text} if training_text else {}
-        copy.create(settings(config), origin.about() | dict(about) | known, origin.parent())
+        parent = origin.parent()
+        if public:
+            config, parent = _without_paths(config), _without_its_paths(parent, origin)
+        copy.create(config, origin.about() | dict(about) | known, parent)
         copy.save_tokenizers(*origin.tokenizers())
         if config.translation.shortlist and origin.has_shortlist():
             copy.save_shortlist(origin.shortlist())
@@ -81,3 +84,16 @@ def write_copy(
         shutil.rmtree(part, ignore_errors=True)
         raise
     return place
+
+
+def _without_paths(config: Config) -> Config:
+    data = config.data.model_copy(update={"train": [], "dev": []})
+    finetune = config.finetune.model_copy(update={"parent": Path(config.finetune.parent).name, "summaries": ""})
+    return config.model_copy(update={"data": data, "finetune": finetune})
+
+
+def _without_its_paths(parent: dict[str, Any] | None, run: RunDirectory) -> dict[str, Any] | None:
+    config = run.parent_config()
+    if not parent or not config:
+        return None
+    return parent | {"path": Path(parent.get("path", "")).name, "config": _without_paths(config).model_dump()}

@@ -1,8 +1,9 @@
-"""The trained runs that ship with the package, by name."""
+"""Where a run is: in a folder, among those that ship with the package, or on a hub."""
 
 from pathlib import Path
 
 from seq2seq.runs.directory import RunDirectory
+from seq2seq.runs.hub import fetched, is_hub_name
 
 MODELS = Path(__file__).parents[1] / "models"
 
@@ -14,8 +15,13 @@ def find_run(run: str | Path) -> RunDirectory:
     'fr'
 
     Args:
-        run: the path of a folder, or the name of a model.
+        run: the path of a folder, the name of a model, or ``hub:owner/name``.
+
+    Raises:
+        CheckpointError: the run cannot be fetched from the hub.
     """
+    if is_hub_name(run):
+        return RunDirectory(fetched(str(run)))
     directory = RunDirectory(run)
     named = MODELS / directory.path
     ships = len(directory.path.parts) == 1 and (named / "config.json").is_file()

@@ -121,6 +121,20 @@ def _setting(section: Section, key: str, default: Any, *, mark: bool, explain: b
     return [*comment, f"{key} = {toml_value(value)}" + (f"  # differs: default {toml_value(default)}" * differs)]
 
 
+def changed_toml(config: Config) -> str:
+    """Only the settings that differ from the defaults, as TOML; corpora are left out.
+
+    >>> print(changed_toml(Config().model_copy(update={"model": Config().model.model_copy(update={"cell": "lstm"})})))
+    [model]
+    cell = "lstm"
+    """
+    tables = []
+    for table in _tables(config, Config(), (), mark=True):
+        changed = [lines[-1].split("  # differs")[0] for _, lines in table.entries if "  # differs" in lines[-1]]
+        tables += ["\n".join([f"[{table.place}]", *changed])] if changed else []
+    return "\n\n".join(tables)
+
+
 def toml_value(value: str | bool | float) -> str:
     """A value as TOML writes it.
 

@@ -10,8 +10,8 @@ import keras
 
 from seq2seq import backend
 from seq2seq.data.batching import Batches
+from seq2seq.expectations import expectation
 from seq2seq.settings.config import Config, Training
-from seq2seq.training.expectations import expectation
 from seq2seq.training.judgement import TELLING_BLEU
 from seq2seq.training.schedules import capped_warmup
 from seq2seq.training.state import Position

@@ -1,16 +1,17 @@
 """Build, compile, fit: train(config) -> run."""
 
 import logging
+from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import keras
 from tqdm.auto import tqdm
 from tqdm.contrib.logging import logging_redirect_tqdm
 
 from seq2seq import backend
-from seq2seq.arguments import check_flags, check_kind
+from seq2seq.arguments import check_callable, check_flags, check_kind
 from seq2seq.runs.checkpoint import Checkpoint, weights_of
 from seq2seq.runs.directory import RunDirectory
 from seq2seq.runs.metrics_log import forget_after
@@ -34,6 +35,7 @@ from seq2seq.training.state import Position, restore_metrics
 from seq2seq.training.stored_summaries import stored_summaries
 
 _log = logging.getLogger("seq2seq")
+OnEpoch = Callable[[dict[str, Any]], object]
 
 
 class Outcome(NamedTuple):
@@ -48,13 +50,14 @@ class Outcome(NamedTuple):
     finished: bool
 
 
-def train(config: Config, run: str | Path, *, resume: bool = False) -> Outcome:
+def train(config: Config, run: str | Path, *, resume: bool = False, on_epoch: OnEpoch | None = None) -> Outcome:
     """From raw text to a trained run.
 
     Args:
         config: the settings of the run.
         run: the directory to fill.
         resume: go on with what is there; the end is the same, to the bit, as if nothing had happened.
+        on_epoch: is called after each epoch with its record, as it is written to metrics.jsonl (see docs/trackers.md).
 
     Raises:
         CheckpointError: the directory holds a run already (without `resume`), or its checkpoint cannot be used.
@@ -64,10 +67,14 @@ def train(config: Config, run: str | Path, *, resume: bool = False) -> Outcome:
     """
     check_kind(config, Config, "config", "write train(load_config(...), run)")
     check_flags(resume=resume)
-    return _train(config, RunDirectory(run), Parent(config.finetune.parent) if config.finetune.parent else None, resume)
+    parent = Parent(config.finetune.parent) if config.finetune.parent else None
+    return _train(config, RunDirectory(run), parent, resume, on_epoch)
 
 
-def _train(config: Config, directory: RunDirectory, parent: Parent | None, resume: bool) -> Outcome:
+def _train(
+    config: Config, directory: RunDirectory, parent: Parent | None, resume: bool, on_epoch: OnEpoch | None
+) -> Outcome:
+    check_callable(on_epoch, "on_epoch")
     with opened(directory, config, resume, parent) as fresh:
         backend.seed_everything(config.training.seed)
         try:
@@ -78,10 +85,13 @@ def _train(config: Config, directory: RunDirectory, parent: Parent | None, resum
             if fresh:
                 directory.discard()
             raise
+        trainer.measurements.on_epoch = on_epoch
         return trainer.train()
 
 
-def finetune(parent: str | Path, config: Config, run: str | Path, *, resume: bool = False) -> Outcome:
+def finetune(
+    parent: str | Path, config: Config, run: str | Path, *, resume: bool = False, on_epoch: OnEpoch | None = None
+) -> Outcome:
     """From a trained run and raw text to a run for a new language pair or domain.
 
     Args:
@@ -89,6 +99,7 @@ def finetune(parent: str | Path, config: Config, run: str | Path, *, resume: boo
         config: the settings; what they do not set is as in the parent, but for corpora and training.
         run: the directory to fill.
         resume: go on with what is there.
+        on_epoch: as in `train`.
 
     Raises:
         CheckpointError, ConfigError, DataError, DivergedError: as `train`, or settings do not fit the parent.
@@ -98,7 +109,8 @@ def finetune(parent: str | Path, config: Config, run: str | Path, *, resume: boo
     directory = RunDirectory(run)
     trained = Parent(parent)
     noted = directory.parent_config() if directory.is_begun() else None
-    return _train(inherited(noted or trained.config, config, str(trained.path)), directory, trained, resume)
+    settings = inherited(noted or trained.config, config, str(trained.path))
+    return _train(settings, directory, trained, resume, on_epoch)
 
 
 class Trainer:

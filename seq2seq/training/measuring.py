@@ -38,6 +38,9 @@ class Measurements:
         model: compiled; read at each call.
         prepared: vocabularies and dev sets.
         warmup: steps in which the learning rate rises.
+
+    Attributes:
+        on_epoch: is called with the record of each epoch, if it is set.
     """
 
     def __init__(self, config: Config, run: RunDirectory, model: "Seq2Seq", prepared: Prepared, warmup: int):
@@ -53,6 +56,7 @@ class Measurements:
         parent = run.parent_config()
         language = parent.data.target_language if parent else ""
         self._evaluate_parent = evaluator(prepared.parent_dev, target_language=language)
+        self.on_epoch: Callable[[dict[str, Any]], object] | None = None
         self._events: EventWriter | None = None
         self._drawn = time.monotonic()
 
@@ -96,6 +100,8 @@ class Measurements:
         add_to_log(self._run.metrics, record)
         if self._events:
             self._events.write(record)
+        if self.on_epoch:
+            self.on_epoch(dict(record))
         _log.info("%s", announcements.epoch_line(record))
         if time.monotonic() - self._drawn >= _PICTURE_SECONDS:
             self.draw(position)

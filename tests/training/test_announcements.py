@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from seq2seq.expectations import FINE_TUNED, FROM_NOTHING, expectation
 from seq2seq.settings.config import parse_config
 from seq2seq.training.announcements import beginning, command, ending, epoch_line, example, finished_already, meaning
-from seq2seq.training.expectations import FINE_TUNED, FROM_NOTHING, expectation
 from seq2seq.training.state import Position
 
 RECIPE = Path(__file__).parents[2] / "recipes" / "finetune_multi30k" / "README.md"

@@ -259,3 +259,25 @@ def test_settings_that_are_none_are_refused(tmp_path):
         train("config.toml", tmp_path / "run")
     with pytest.raises(ConfigError, match=r"config is not a Config, received .*: write finetune\(parent, load_config"):
         finetune("parent", "config.toml", tmp_path / "run")
+
+
+def test_a_function_gets_the_record_of_each_epoch(folder, run, tmp_path):
+    """And an error of it ends the training, which can be resumed."""
+    told = []
+
+    def fail_once(record):
+        told.append(record)
+        if len(told) == 1:
+            raise ConnectionError("the tracker is away")
+
+    with pytest.raises(ConnectionError, match="the tracker is away"):
+        train(settings(folder), tmp_path / "run", on_epoch=fail_once)
+    assert train(settings(folder), tmp_path / "run", resume=True, on_epoch=fail_once).finished
+    assert told[1:] == records(tmp_path / "run")
+    assert [record["loss"] for record in told[1:]] == [record["loss"] for record in records(run)]
+
+
+def test_what_cannot_be_called_is_refused_before_the_work(folder, tmp_path):
+    with pytest.raises(ConfigError, match="on_epoch is a function of one argument, received 3: write on_epoch=print"):
+        train(settings(folder), tmp_path / "run", on_epoch=3)
+    assert not (tmp_path / "run").exists()

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from seq2seq.training.expectations import FINE_TUNED, FROM_NOTHING, expectation
+from seq2seq.expectations import FINE_TUNED, FROM_NOTHING, expectation
 
 
 @pytest.mark.parametrize("fine_tuned", [True, False])

@@ -1,0 +1,1 @@
+"""A first settings file for somebody's own text: `seq2seq init`."""

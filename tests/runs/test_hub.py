@@ -1,0 +1,108 @@
+"""What is fetched from a hub, what is left there, and what is refused."""
+
+import pickle
+from pathlib import Path
+
+import pytest
+
+from seq2seq.errors import CheckpointError, ConfigError
+from seq2seq.runs.hub import fetched, hub_name, is_part_of_a_run, pull
+
+STORED = Path(__file__).parents[1] / "stored_runs" / "plain"
+
+
+@pytest.fixture
+def pushed(hub):
+    """A run on the hub, as ann/en-fr: those of its files that are passed on."""
+    files = {path.relative_to(STORED).as_posix(): path.read_bytes() for path in STORED.rglob("*") if path.is_file()}
+    hub.commit("ann/en-fr", {name: content for name, content in files.items() if is_part_of_a_run(name)})
+    return hub
+
+
+def test_files_of_other_kinds_are_left_on_the_hub(pushed, tmp_path, caplog):
+    _, files = pushed.files("ann/en-fr")
+    evil = {
+        "model.pkl": pickle.dumps(print),
+        "seq2seq.py": b"raise SystemExit('executed')",
+        "tokenizer/source.py": b"",
+        "checkpoints/best-1-0/../../../out.json": b"{}",
+        "checkpoints/best-00000001-0/arrays.pkl": b"",
+        "decoders/../../config.json": b"{}",
+        "graphs/other.onnx": b"",
+    }
+    pushed.commit("ann/en-fr", files | evil)
+    with caplog.at_level("INFO", logger="seq2seq"):
+        place = pull("ann/en-fr", tmp_path / "deep" / "mine")
+    assert sorted(p.relative_to(place).as_posix() for p in place.rglob("*") if p.is_file()) == sorted(files)
+    assert not any(name in request for name in evil for request in pushed.asked)
+    assert "left out, since no run has such files: model.pkl, seq2seq.py" in caplog.text
+
+
+@pytest.mark.parametrize("name", ["config.json", "tokenizer/source.model", "arrays.npz", "manifest.json"])
+def test_damaged_run_is_refused_and_leaves_nothing(pushed, tmp_path, name):
+    _, files = pushed.files("ann/en-fr")
+    full = next(path for path in files if path.endswith(name))
+    half = len(files[full]) // 2
+    pushed.commit("ann/en-fr", files | {full: files[full][:half] + b"\x07" + files[full][half + 1 :]})
+    with pytest.raises(CheckpointError):
+        pull("ann/en-fr", tmp_path / "mine")
+    assert not list(tmp_path.glob("*mine*"))
+
+
+def test_huge_file_is_refused_before_it_is_fetched(pushed, tmp_path):
+    _, files = pushed.files("ann/en-fr")
+    pushed.commit("ann/en-fr", files | {"about.json": b" " * (17 << 20)})
+    with pytest.raises(CheckpointError, match=r"hub:ann/en-fr: about\.json has 17,825,792 bytes, expected"):
+        pull("ann/en-fr", tmp_path / "mine")
+    assert not any("resolve" in request for request in pushed.asked)
+
+
+def test_repository_without_a_run_is_refused(hub, tmp_path):
+    hub.commit("ann/bert", {"pytorch_model.bin": b"x", "config.json": b"{}"})
+    with pytest.raises(CheckpointError, match="hub:ann/bert is not a run of seq2seq: it has no config"):
+        pull("ann/bert", tmp_path / "mine")
+
+
+def test_name_that_does_not_exist_is_explained(hub, tmp_path):
+    with pytest.raises(CheckpointError, match=r"cannot read hub:ann/none: .*look at the name and the connection"):
+        pull("ann/none", tmp_path / "mine")
+
+
+def test_place_that_is_taken_is_refused_before_anything_is_asked(pushed, tmp_path):
+    (tmp_path / "mine").mkdir()
+    before = len(pushed.asked)
+    with pytest.raises(CheckpointError, match="is there already: choose another --run"):
+        pull("ann/en-fr", tmp_path / "mine")
+    assert len(pushed.asked) == before
+
+
+def test_copy_is_fetched_once_and_used_without_a_connection(pushed, monkeypatch, caplog):
+    place = fetched("hub:ann/en-fr")
+    downloads = [request for request in pushed.asked if "resolve" in request]
+    fetched.cache_clear()
+    assert fetched("hub:ann/en-fr") == place
+    assert [request for request in pushed.asked if "resolve" in request] == downloads
+    fetched.cache_clear()
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    assert fetched("hub:ann/en-fr") == place
+    assert "using the copy that was fetched last" in caplog.text
+    assert fetched(f"hub:ann/en-fr@{place.name}") == place
+    with pytest.raises(CheckpointError, match="cannot read hub:ann/other"):
+        fetched("hub:ann/other")
+
+
+def test_new_commit_is_fetched_and_the_old_one_can_be_named(pushed):
+    first = fetched("hub:ann/en-fr")
+    _, files = pushed.files("ann/en-fr")
+    sha = pushed.commit("ann/en-fr", files | {"README.md": b"# new"})
+    fetched.cache_clear()
+    assert fetched("hub:ann/en-fr").name == sha
+    assert fetched(f"hub:ann/en-fr@{first.name}") == first
+
+
+@pytest.mark.parametrize(
+    "name", ["hub:", "hub:en-fr", "a/b/c", "../x", "hub:a/../b", "a/b@../c", "a b/c", "-a/b", "a--b/c", "é/b"]
+)
+def test_what_is_no_name_is_refused(name):
+    with pytest.raises(ConfigError, match="a run on a hub is named hub:owner/name"):
+        hub_name(name)

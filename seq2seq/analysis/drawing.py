@@ -73,7 +73,8 @@ def plot(axes: "Axes", curves: Mapping[str, Curve], x: str, y: str) -> None:
 
 
 def picture(name: str, caption: str, figure: "Figure") -> Picture:
-    """The figure as a PNG."""
-    stream = io.BytesIO()
-    figure.savefig(stream, format="png", dpi=150)
-    return Picture(name, caption, stream.getvalue())
+    """The figure as a PNG, for the page, and as an SVG, for print."""
+    png, svg = io.BytesIO(), io.BytesIO()
+    figure.savefig(png, format="png", dpi=150)
+    figure.savefig(svg, format="svg", metadata={"Date": None})
+    return Picture(name, caption, png.getvalue(), svg.getvalue())

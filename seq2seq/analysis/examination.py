@@ -128,13 +128,16 @@ def _usable(sources: Sequence[str], references: Sequence[str]) -> Sentences:
 
 
 def _write(entry: Entry, results: dict[str, Figures], output: Path) -> None:
-    """The figures of an analysis as JSON, and its pictures."""
+    """The figures of an analysis as JSON, its tables as CSV, and its pictures as PNG and SVG."""
     name = entry.analysis.name
     words = {"title": entry.analysis.title, "warnings": entry.section.warnings, "findings": entry.section.findings}
     content = _finite({"analysis": name, **words, "seconds": entry.seconds, "runs": results})
     write_atomically(output / f"{name}.json", json.dumps(content, indent=1, ensure_ascii=False).encode())
+    for number, table in enumerate(entry.section.tables, 1):
+        write_atomically(output / f"{name}-{number}.csv", table.csv())
     for picture in entry.section.pictures:
         write_atomically(output / f"{picture.name}.png", picture.png)
+        write_atomically(output / f"{picture.name}.svg", picture.svg)
 
 
 def _caveats(subjects: Sequence[Subject]) -> list[str]:

@@ -1,5 +1,7 @@
 """What an instrument gives: figures of each run, and a section of the report over all of them."""
 
+import csv
+import io
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -24,13 +26,20 @@ class Table(NamedTuple):
     header: Sequence[str]
     rows: Sequence[Sequence[str]]
 
+    def csv(self) -> bytes:
+        """The header and the rows as CSV (UTF-8, commas), for a spreadsheet."""
+        stream = io.StringIO(newline="")
+        csv.writer(stream, lineterminator="\n").writerows([self.header, *self.rows])
+        return stream.getvalue().encode()
+
 
 class Picture(NamedTuple):
-    """A PNG with the name of its file, and what it shows in words."""
+    """A picture in two formats, with the name of its files, and what it shows in words."""
 
     name: str
     caption: str
     png: bytes
+    svg: bytes = b""
 
 
 @dataclass

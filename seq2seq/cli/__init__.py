@@ -19,6 +19,7 @@ from seq2seq.cli.encode import add_encode
 from seq2seq.cli.evaluate import add_evaluate
 from seq2seq.cli.export import add_export
 from seq2seq.cli.hub import add_pull, add_push
+from seq2seq.cli.info import add_info
 from seq2seq.cli.init import add_init
 from seq2seq.cli.options import add_quiet
 from seq2seq.cli.phrasebook import add_phrasebook
@@ -101,13 +102,25 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     options, rest = parser.parse_known_args(arguments)
     more: list[str] | None = getattr(options, "overrides", getattr(options, "runs", None))
     if rest and (more is None or any(argument.startswith("-") for argument in rest)):
-        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+        parser.error(f"unrecognized arguments: {' '.join(rest)}{_instead(options, rest)}")
     if more is not None:
         more.extend(rest)
     for name, value in vars(options).items():
         if value == "" or (isinstance(value, list) and "" in value):
             parser.error(f"{name.replace('_', '-')} is empty, received '': is a variable of the shell not set?")
     return options
+
+
+def _instead(options: argparse.Namespace, rest: Sequence[str]) -> str:
+    """How to write a setting that was given as an option; empty where the command takes none, or it is no setting."""
+    if not hasattr(options, "overrides"):
+        return ""
+    from seq2seq.settings.printing import places_of
+
+    name, _, value = next(argument for argument in rest if argument.startswith("-")).lstrip("-").partition("=")
+    values = [value] if value else [argument for argument in rest if not argument.startswith("-")]
+    places = places_of(name.replace("-", "_"))
+    return f" (a setting is written {places[0]}={values[0] if values else 'VALUE'})" if places else ""
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -131,6 +144,7 @@ def make_parser() -> argparse.ArgumentParser:
     add_encode(commands)
     add_serve(commands)
     add_analyze(commands)
+    add_info(commands)
     add_export(commands)
     add_shrink(commands)
     add_push(commands)

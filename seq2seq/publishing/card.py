@@ -9,11 +9,11 @@ from typing import Any
 from seq2seq import __version__
 from seq2seq.errors import DataError
 from seq2seq.expectations import expectation
+from seq2seq.publishing.facts import best_record, facts_of
 from seq2seq.runs.directory import RunDirectory
 from seq2seq.runs.training_text import figures_of
 from seq2seq.settings.config import Config
 from seq2seq.settings.printing import changed_toml
-from seq2seq.weight_count import count_weights
 
 _OWN = "MODEL_CARD.md"  # a card that somebody wrote for the run
 _LIMITS = """A vector of fixed size forgets: of long sentences whole parts are lost, and names and numbers first.
@@ -62,7 +62,7 @@ def card(run: RunDirectory, repository: str, evidence: Evidence) -> str:
     parts = [
         header,
         f"# {repository.split('/')[1]}: {config.data.source_language} to {languages}",
-        _network(run, config),
+        _network(run),
         use,
         "## What it learned from",
         _data(run, config),
@@ -115,17 +115,17 @@ def _result(record: Mapping[str, Any]) -> dict[str, Any]:
     return {"task": {"type": "translation"}, "dataset": data, "metrics": metrics}
 
 
-def _network(run: RunDirectory, config: Config) -> str:
-    model = config.model
-    source, target = (tokenizer.size for tokenizer in run.tokenizers())
-    numbers = model.encoder_units * (2 if model.direction == "bidirectional" else 1)
-    cell = model.cell.upper()
-    through = "attention reads all encoder states, beside" if model.attention else "all that the decoder gets is"
+def _network(run: RunDirectory) -> str:
+    facts = facts_of(run)
+    cell = facts["cell"].upper()
+    units = run.config().model.decoder_units
+    through = "attention reads all encoder states, beside" if facts["attention"] else "all that the decoder gets is"
+    pieces = facts["pieces"]
     return (
-        f"A translator made with seq2seq: a {model.direction} {cell} encoder reads the sentence, {through} one vector "
-        f"h(T) of {numbers:,} numbers, and a {cell} of {model.decoder_units:,} units writes the translation from it. "
-        f"Vocabularies of {source:,} and {target:,} pieces, {count_weights(model, source, target):,} weights, "
-        f"stored as {run.about().get('weights', 'float32')}."
+        f"A translator made with seq2seq: a {facts['direction']} {cell} encoder reads the sentence, {through} one "
+        f"vector h(T) of {facts['summary_size']:,} numbers, and a {cell} of {units:,} units writes the translation. "
+        f"Vocabularies of {pieces['source']:,} and {pieces['target']:,} pieces; {facts['weights']:,} weights, stored "
+        f"as {facts['stored_as']}."
     )
 
 
@@ -157,7 +157,7 @@ def _quality(run: RunDirectory, scores: Sequence[Mapping[str, Any]]) -> list[str
         )
         title = f"Test set `{record['name']}`, {record['sentences']:,} sentences:\n\n"
         parts.append(f"{title}| metric | score | 95 % interval | signature |\n|---|---|---|---|\n{rows}".rstrip())
-    best = _best_record(run)
+    best = best_record(run)
     if best:
         parts.append(
             f"On its dev set, which chose the weights: loss {best['dev_loss']:.3f} nats a token, BLEU "
@@ -170,11 +170,6 @@ def _quality(run: RunDirectory, scores: Sequence[Mapping[str, Any]]) -> list[str
 
 def _interval(score: Mapping[str, Any]) -> str:
     return "" if score.get("low") is None else f"{score['low']:.2f} to {score['high']:.2f}"
-
-
-def _best_record(run: RunDirectory) -> dict[str, Any] | None:
-    looks = [record for record in run.log() if "dev_bleu" in record and "dev_loss" in record]
-    return max(looks, key=lambda record: (record["dev_bleu"], -record["dev_loss"]), default=None)
 
 
 def _analyses(report: Path | None) -> list[str]:

@@ -71,6 +71,16 @@ def _at(tables: list[Table], place: str) -> list[Table]:
     raise ConfigError(f"there is no section or setting {shown(place)}: {advice}")
 
 
+def places_of(key: str) -> list[str]:
+    """Where there are settings of a name.
+
+    >>> places_of("epochs"), places_of("encoder")
+    (['training.epochs'], ['finetune.rates.encoder'])
+    """
+    places = [place for table in _tables(Config(), Config(), (), mark=False) for place, _ in table.entries]
+    return [place for place in places if place.split(".")[-1] == key]
+
+
 def _tables(section: Section, default: Section, names: tuple[str, ...], mark: bool) -> list[Table]:
     """The tables of a section and of those inside it, in the order that TOML asks for: settings, then sections."""
     place = ".".join(names)

@@ -1,5 +1,7 @@
 """From runs to the report: every analysis on tiny runs of each kind."""
 
+import csv
+import html
 import json
 import re
 
@@ -98,7 +100,15 @@ def test_unknown_figures_are_null():
 def test_only_looks_at_what_is_asked_for_and_at_so_many_sentences(runs, examples, tmp_path):
     report = analyze([runs / "gru"], *examples, tmp_path, only=["usage"], most=7).read_text(encoding="utf-8")
     assert "examined on 7 sentences" in report
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["report.html", "usage.json", "usage.png"]
+    names = {"report.html", "usage-1.csv", "usage.json", "usage.png", "usage.svg"}
+    assert {path.name for path in tmp_path.iterdir()} == names
+    figures = json.loads((tmp_path / "usage.json").read_text(encoding="utf-8"))
+    assert figures["title"] in report
+    assert all(text in html.unescape(report) for text in figures["findings"] + figures["warnings"])
+    header, *rows = csv.reader((tmp_path / "usage-1.csv").read_text(encoding="utf-8").splitlines())
+    assert rows
+    assert all(len(row) == len(header) for row in rows)
+    assert (tmp_path / "usage.svg").read_text(encoding="utf-8").rstrip().endswith("</svg>")
 
 
 def test_page_grows_and_says_what_is_missing_when_it_is_interrupted(runs, examples, tmp_path, monkeypatch, caplog):

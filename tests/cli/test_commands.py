@@ -15,7 +15,7 @@ from seq2seq.cli import interrupt_on_signals
     "name",
     [
         *("train", "finetune", "translate", "evaluate", "score", "encode", "serve", "analyze", "export", "shrink"),
-        *("phrasebook", "settings", "init", "push", "pull", "completion"),
+        *("phrasebook", "settings", "init", "info", "push", "pull", "completion"),
     ],
 )
 def test_help_of_every_command(command, name):

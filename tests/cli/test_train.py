@@ -99,3 +99,17 @@ def test_overrides_may_come_behind_the_options(command, tmp_path):
     result = command("train", "no.toml", "--run", tmp_path / "run", "--epochs", "5", cwd=tmp_path)
     assert result.returncode == 2
     assert b"unrecognized arguments: --epochs 5" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "advice"),
+    [
+        (("--epochs", "5"), "unrecognized arguments: --epochs 5 (a setting is written training.epochs=5)"),
+        (("--batch-tokens=99",), "--batch-tokens=99 (a setting is written training.batch_tokens=99)"),
+        (("--nonsense",), "unrecognized arguments: --nonsense\n"),
+    ],
+)
+def test_setting_given_as_an_option_is_explained(command, arguments, advice):
+    result = command("train", "config.toml", "--run", "new", *arguments)
+    assert result.returncode == 2
+    assert advice in result.stderr.decode()

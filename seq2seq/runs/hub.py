@@ -19,8 +19,9 @@ from seq2seq.arguments import path_of
 from seq2seq.errors import CheckpointError, ConfigError, Seq2SeqError, cut, shown
 from seq2seq.extras import require
 from seq2seq.files import move_into_place, write_atomically
+from seq2seq.locking import owned
 from seq2seq.runs.directory import RunDirectory
-from seq2seq.runs.folder import check_place
+from seq2seq.runs.folder import LOCK, check_place
 from seq2seq.runs.reading import JSON_BYTES, MEGABYTE
 
 PREFIX = "hub:"
@@ -118,23 +119,23 @@ def fetched(name: str) -> Path:
     wanted = hub_name(name)
     folder = _cache() / wanted.repository.replace("/", "--")
     commits = folder / "commits.json"
-    known = _known_commits(commits)
     if _COMMIT.fullmatch(wanted.revision) and (folder / wanted.revision).is_dir():
         return folder / wanted.revision
     try:
         with _explained(wanted):
             commit, names = _looked_up(wanted)
     except CheckpointError as error:
-        last = folder / known.get(wanted.revision, "none")
+        last = folder / _known_commits(commits).get(wanted.revision, "none")
         if not last.is_dir():
             raise
         _log.warning("warning: %s; using the copy that was fetched last, %s", error, last.name[:12])
         return last
     place = folder / commit
-    if not place.is_dir():
-        folder.mkdir(parents=True, exist_ok=True)
-        _fetch(wanted, commit, names, place)
-    write_atomically(commits, json.dumps(known | {wanted.revision: commit}).encode())
+    folder.mkdir(parents=True, exist_ok=True)
+    with owned(folder / LOCK, "fetching", wait=True):
+        if not place.is_dir():
+            _fetch(wanted, commit, names, place)
+        write_atomically(commits, json.dumps(_known_commits(commits) | {wanted.revision: commit}).encode())
     return place
 
 

@@ -10,6 +10,7 @@ from seq2seq import __version__
 from seq2seq.errors import DataError
 from seq2seq.expectations import expectation
 from seq2seq.publishing.facts import best_record, facts_of
+from seq2seq.runs.copies import without_paths
 from seq2seq.runs.directory import RunDirectory
 from seq2seq.runs.training_text import figures_of
 from seq2seq.settings.config import Config
@@ -140,11 +141,12 @@ def _data(run: RunDirectory, config: Config) -> str:
     parent = run.parent()
     if parent:
         lines.append(f"The run was fine-tuned from another one, `{Path(parent.get('path', '')).name}`.")
+    corpora = []
     for corpus in config.data.train:
         names = [Path(name).name for name in (corpus.source, corpus.target, corpus.path) if name]
-        lines.append(f"- {' and '.join(f'`{name}`' for name in names) or f'the hub data set `{corpus.hub}`'}")
+        corpora.append(f"- {' and '.join(f'`{name}`' for name in names) or f'the hub data set `{corpus.hub}`'}")
     lines.append("No sentence of the training text is part of this repository.")
-    return "\n".join(lines)
+    return "\n\n".join([" ".join(lines), *(["\n".join(corpora)] if corpora else [])])
 
 
 def _quality(run: RunDirectory, scores: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -197,13 +199,9 @@ def _made(run: RunDirectory, config: Config) -> str:
     about = run.about()
     names = ("seq2seq", "keras", "backend", "precision", "hardware", "device")
     known = ", ".join(f"{name} {about[name]}" for name in names if about.get(name))
-    settings = changed_toml(_without_corpora(config))
+    settings = changed_toml(without_paths(config))
     block = f"\n\nSettings that differ from the defaults:\n\n```toml\n{settings}\n```" if settings else ""
     return f"{known}; seed {config.training.seed}. This card was made by seq2seq {__version__}.{block}"
-
-
-def _without_corpora(config: Config) -> Config:
-    return config.model_copy(update={"data": config.data.model_copy(update={"train": [], "dev": []})})
 
 
 def _read_scores(path: Path) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def write_copy(
         known = {"training_text": training_text} if training_text else {}
         parent = origin.parent()
         if public:
-            config, parent = _without_paths(config), _without_its_paths(parent, origin)
+            config, parent = without_paths(config), _without_its_paths(parent, origin)
         copy.create(config, origin.about() | dict(about) | known, parent)
         copy.save_tokenizers(*origin.tokenizers())
         if config.translation.shortlist and origin.has_shortlist():
@@ -86,7 +86,8 @@ def write_copy(
     return place
 
 
-def _without_paths(config: Config) -> Config:
+def without_paths(config: Config) -> Config:
+    """The settings without corpora, and without the folders of the machine that trained."""
     data = config.data.model_copy(update={"train": [], "dev": []})
     finetune = config.finetune.model_copy(update={"parent": Path(config.finetune.parent).name, "summaries": ""})
     return config.model_copy(update={"data": data, "finetune": finetune})
@@ -96,4 +97,4 @@ def _without_its_paths(parent: dict[str, Any] | None, run: RunDirectory) -> dict
     config = run.parent_config()
     if not parent or not config:
         return None
-    return parent | {"path": Path(parent.get("path", "")).name, "config": _without_paths(config).model_dump()}
+    return parent | {"path": Path(parent.get("path", "")).name, "config": without_paths(config).model_dump()}

@@ -52,7 +52,17 @@ def test_card_without_evidence_says_what_is_missing(stored):
     assert "It was not scored on a test set." in text
     assert "None is stated: ask the owner" in text
     assert "license" not in yaml.safe_load(text.split("---")[1])
-    assert "fine-tuned from another one" in text
+    assert "fine-tuned from another one, `plain`." in text
+
+
+def test_card_names_no_folder_of_this_machine(stored, monkeypatch):
+    run = RunDirectory(stored / "finetuned")
+    config = run.config()
+    finetune = config.finetune.model_copy(update={"parent": "/home/ann/secret/plain"})
+    monkeypatch.setattr(RunDirectory, "config", lambda self: config.model_copy(update={"finetune": finetune}))
+    text = card(run, "ann/tiny", Evidence())
+    assert "secret" not in text
+    assert 'parent = "plain"' in text
 
 
 def test_card_of_somebody_is_kept():

@@ -278,6 +278,8 @@ def test_a_function_gets_the_record_of_each_epoch(folder, run, tmp_path):
 
 
 def test_what_cannot_be_called_is_refused_before_the_work(folder, tmp_path):
-    with pytest.raises(ConfigError, match="on_epoch is a function of one argument, received 3: write on_epoch=print"):
+    with pytest.raises(
+        ConfigError, match=r"on_epoch is a function of one argument, received 3 \(int\): write on_epoch=print"
+    ):
         train(settings(folder), tmp_path / "run", on_epoch=3)
     assert not (tmp_path / "run").exists()

@@ -1,27 +1,19 @@
 """A process that does `Work` for another one, and what the two say to each other through pipes.
 
-It is none of `multiprocessing`, whose processes run the user's program once more to begin with: that fails if the
-program does not expect it (``if __name__ == "__main__"``), or has no file (``python -c``, standard input). It is not
-forked either, for TensorFlow has threads. It runs `serve`, imports no Keras, and ends when its input ends.
+It runs `serve`, imports no Keras, and ends when its input ends.
 """
 
 import marshal
 import os
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import IO, Any
 
 from seq2seq.data.work import Done, PairError, Work
+from seq2seq.python_process import answers_stream, how_it_ended, pipes_of, start_python
 from seq2seq.settings.config import Cleaning
 
 _START = "from seq2seq.data.process import serve; serve()"
-
-
-class EndedError(Exception):
-    """A process ended before it answered; says how."""
 
 
 class WorkProcess:
@@ -36,14 +28,7 @@ class WorkProcess:
     """
 
     def __init__(self, settings: Mapping[str, Any], models: Sequence[bytes]):
-        path = os.pathsep.join(place or str(Path.cwd()) for place in sys.path)
-        self._process = subprocess.Popen(  # noqa: S603  # this same Python
-            [sys.executable, "-c", _START],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": path},
-            start_new_session=True,  # so that Ctrl-C in the terminal reaches only the process that asks
-        )
+        self._process = start_python(_START)
         self._order: object = (dict(settings), tuple(models))
 
     @property
@@ -58,7 +43,7 @@ class WorkProcess:
             PairError: as `Work` does.
             EndedError: the process has ended.
         """
-        questions, answers = self._pipes()
+        questions, answers = pipes_of(self._process)
         try:
             if self._order:
                 _send(questions, self._order)
@@ -66,9 +51,7 @@ class WorkProcess:
             _send(questions, (sources, targets))
             answer = _receive(answers)
         except (EOFError, OSError) as error:
-            status = self._process.wait()
-            how = f"was ended by signal {-status}" if status < 0 else f"ended with status {status}"
-            raise EndedError(how) from error
+            raise how_it_ended(self._process) from error
         if isinstance(answer, dict):
             raise PairError(**answer)
         return Done(*answer)
@@ -80,20 +63,14 @@ class WorkProcess:
     def close(self) -> None:
         """Wait for its end, and close the pipes."""
         self._process.wait()
-        for pipe in self._pipes():
+        for pipe in pipes_of(self._process):
             with suppress(OSError):  # what it did not read any more cannot be written
                 pipe.close()
-
-    def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
-        if self._process.stdin is None or self._process.stdout is None:
-            raise RuntimeError("a process was started without pipes: this is a bug in seq2seq")
-        return self._process.stdin, self._process.stdout
 
 
 def serve() -> None:
     """Read settings, vocabularies and portions of pairs from standard input, and write what `Work` makes of them."""
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what a library may print must not get between the answers
+    answers = answers_stream()
     questions = os.fdopen(0, "rb")
     with suppress(EOFError, BrokenPipeError):  # the other process is done, or was ended
         settings, models = _receive(questions)

@@ -16,9 +16,10 @@ from seq2seq.backend import cores
 from seq2seq.data.cleaning import Cleaner
 from seq2seq.data.corpus import Pair
 from seq2seq.data.ids import Sides
-from seq2seq.data.process import EndedError, WorkProcess
+from seq2seq.data.process import WorkProcess
 from seq2seq.data.work import Done, PairError, Work
 from seq2seq.errors import DataError, Seq2SeqError
+from seq2seq.python_process import EndedError
 from seq2seq.settings.config import Cleaning
 from seq2seq.tokenizer import Tokenizer
 

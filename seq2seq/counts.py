@@ -1,7 +1,7 @@
 """What was out of the ordinary in texts and their translations, counted for one warning of each kind at the end."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 _REMEMBERED = 4000  # different sources whose translations are compared, and different translations of them
@@ -82,9 +82,24 @@ class Counts:
             f"{self.cut:,} {of} translations reached their length limit before they ended": self.cut,
             f"{self.looping:,} {of} translations repeat the same few words over and over": self.looping,
         }
-        return [*(text for text, count in texts.items() if count), *self._equal()]
+        return [*(text for text, count in texts.items() if count), *self.alike()]
 
-    def _equal(self) -> list[str]:
+    def plain(self) -> dict[str, int]:
+        """The numbers alone, by name."""
+        return {name: value for name, value in vars(self).items() if not name.startswith("_")}
+
+    def add(self, numbers: Mapping[str, int]) -> None:
+        """Add the numbers of another text, as `plain` gives them.
+
+        >>> counts = Counts(sentences=2)
+        >>> counts.add(Counts(sentences=3, empty=1).plain())
+        >>> counts.sentences, counts.empty
+        (5, 1)
+        """
+        for name, number in numbers.items():
+            setattr(self, name, getattr(self, name) + number)
+
+    def alike(self) -> list[str]:
         """A warning where most sources were translated alike."""
         different = len(self._sources)
         if different < _ENOUGH:

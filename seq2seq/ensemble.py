@@ -38,21 +38,24 @@ def open_runs(runs: str | Path | Sequence[str | Path], target_language: str | No
     return opened
 
 
-def open_engine(runs: Sequence[RunDirectory], engine: str = "onnx") -> Engine:
+def open_engine(runs: Sequence[RunDirectory], engine: str = "onnx", threads: int | None = None) -> Engine:
     """The networks of some runs as one engine. What it runs on is loaded only now: Keras takes seconds.
 
     Args:
         runs: runs, or exports of runs, that share their vocabularies.
         engine: ``onnx`` for onnxruntime, ``keras`` for the network as it is trained, which an export does not have.
+        threads: of onnxruntime: how many batches are computed at the same time; where not given, one for each core.
 
     Raises:
         CheckpointError: the weights of a run cannot be read.
-        ConfigError: there is no such engine.
+        ConfigError: there is no such engine, or threads are given to Keras, which starts its own.
         MissingExtraError: Keras is asked for and not installed.
     """
     if engine not in ENGINES:
         raise ConfigError(f"engine is {' or '.join(map(repr, ENGINES))}: received {shown(engine)}")
     if engine == "keras":
+        if threads is not None:
+            raise ConfigError("threads belong to the engine 'onnx': Keras starts its own, so leave them out")
         for run in runs:
             run.refuse_export()  # before Keras is loaded, which takes seconds
         backend.open_backend()
@@ -61,7 +64,7 @@ def open_engine(runs: Sequence[RunDirectory], engine: str = "onnx") -> Engine:
         return KerasEngine([run.model() for run in runs])
     from seq2seq.engine.onnx import OnnxEngine
 
-    return OnnxEngine([_network(run) for run in runs])
+    return OnnxEngine([_network(run) for run in runs], threads)
 
 
 def _network(run: RunDirectory) -> "OnnxNetwork":

@@ -84,6 +84,7 @@ class Translator:
         *,
         split_sentences: bool = False,
         engine: str = "onnx",
+        threads: int | None = None,
     ) -> "Translator":
         """Open one run or export, or an ensemble of several.
 
@@ -93,6 +94,7 @@ class Translator:
             target_language: of a run that translates into several; its own where not given.
             split_sentences: translate the sentences of a line one by one.
             engine: ``onnx``, onnxruntime on the processor; or ``keras``, the network as it is trained, also on a GPU.
+            threads: how many batches onnxruntime computes at the same time; where not given, one for each core.
 
         Raises:
             CheckpointError: a run cannot be opened, does not write that language, or has another vocabulary.
@@ -105,7 +107,7 @@ class Translator:
         config = directories[0].config()
         search = search or config.translation
         return cls(
-            open_engine(directories, engine),
+            open_engine(directories, engine, threads),
             directories[0].tokenizers(),
             config.data.cleaning,
             config.data.max_source_tokens,

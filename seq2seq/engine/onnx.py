@@ -28,12 +28,16 @@ class OnnxEngine:
 
     Args:
         networks: one network, or an ensemble: the probabilities of the next piece are averaged.
+        threads: how many batches are computed at the same time; where not given, one for each core.
 
     Raises:
-        ConfigError: the networks are no list, or there is none.
+        ConfigError: the networks are no list, or there is none; or threads is no number from 1 up.
     """
 
-    def __init__(self, networks: Sequence[OnnxNetwork]):
+    def __init__(self, networks: Sequence[OnnxNetwork], threads: int | None = None):
+        if threads is not None:
+            arguments.check_count(threads, "threads", 1)
+        self._threads = threads
         arguments.check_several(networks, object, "networks", "give one OnnxNetwork or more, or use Translator.load")
         self.networks = tuple(networks)
         self.source_pieces = self.networks[0].source_pieces
@@ -51,8 +55,8 @@ class OnnxEngine:
 
     @property
     def batches_at_once(self) -> int:
-        """A batch for each core: a graph runs in one thread."""
-        return cores()
+        """A batch for each thread that is wanted, or for each core: a graph runs in one thread."""
+        return self._threads or cores()
 
     def encode(self, sources: Sequence[Ids]) -> np.ndarray:
         """See `Engine.encode`."""

@@ -78,8 +78,14 @@ def save_checkpoint(place: Path, kind: str, checkpoint: Checkpoint) -> None:
 
 def has_checkpoint(place: Path, kind: str) -> bool:
     """Whether there is a complete checkpoint of a kind."""
+    return newest_checkpoint(place, kind) is not None
+
+
+def newest_checkpoint(place: Path, kind: str) -> Path | None:
+    """The folder of the newest complete checkpoint of a kind, if there is one."""
     # A listing can miss both of two checkpoints where the newer one replaces the older meanwhile: hence two looks.
-    return bool(_kept(place, kind) or _kept(place, kind))
+    kept = _kept(place, kind) or _kept(place, kind)
+    return kept[-1] if kept else None
 
 
 def load_checkpoint(place: Path, kind: str) -> Checkpoint:

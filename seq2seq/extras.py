@@ -17,6 +17,7 @@ _EXTRAS = {
     "uvicorn": "'seq2seq[serve]'",
     "prometheus_client": "'seq2seq[serve]'",
     "language_data": "'seq2seq[serve]'",
+    "ray": "'seq2seq[ray]'",
     "tensorboardX": "'seq2seq[tensorboard]'",
     "huggingface_hub": "'seq2seq[hub]'",
 }

@@ -14,6 +14,8 @@ from collections.abc import Sequence
 
 from seq2seq import __version__
 from seq2seq.cli.analyze import add_analyze
+from seq2seq.cli.bulk import add_bulk
+from seq2seq.cli.clean import add_clean
 from seq2seq.cli.completion import add_completion
 from seq2seq.cli.encode import add_encode
 from seq2seq.cli.evaluate import add_evaluate
@@ -139,6 +141,7 @@ def make_parser() -> argparse.ArgumentParser:
     add_train(commands)
     add_finetune(commands)
     add_translate(commands)
+    add_bulk(commands)
     add_evaluate(commands)
     add_score(commands)
     add_encode(commands)
@@ -149,6 +152,7 @@ def make_parser() -> argparse.ArgumentParser:
     add_shrink(commands)
     add_push(commands)
     add_pull(commands)
+    add_clean(commands)
     add_phrasebook(commands)
     add_completion(commands)
     return parser

@@ -3,7 +3,7 @@
 import argparse
 import logging
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -156,5 +156,10 @@ def open_backend() -> None:
 
 def print_warnings(translator: "Translator", counts: "Counts") -> None:
     """Print on stderr a warning for everything unusual that was counted in the texts and translations."""
-    for warning in translator.warnings(counts):
+    print_text_warnings(translator.warnings(counts))
+
+
+def print_text_warnings(warnings: Iterable[str]) -> None:
+    """Print warnings on stderr, a line for each."""
+    for warning in warnings:
         print(f"seq2seq: warning: {warning}", file=sys.stderr)

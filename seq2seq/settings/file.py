@@ -16,12 +16,12 @@ _DEEPEST = 20  # levels of sections and lists; the settings need five
 
 
 def read_settings(
-    path: Path, overrides: Iterable[str] = (), corpora: Mapping[str, list[dict[str, Any]]] = MappingProxyType({})
+    path: Path | None, overrides: Iterable[str] = (), corpora: Mapping[str, list[dict[str, Any]]] = MappingProxyType({})
 ) -> dict[str, Any]:
     """The settings of a TOML file (or a run's JSON) with overrides applied.
 
     Args:
-        path: the TOML or JSON file.
+        path: the TOML or JSON file; where there is none, the overrides are all.
         overrides: texts like ``training.epochs=3``; the value is read as TOML, and as plain text if it is not TOML.
         corpora: by ``train`` and ``dev``, corpora that replace those of the file; overrides replace them in turn.
 
@@ -30,13 +30,13 @@ def read_settings(
     """
     if isinstance(overrides, str | bytes) or not isinstance(overrides, Iterable):
         raise ConfigError(f'overrides are a list, received {shown(overrides)}: write ["training.epochs=3"]')
-    values = _parsed(path, _read(path))
+    values = _parsed(path, _read(path)) if path else {}
     if corpora and isinstance(values.setdefault("data", {}), dict):  # a `data` that is no section is refused later
         values["data"].update(corpora)
     for override in overrides:
         _apply(values, override)
     if _deeper_than(values, _DEEPEST):
-        raise ConfigError(_too_deep(path))
+        raise ConfigError(_too_deep(path or "section.key=value"))
     return values
 
 
@@ -75,7 +75,7 @@ def _parsed(path: Path, text: str) -> dict[str, Any]:
     return values
 
 
-def _too_deep(path: Path) -> str:
+def _too_deep(path: Path | str) -> str:
     return f"{path} cannot be read: its lists or sections lie too deep in one another"
 
 

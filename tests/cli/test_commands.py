@@ -14,8 +14,8 @@ from seq2seq.cli import interrupt_on_signals
 @pytest.mark.parametrize(
     "name",
     [
-        *("train", "finetune", "translate", "evaluate", "score", "encode", "serve", "analyze", "export", "shrink"),
-        *("phrasebook", "settings", "init", "info", "push", "pull", "completion"),
+        *("train", "finetune", "translate", "bulk", "evaluate", "score", "encode", "serve", "analyze", "export"),
+        *("shrink", "clean", "phrasebook", "settings", "init", "info", "push", "pull", "completion"),
     ],
 )
 def test_help_of_every_command(command, name):

@@ -25,7 +25,7 @@ _MORE = "More"
 _COLOUR = re.compile(r"\x1b\[[\d;]*m")
 # The chapters. A page that is in none of them comes under "More".
 _CHAPTERS = {
-    "Start": ["index.md", "start.md", "serving.md", "languages.md"],
+    "Start": ["index.md", "start.md", "serving.md", "shards.md", "languages.md"],
     "Reference": ["commands.md", "settings.md", "analyses.md", "scores.md", "files.md", "errors.md"],
     "API": [f"api/{name}.md" for name in ("translating", "training", "settings", "errors", "network", "analysis")],
     "Recipes": ["recipes/index.md", "recipes/*"],

@@ -6,8 +6,8 @@ from typing import Any
 from seq2seq.cli.options import add_command
 from seq2seq.standard_streams import require_stdout
 
-_FOLDERS = ("RUN_DIR", "NEW_RUN", "DIR", "FILE|RUN_DIR")
-_FILES = ("F", "FILE", "OUT", "CONFIG.toml", "vectors.npy", "SOURCE", "TARGET")
+_FOLDERS = ("RUN_DIR", "RUN_OR_EXPORT", "NEW_RUN", "DIR", "FILE|RUN_DIR")
+_FILES = ("F", "SHARD", "FILE", "OUT", "CONFIG.toml", "vectors.npy", "SOURCE", "TARGET")
 
 
 def add_completion(commands: Any) -> None:

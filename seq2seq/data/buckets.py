@@ -90,7 +90,7 @@ def _cells(source: np.ndarray, target: np.ndarray) -> tuple[list[tuple[int, int]
 
     Counted piece by piece, so that millions of pairs take no more memory than the two bytes of an answer each.
     """
-    grids = _grid(2, int(target.max())), _grid(8, int(source.max()))
+    grids = _grid(2, int(target.max())), _grid(4, int(source.max()))
     step = [np.searchsorted(grid, np.arange(grid[-1] + 1)) for grid in grids]
     cell = np.empty(len(source), np.uint16)
     counts = np.zeros(len(grids[0]) * len(grids[1]), np.int64)

@@ -10,6 +10,7 @@ import queue
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -141,6 +142,30 @@ def gradient(function: Callable[[Any], Any], at: Any) -> Any:
 def cores() -> int:
     """How many cores of the processor this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def shares_cores() -> bool:
+    """Whether training gives half of each batch to half of the cores: on TensorFlow, on a processor with several."""
+    import keras
+
+    if keras.backend.backend() != "tensorflow" or cores() < 2:
+        return False
+    import tensorflow as tf
+
+    return not tf.config.list_physical_devices("GPU")
+
+
+def share_cores() -> None:
+    """Leave half of the cores to an operation where two halves of a batch are computed side by side.
+
+    Once TensorFlow has begun to compute, its threads are fixed: training is then slower, and its result the same.
+    """
+    if not shares_cores():
+        return
+    import tensorflow as tf
+
+    with suppress(RuntimeError):
+        tf.config.threading.set_intra_op_parallelism_threads(cores() // 2)
 
 
 def wants_few_shapes() -> bool:

@@ -1,4 +1,4 @@
-"""On JAX, which compiles a training step for each shape of a batch: compile them side by side."""
+"""How the training step is compiled. JAX compiles one for each shape of a batch: here, all of them side by side."""
 
 import logging
 import os
@@ -9,13 +9,17 @@ from typing import Any
 
 import keras
 
+from seq2seq import backend
 from seq2seq.data.batching import Batch, Batches
+from seq2seq.training.halves import Halves
 
 _log = logging.getLogger("seq2seq")
 
 
 def compilation(model: keras.Model, batches: Batches, epoch: int) -> AbstractContextManager[object]:
-    """The context in which the training step is compiled: by `fit` itself, or on JAX by threads, all shapes at once.
+    """The context in which the training step is compiled: on JAX by threads, all shapes at once.
+
+    On TensorFlow any shape will do, and where it runs on several cores, they share each batch (see `Halves`).
 
     Args:
         model: compiled with its optimiser and loss.
@@ -24,7 +28,7 @@ def compilation(model: keras.Model, batches: Batches, epoch: int) -> AbstractCon
     """
     if keras.backend.backend() != "jax":
         _log.info("compiling the network: the first batch takes a while")
-        return nullcontext()
+        return Halves(model) if backend.shares_cores() else nullcontext()
     shapes = dict.fromkeys(planned.shape for planned in batches.plan(epoch))
     _log.info("compiling the network for %d shapes of batches: the first batch takes a while", len(shapes))
     return CompiledSteps(model, map(batches.blank, shapes))

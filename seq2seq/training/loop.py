@@ -76,6 +76,7 @@ def _train(
 ) -> Outcome:
     check_callable(on_epoch, "on_epoch")
     with opened(directory, config, resume, parent) as fresh:
+        backend.share_cores()
         backend.seed_everything(config.training.seed)
         try:
             trainer = Trainer(config, directory, prepare(config, directory, parent), parent)

@@ -6,12 +6,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from seq2seq.bulk.cleaning import CleanJob
+from seq2seq.bulk.parts import sweep
+from seq2seq.bulk.shards import shards_in
+from seq2seq.bulk.worker import do
 from seq2seq.data.summaries import Summaries
 from seq2seq.errors import Seq2SeqError
 from seq2seq.runs.checkpoint import Checkpoint
 from seq2seq.runs.directory import RunDirectory
 from seq2seq.runs.small_run import shrink
-from seq2seq.settings.config import parse_config
+from seq2seq.settings.config import Cleaning, parse_config
 from seq2seq.training import loop
 from seq2seq.training.decoders import copy_decoders
 
@@ -132,6 +136,26 @@ def test_small_run_is_there_or_not_whenever_shrinking_was_stopped(made_run, stop
         return small.config(), [tokenizer.model for tokenizer in small.tokenizers()], weights
 
     assert stop_everywhere(case(Path.mkdir, act, result)) >= 15
+
+
+def test_shard_is_done_completely_or_again_whenever_the_work_was_stopped(corpus, stop_everywhere, case, tree):
+    [sides] = corpus["train"]
+
+    def clean(folder, **settings):
+        sweep(folder / "out")
+        shards = shards_in([sides["source"]], str(folder / "out"), [sides["target"]])
+        *_, last = do(CleanJob(Cleaning(**settings).model_dump()), shards[0])
+        return last["made"]
+
+    def begin(folder):
+        (folder / "out").mkdir(parents=True)
+        clean(folder, max_words=5)  # outputs and a record that hold no more for other settings
+
+    def result(folder):
+        assert not clean(folder)
+        return tree(folder)
+
+    assert stop_everywhere(case(begin, clean, result)) >= 6
 
 
 def checkpoint(step):

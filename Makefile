@@ -12,7 +12,7 @@ TWO := --numprocesses 2 --dist loadfile
 # The tests train the same tiny networks many times, and JAX would compile each of them anew.
 JAX_CACHE := JAX_COMPILATION_CACHE_DIR=$(abspath $(VENV))/jax-cache JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0.2
 
-.PHONY: quickstart demo test check format docs clean
+.PHONY: quickstart demo test check format docs notebooks clean
 
 quickstart: $(INSTALLED)  ## train English to French on the embedded phrasebook, and score it
 	$(BIN)/python recipes/phrasebook_en_fr/run.py --run $(RUN)
@@ -37,6 +37,9 @@ format: $(DEVELOPER)
 
 docs: $(DOCUMENTING)  ## the documentation site, in build/docs/site; a warning or a dead link stops it
 	$(BIN)/python docs/builder/make_site.py --output $(SITE)
+
+notebooks: $(DEVELOPER)  ## execute the notebooks whose source has changed
+	$(BIN)/python docs/builder/make_notebooks.py
 
 $(BIN)/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \

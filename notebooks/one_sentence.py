@@ -1,116 +1,104 @@
 # %% [markdown]
 # # One sentence through the network
 #
-# From English text to one vector, and from that vector to French, a step at a time, with nothing hidden. It needs the
-# run of the quickstart (`make quickstart`, four minutes) and runs from top to bottom in seconds:
-#
-# - in an editor that knows cells (`# %%`), cell by cell;
-# - as a Jupyter notebook: `pip install jupytext notebook`, then `jupytext --to notebook notebooks/one_sentence.py`;
-# - as a program: `python notebooks/one_sentence.py` leaves its pictures in `notebooks/pictures`.
-#
-# Another run: `RUN=runs/mine python notebooks/one_sentence.py`.
+# An English sentence becomes one vector, and the vector becomes a French sentence. This notebook does it step by step
+# and hides nothing. It uses `en-fr`, the model that comes with seq2seq, and runs in less than a minute.
 
 # %%
-import os
-from pathlib import Path
+import numpy as np
 
 from seq2seq.backend import open_backend
 
-open_backend()  # TensorFlow, or what KERAS_BACKEND says; before anything that speaks Keras
+open_backend()  # Keras on TensorFlow, or on what KERAS_BACKEND says
 
-import numpy as np  # noqa: E402
-from keras import ops  # noqa: E402
-from matplotlib import pyplot as plt  # noqa: E402
+from keras import ops
+from matplotlib import pyplot as plt
 
-from seq2seq import Translator  # noqa: E402
-from seq2seq.analysis.through_time import readings, state_gradients  # noqa: E402
-from seq2seq.runs.directory import RunDirectory  # noqa: E402
-from seq2seq.symbols import BOS, EOS  # noqa: E402
-
-HERE = Path(__file__).parent if "__file__" in globals() else Path.cwd()  # Jupyter works in the notebook's folder
-PICTURES = Path(os.environ.get("PICTURES", HERE / "pictures"))
-PICTURES.mkdir(parents=True, exist_ok=True)
+from seq2seq import Translator
+from seq2seq.analysis.through_time import readings, state_gradients
+from seq2seq.runs.shipped import find_run
+from seq2seq.symbols import BOS, EOS
 
 
-def show(name: str) -> None:
-    """Keep the picture, and show it where there is somebody to look."""
-    plt.savefig(PICTURES / f"{name}.png", dpi=120)
-    plt.show()
+def check(answer, is_right, hint):
+    """Say whether the answer of an exercise is right."""
+    print("no answer yet" if answer is None else "right" if is_right(answer) else f"not yet: {hint}")
 
 
 # %% [markdown]
-# ## 1. A run is all that is needed
+# ## 1. Open a run
 #
-# A run directory has settings, vocabulary and weights. `Translator` opens it to translate, `RunDirectory` to
-# look at the network itself.
+# A run directory holds settings, vocabularies and weights. `Translator` opens it to translate. `find_run` gives the
+# network itself. To look at a run of yours, write its path instead of `en-fr`.
 
 # %%
-run = os.environ.get("RUN", HERE.parent / "runs" / "phrasebook_en_fr")
+run = "en-fr"
 translator = Translator.load(run)
-model = RunDirectory(run).model()
+model = find_run(run).model()
 english, french = translator.tokenizers
-sentence = "Our aunt never opens the red window."
+sentence = "My sister bought a small blue car yesterday."
 translation = translator.translate([sentence])[0]
 print(f"{sentence}\n{translation}")
 
 # %% [markdown]
 # ## 2. Text becomes numbers
 #
-# The vocabulary cuts the sentence into pieces; each piece has an id, and each id a row of the embedding matrix. The
-# last id is the end symbol: the encoder, too, must see where the sentence ends.
+# The vocabulary cuts the sentence into pieces. Each piece has an id, and each id has a row in the embedding matrix.
+# The last id is the end symbol, because the encoder must see where the sentence ends.
 
 # %%
 ids = [*translator.source_ids([sentence])[0], EOS]
 pieces = [english.pieces[index] for index in ids]
-source = np.array([ids], "int32")  # (B, T), a batch of one
+source = np.array([ids], "int32")  # (B, T), a batch of one sentence
 embedded = model.source_embedding(source)  # (B, T, E)
-print(list(zip(pieces, ids, strict=True)))
+print(" ".join(f"{piece}:{index}" for piece, index in zip(pieces, ids, strict=True)))
 print(f"{len(ids)} pieces, each a vector of {embedded.shape[-1]} numbers")
 
 # %% [markdown]
 # ## 3. The same weights at every step
 #
-# A recurrent layer has one matrix for what it reads and one for what it remembers, and uses them again at each piece:
-# h(t) = f(W x(t) + U h(t-1) + b). Here is that loop, written out. The layer's own `call` does the same over the whole
-# sequence at once, which is only faster.
+# A recurrent layer has a matrix W for what it reads and a matrix U for what it remembers, and it uses both at every
+# step: h(t) = f(W x(t) + U h(t-1) + b). The loop below writes this out. The layer itself computes all steps in one
+# call, which is faster and gives the same numbers.
 
 # %%
-directions, lengths = readings(model, source)  # a bidirectional encoder has two
+directions, lengths = readings(model, source)  # a bidirectional encoder has two directions
 first = directions[0]
-state, by_hand = first.layer.zeros(1), []
+state = first.layer.zeros(1)
+by_hand = []
 for t in range(source.shape[1]):
     state = first.layer.step(first.inputs[:, t], state)
     by_hand.append(ops.convert_to_numpy(state[0])[0])
 at_once = ops.convert_to_numpy(first.states[0])[0]  # (T, H)
-print("largest difference between the loop and the layer:", np.abs(np.array(by_hand) - at_once).max())
+print(f"largest difference between the loop and the layer: {np.abs(np.array(by_hand) - at_once).max():.1e}")
 
 # %%
-plt.figure(figsize=(9, 4), layout="constrained")
-plt.imshow(at_once[:, :80].T, aspect="auto", cmap="RdBu", vmin=-1, vmax=1)
+plt.figure(figsize=(7, 3.2), layout="constrained")
+plt.imshow(at_once[:, :60].T, aspect="auto", cmap="RdBu", vmin=-0.6, vmax=0.6)
 plt.xticks(range(len(pieces)), pieces, rotation=60)
-plt.xlabel("piece read")
-plt.ylabel("unit (the first 80)")
-plt.title("h(t): each column is computed from the one before it and from one piece")
+plt.xlabel("piece that was read")
+plt.ylabel("unit (the first 60)")
+plt.title("h(t): a column comes from the column before it and one piece")
 plt.colorbar(label="activation")
-show("states")
+plt.show()
 
 # %% [markdown]
 # ## 4. One vector, however long the sentence
 #
-# What the decoder gets is the last column, h(T) (of both directions, side by side). Three words or thirty: the same
-# size. That it must be lossy is the point of it.
+# The decoder gets the last state of each direction, side by side: h(T). It has the same size for three words and for
+# thirty. Therefore it must lose something.
 
 # %%
-some = ["I sleep.", sentence, "It was cold in Chile in 2009, so our aunt never opened the red window."]
-for text, vector in zip(some, translator.encode(some), strict=True):
+texts = ["I sleep.", sentence, "In 2009 it was cold in Chile, so my sister bought a small blue car and drove to Peru."]
+for text, vector in zip(texts, translator.encode(texts), strict=True):
     print(f"{len(text.split()):3} words -> {vector.shape[0]} numbers, norm {np.linalg.norm(vector):.2f}")
 
 # %% [markdown]
 # ## 5. Two architectures, one set of weights
 #
-# To train, the decoder reads the true translation, shifted by one (*teacher forcing*), all positions at once. To
-# translate, it reads its own last piece and makes one step (*free running*). Fed the same pieces, both give the same
-# numbers.
+# In training, the decoder reads the true translation, shifted by one (*teacher forcing*), at all positions at once.
+# In translation, it reads its own last piece and makes one step (*free running*). If both read the same pieces, both
+# give the same numbers.
 
 # %%
 target = [*translator.target_ids([translation])[0], EOS]
@@ -118,19 +106,22 @@ target_in = np.array([[BOS, *target[:-1]]], "int32")
 encoding = model.encode(source)
 forced = ops.convert_to_numpy(model.decode(encoding, target_in))[0]  # (U, V)
 
-state, stepped = model.start(encoding), []
+state = model.start(encoding)
+stepped = []
 for token in target_in[0]:
     logits, state = model.step(state, np.array([token], "int32"))
     stepped.append(ops.convert_to_numpy(logits)[0])
-print("largest difference of the logits:", np.abs(np.array(stepped) - forced).max())
+print(f"largest difference of the logits: {np.abs(np.array(stepped) - forced).max():.1e}")
 
 # %% [markdown]
 # ## 6. Free running, a piece at a time
 #
-# The three pieces that the decoder finds likeliest, and the one that it goes on with.
+# Each line shows the three likeliest next pieces. The decoder goes on with the first one.
 
 # %%
-state, token, written = model.start(encoding), BOS, []
+state = model.start(encoding)
+token = BOS
+written = []
 while token != EOS and len(written) < 40:
     logits, state = model.step(state, np.array([token], "int32"))
     probabilities = ops.convert_to_numpy(ops.softmax(logits))[0]
@@ -142,51 +133,76 @@ while token != EOS and len(written) < 40:
 # %% [markdown]
 # ## 7. Back through time
 #
-# Training asks: had h(t) been a little different, how would the loss have changed? The answer arrives at the last
-# step and walks back, multiplied at each one by the transposed recurrent matrix and the slope of the activation.
-# Where that factor is below one, what a step far from the end could still learn *vanishes* (Bengio et al. 1994).
+# Training asks: if h(t) had been a little different, how would the loss have changed? The answer arrives at the last
+# step and walks back. At every step it is multiplied by the transposed recurrent matrix and the slope of the
+# activation. Where this factor is below one, the gradient *vanishes* with the distance (Bengio et al. 1994).
 
 # %%
 gradients = state_gradients(model, source, target_in, np.array([target], "int32"))
-plt.figure(figsize=(7, 4), layout="constrained")
+plt.figure(figsize=(6, 3.2), layout="constrained")
 for backward, states in zip(model.encoder.directions, gradients, strict=True):
     norms = np.linalg.norm(ops.convert_to_numpy(states[0])[0], axis=-1)  # (T,)
-    plt.semilogy(
-        range(len(norms))[::-1], norms / norms[-1], "o-", label="right to left" if backward else "left to right"
-    )
+    label = "right to left" if backward else "left to right"
+    plt.semilogy(range(len(norms))[::-1], norms / norms[-1], "o-", label=label)
 plt.gca().invert_xaxis()
 plt.xlabel("steps before the last one, T - t")
 plt.ylabel("‖∂L/∂h(t)‖, relative to the last step")
 plt.title("How much a step could still learn")
 plt.grid(alpha=0.3)
 plt.legend()
-show("gradient")
+plt.show()
 
 # %% [markdown]
 # ## 8. What the vector tells apart
 #
-# Sentences near each other in h(T) look alike to the decoder. Does it hear a changed word, an exchanged pair, another
-# tense?
+# Two sentences whose vectors are close look alike to the decoder. How far does a changed word move the vector?
 
 # %%
 changes = {
-    "the same": sentence,
-    "one word": "Our aunt never opens the blue window.",
-    "another tense": "Our aunt never opened the red window.",
-    "not negated": "Our aunt opens the red window.",
-    "the words exchanged": "The red aunt never opens our window.",
+    "the same sentence": sentence,
+    "another colour": "My sister bought a small red car yesterday.",
+    "another tense": "My sister will buy a small blue car tomorrow.",
+    "negated": "My sister did not buy a small blue car yesterday.",
+    "words exchanged": "My small sister bought a blue car yesterday.",
     "something else": "I went to Nepal in 2009.",
 }
 vectors = translator.encode(list(changes.values()))
 for name, vector in zip(changes, vectors, strict=True):
     distance = np.linalg.norm(vector - vectors[0]) / np.linalg.norm(vectors[0])
-    print(f"{name:20} is {distance:.2f} lengths of h(T) away")
+    print(f"{name:18} {distance:.2f} lengths of h(T) away")
+
+# %% [markdown]
+# ## Exercises
+#
+# Write your answers instead of `None` and run the cell.
+#
+# 1. How many numbers does h(T) have for a sentence of 100 words?
+# 2. How many numbers does the recurrent matrix U of one direction have? (A GRU of H units has three gates.)
+# 3. Write a sentence of at least five words whose vector is less than 0.5 lengths away from the one above. It must be
+#    another sentence.
+
+# %%
+answer_1 = None
+answer_2 = None
+answer_3 = None
+
+check(answer_1, lambda n: n == model.encoder.size, "the length of the sentence does not matter")
+check(answer_2, lambda n: n == 3 * first.layer.units**2, f"H is {first.layer.units}")
+
+
+def is_near(text):
+    """Whether another sentence has nearly the same vector."""
+    distance = np.linalg.norm(translator.encode([text])[0] - vectors[0]) / np.linalg.norm(vectors[0])
+    print(f"{distance:.2f} lengths of h(T) away")
+    return text != sentence and len(text.split()) >= 5 and distance < 0.5
+
+
+check(answer_3, is_near, "change only one word, and keep its kind")
 
 # %% [markdown]
 # ## Where to go from here
 #
-# - `seq2seq analyze RUN --source F --reference F --output DIR` asks these questions over a thousand sentences, with
-#   intervals.
-# - `python recipes/phrasebook_en_fr/run.py model.cell=rnn --run runs/phrasebook_rnn`, then this notebook with
-#   `RUN=runs/phrasebook_rnn`: how does the picture of section 7 change?
-# - `recipes/bottleneck` makes h(T) narrower until it hurts.
+# - `seq2seq analyze en-fr --source test.en --reference test.fr --output report` asks these questions over many
+#   sentences, with intervals.
+# - The notebook `vanishing_gradient` compares section 7 for three cells, the notebook `forgetting` goes on with
+#   section 8.

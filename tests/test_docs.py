@@ -16,6 +16,7 @@ sys.path.insert(0, str(BUILDER))  # the builder is no package
 import make_site  # noqa: E402
 from dead_links import faults  # noqa: E402
 from links import linked  # noqa: E402
+from notebook_pages import notebook_pages  # noqa: E402
 from page import Page, SiteError, with_readme_sections  # noqa: E402
 from settings_page import settings_page  # noqa: E402
 
@@ -49,6 +50,22 @@ def test_picture_is_copied_and_shown():
     shown, pictures = texts(Page("recipes/sharing.md", "recipes/sharing/README.md", "![curves](sharing.png)"))
     assert shown == ["![curves](../pictures/recipes-sharing-sharing.png)"]
     assert pictures == {"recipes/sharing/sharing.png": "pictures/recipes-sharing-sharing.png"}
+
+
+def test_picture_of_a_notebook_is_shown():
+    shown, pictures = texts(Page("concepts/gates.md", "docs/concepts/gates.md", "![gates](/notebooks/gates.ipynb#2)"))
+    assert shown == ["![gates](../notebooks/gates-2.png)"]
+    assert pictures == {}
+
+
+def test_pages_of_notebooks_show_their_code_and_output():
+    pages = {page.place: page.text for page in notebook_pages()}
+    assert "[How to read BLEU](reading_bleu.md)" in pages["notebooks/index.md"]
+    page = pages["notebooks/reading_bleu.md"]
+    assert page.startswith("# How to read BLEU")
+    assert "```python\nfrom collections import Counter" in page
+    assert "by hand 50.00, by sacreBLEU 50.00" in page
+    assert "(/notebooks/reading_bleu.ipynb#1)" in page
 
 
 def test_dead_links_are_named_all_together():

@@ -46,7 +46,10 @@ def _rewritten(page: Page, places: dict[str, str], pictures: dict[str, str], dea
             return match[0]
         path, _, anchor = target.partition("#")
         file = _in_repository(path, page.source)
-        if file.endswith(_PICTURES) and (file in pictures or (ROOT / file).is_file()):
+        if match["image"] and file.endswith(".ipynb"):  # notebooks/NAME.ipynb#2 is the second picture of the notebook
+            place = f"{file.removesuffix('.ipynb')}-{anchor}.png"
+            anchor = ""
+        elif file.endswith(_PICTURES) and (file in pictures or (ROOT / file).is_file()):
             place = pictures.setdefault(file, f"pictures/{file.replace('/', '-')}")
         elif file in places:
             place = places[file]

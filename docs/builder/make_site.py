@@ -17,16 +17,24 @@ from pathlib import Path
 from dead_links import faults
 from generated import generated_pages
 from links import linked
+from notebook_pages import NOTEBOOKS, notebook_pages, write_notebook_pictures
 from page import ROOT, Page, SiteError, read, with_readme_sections
 from settings_page import settings_page
 
 _WRITTEN = ROOT / "docs"
 _MORE = "More"
+_COMPLETED = ("analyses.md", "notebooks.md")  # pages to which code adds something
 _COLOUR = re.compile(r"\x1b\[[\d;]*m")
+_CONCEPTS = ("sharing", "gates", "teacher_forcing", "through_time", "summary")
 # The chapters. A page that is in none of them comes under "More".
 _CHAPTERS = {
-    "Start": ["index.md", "start.md", "serving.md", "shards.md", "languages.md"],
-    "Reference": ["commands.md", "settings.md", "analyses.md", "scores.md", "files.md", "errors.md"],
+    "Start": ["index.md", "start.md", "languages.md", "serving.md", "shards.md", "hub.md"],
+    "Concepts": ["concepts/index.md", *(f"concepts/{name}.md" for name in _CONCEPTS)],
+    "Notebooks": ["notebooks/index.md", *(f"notebooks/{name}.md" for name in NOTEBOOKS)],
+    "Reference": [
+        *("commands.md", "shell.md", "settings.md", "analyses.md", "scores.md", "metrics.md", "trackers.md"),
+        *("files.md", "errors.md"),
+    ],
     "API": [f"api/{name}.md" for name in ("translating", "training", "settings", "errors", "network", "analysis")],
     "Recipes": ["recipes/index.md", "recipes/*"],
     "Models": ["models/*"],
@@ -61,7 +69,7 @@ def build(folder: Path) -> Path:
         SiteError: a link is dead, a page loads something from another host, or zensical warned of something.
     """
     print("collecting the pages and drawing their pictures")
-    pages = [*_written(), *_from_repository(), *generated_pages(), settings_page()]
+    pages = [*_written(), *_from_repository(), *generated_pages(), settings_page(), *notebook_pages()]
     pictures: dict[str, str] = {}
     pages = linked(pages, pictures)
     _write(folder, pages, pictures)
@@ -79,7 +87,7 @@ def _written() -> list[Page]:
     pages = []
     for path in sorted(_WRITTEN.rglob("*.md")):
         place = path.relative_to(_WRITTEN).as_posix()
-        if place != "analyses.md":
+        if place not in _COMPLETED:
             source = f"docs/{place}"
             pages.append(Page(place, source, with_readme_sections(read(source), source)))
     return pages
@@ -109,6 +117,7 @@ def _write(folder: Path, pages: list[Page], pictures: dict[str, str]) -> None:
         path = staged / place
         path.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / source, path)
+    write_notebook_pictures(staged / "notebooks")
     shutil.copyfile(_WRITTEN / "style.css", staged / "style.css")
     settings = read("docs/zensical.toml").replace("nav = []", f"nav = {_navigation([page.place for page in pages])}")
     settings = settings.replace('"docs/builder/', f'"{_WRITTEN.as_posix()}/builder/')

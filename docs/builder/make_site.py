@@ -28,7 +28,7 @@ _COLOUR = re.compile(r"\x1b\[[\d;]*m")
 _CONCEPTS = ("sharing", "gates", "teacher_forcing", "through_time", "summary")
 # The chapters. A page that is in none of them comes under "More".
 _CHAPTERS = {
-    "Start": ["index.md", "start.md", "languages.md", "serving.md", "shards.md", "hub.md"],
+    "Start": ["index.md", "start.md", "languages.md", "serving.md", "containers.md", "shards.md", "hub.md"],
     "Concepts": ["concepts/index.md", *(f"concepts/{name}.md" for name in _CONCEPTS)],
     "Notebooks": ["notebooks/index.md", *(f"notebooks/{name}.md" for name in NOTEBOOKS)],
     "Reference": [

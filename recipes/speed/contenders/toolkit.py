@@ -15,6 +15,8 @@ from seq2seq.losses import SmoothedCrossEntropy  # noqa: E402
 from seq2seq.model_from_settings import build_model  # noqa: E402
 from seq2seq.runs.directory import RunDirectory  # noqa: E402
 from seq2seq.settings.config import Model, Translation  # noqa: E402
+from seq2seq.training.halves import Halves  # noqa: E402
+from seq2seq.training.optimizer import Adam  # noqa: E402
 from seq2seq.translator import Translator  # noqa: E402
 
 NO_DROPOUT = {"input_dropout": 0.0, "output_dropout": 0.0, "shared_embeddings": True, "summary_every_step": False}
@@ -24,14 +26,17 @@ class Contender:
     """Sizes of the task, one summary vector, no dropout."""
 
     def __init__(self, task: Task, precision: str):
+        backend.share_cores()
         keras.utils.set_random_seed(SEED)
         if precision == "auto":
             precision = "bfloat16" if backend.has_fast_bfloat16() else "float32"
         self.task = task
         self.model = build_model(Model(**SIZES, **NO_DROPOUT), task.pieces, task.pieces, precision)
-        optimizer = keras.optimizers.Adam(LEARNING_RATE, epsilon=1e-8, global_clipnorm=CLIP_NORM)
+        optimizer = Adam(LEARNING_RATE, epsilon=1e-8, global_clipnorm=CLIP_NORM)
         jit = keras.backend.backend() == "jax"
         self.model.compile(optimizer, SmoothedCrossEntropy(), jit_compile=jit)
+        if backend.shares_cores():
+            Halves(self.model).__enter__()  # as training does, until the process ends
 
     def train(self, batches: list[Batch]) -> None:
         feed = backend.feed(lambda: iter(batches))

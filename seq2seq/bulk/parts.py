@@ -1,6 +1,7 @@
 """The outputs of a shard while they are written: beside their places, under names that no other process uses."""
 
 import os
+import re
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -10,6 +11,7 @@ from typing import IO
 from seq2seq.files import flush_folder
 
 _ENDING = ".part"
+_PART = re.compile(r"\..+\.[0-9a-f]{8}\.part", re.DOTALL)
 
 
 @contextmanager
@@ -43,6 +45,7 @@ def written(outputs: Iterable[str]) -> Iterator[Sequence[IO[str]]]:
 
 
 def sweep(folder: Path) -> None:
-    """Remove what killed processes left in a folder of outputs, which this process owns."""
+    """Remove what killed processes left in a folder of outputs, which this process owns, and nothing else in it."""
     for part in folder.glob(f".*{_ENDING}"):
-        part.unlink(missing_ok=True)
+        if _PART.fullmatch(part.name) and not part.is_dir():
+            part.unlink(missing_ok=True)

@@ -63,4 +63,5 @@ def holding_record(shard: Shard, work: Mapping[str, Any], inputs: Sequence[Any])
 def write_record(shard: Shard, record: Record) -> None:
     """Put a record beside the outputs of its shard; it makes them count."""
     content = json.dumps(record, indent=2, ensure_ascii=False)
-    write_atomically(shard.record, f"{content}\n".encode())
+    # A file's name need not be UTF-8; what cannot be encoded is written as JSON writes it, such as \udcff.
+    write_atomically(shard.record, f"{content}\n".encode(errors="backslashreplace"))

@@ -94,7 +94,9 @@ def write_json(options: argparse.Namespace, record: Mapping[str, Any]) -> None:
 
         from seq2seq.outputs import write_file
 
-        write_file(options.json, (json.dumps(record, indent=2, ensure_ascii=False) + "\n").encode())
+        write_file(
+            options.json, (json.dumps(record, indent=2, ensure_ascii=False) + "\n").encode(errors="backslashreplace")
+        )
 
 
 def given(options: argparse.Namespace, names: Sequence[str]) -> dict[str, Any]:

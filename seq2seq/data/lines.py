@@ -94,9 +94,11 @@ def _existing(path: Path, read_once: bool) -> Path:
         if read_once:
             return path
         advice = "write the text to a file, and name that"
-        raise DataError(f"{path} is a pipe, which can be read only once, and training reads its text again: {advice}")
+        raise DataError(f"{path} is a pipe, which can be read only once, and this text is read again: {advice}")
     if path.exists():
         raise DataError(f"{path} is not a file: give the name of one")
+    if path.is_symlink():
+        raise DataError(f"{path} is a link to {path.readlink()}, which does not exist: mend the link, or remove it")
     if not path.parent.is_dir():
         raise DataError(f"{path} does not exist, nor does the folder {path.parent}: check the spelling")
     close = difflib.get_close_matches(path.name, [entry.name for entry in path.parent.iterdir()])

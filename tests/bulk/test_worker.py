@@ -9,6 +9,7 @@ import pytest
 
 from seq2seq.bulk import translating
 from seq2seq.bulk.parts import sweep
+from seq2seq.bulk.shards import Shard
 from seq2seq.bulk.worker import ShardWorker, do
 from seq2seq.errors import CheckpointError, ConfigError, DataError
 from seq2seq.translator import Translator
@@ -109,6 +110,15 @@ def test_shard_that_is_no_text_leaves_nothing(shards, translate_job, tmp_path, c
     assert not list((tmp_path / "out").iterdir())
 
 
+def test_shard_whose_name_is_not_utf_8_is_done_once(shards, translate_job):
+    [shard] = shards(2)
+    inputs, outputs = (tuple(path.replace("part1", "part\udcff") for path in paths) for paths in shard)
+    Path(shard.inputs[0]).rename(inputs[0])
+    odd = Shard(inputs, outputs)
+    assert made(translate_job(), odd)
+    assert not made(translate_job(), odd)
+
+
 def test_shard_that_changes_while_it_is_read_is_refused(shards, translate_job, tmp_path, monkeypatch):
     monkeypatch.setattr(translating, "_LINES", 2)
     [shard] = shards(5)
@@ -156,8 +166,10 @@ def test_parts_that_killed_processes_left_are_swept(shards, translate_job, tmp_p
     next(work)
     [part] = (tmp_path / "out").iterdir()
     assert part.name.startswith(".part1.en.")
-    os.link(part, kept := tmp_path / "out" / "kept.part")  # no part: it is not hidden
+    os.link(part, tmp_path / "out" / "kept.part")  # no part: it is not hidden
+    os.link(part, tmp_path / "out" / ".download.part")  # of another program
+    (tmp_path / "out" / ".x.01234567.part").mkdir()
     sweep(tmp_path / "out")
-    assert list((tmp_path / "out").iterdir()) == [kept]
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"kept.part", ".download.part", ".x.01234567.part"}
     with pytest.raises(FileNotFoundError):  # whoever still writes to it cannot put it into place
         list(work)

@@ -193,7 +193,7 @@ def test_a_file_that_changes_while_it_is_read_is_an_error(texts):
 
 def test_a_pipe_is_refused_where_text_is_read_again(tmp_path):
     os.mkfifo(tmp_path / "pipe")
-    message = "is a pipe, which can be read only once, and training reads its text again: write the text to a file"
+    message = "is a pipe, which can be read only once, and this text is read again: write the text to a file"
     for corpus in (Corpus(path=str(tmp_path / "pipe")), Corpus(source=str(tmp_path / "pipe"), target="x")):
         with raises(DataError, f"{tmp_path / 'pipe'} {message}"):
             pairs_of(corpus)

@@ -50,6 +50,9 @@ def test_a_missing_file_suggests_its_neighbours(tmp_path):
         read_lines(tmp_path / "trian.en")
     with raises(DataError, f"{tmp_path / 'zzz'} does not exist: check what is in {tmp_path}"):
         read_lines(tmp_path / "zzz")
+    (tmp_path / "link.en").symlink_to("gone.en")
+    with raises(DataError, "link.en is a link to gone.en, which does not exist: mend the link, or remove it"):
+        read_lines(tmp_path / "link.en")
 
 
 def test_a_missing_folder_is_named(tmp_path):

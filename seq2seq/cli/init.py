@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import re
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from seq2seq.outputs import check_outputs, write_file
 if TYPE_CHECKING:
     from seq2seq.settings.config import Corpus
 
+_NO_TEXT = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")  # half of a surrogate stands for a byte that is not UTF-8
 _log = logging.getLogger("seq2seq")
 
 
@@ -48,17 +50,19 @@ def _init(options: argparse.Namespace) -> int:
     place = Path(options.output)
     if place.exists():
         raise DataError(f"{place} is there already and may hold work of yours: choose another --output")
-    check_outputs(
-        {"--output": options.output, "--json": options.json}, {"SOURCE": options.source, "TARGET": options.target}
-    )
-    corpus = _corpus([options.source, *([options.target] if options.target else [])], options)
+    folder = None if options.dev or options.no_split else place.with_name(f"{place.stem}-data")
+    files = [options.source, *([options.target] if options.target else [])]
+    _check_names(options, [*files, *options.dev])
+    read = {"SOURCE": options.source, "TARGET": options.target, "the folder": str(folder) if folder else None}
+    read |= {f"--dev ({number})": path for number, path in enumerate(options.dev, 1)}
+    check_outputs({"--output": options.output, "--json": options.json}, read)
+    corpus = _corpus(files, options)
     dev = _corpus(options.dev, options) if options.dev else None
     check_files([corpus, *([dev] if dev else [])], place.parent)
     languages = options.source_language, options.target_language
     given = {f"{side}_language": tag for side, tag in zip(("source", "target"), languages, strict=True) if tag}
     parse_config({"data": given}, origin="command line")
     _log.info("reading %s", " and ".join(filter(None, (options.source, options.target))))
-    folder = None if dev or options.no_split else place.with_name(f"{place.stem}-data")
     start = begin(corpus, languages, dev=dev, folder=folder, place=place)
     for line in start.report:
         _log.log(logging.WARNING if line.startswith("Warning") else logging.INFO, "%s", line)
@@ -67,6 +71,24 @@ def _init(options: argparse.Namespace) -> int:
     _log.info("%s is written: change in it what you like, then run", place)
     _log.info("  seq2seq train %s --run %s", shlex.quote(str(place)), shlex.quote(f"runs/{place.stem}"))
     return 0
+
+
+def _check_names(options: argparse.Namespace, files: list[str]) -> None:
+    """See that the settings file can hold the names, and that the options for tables meet one.
+
+    Raises:
+        DataError: they cannot.
+    """
+    for path in (*files, options.output):
+        if _NO_TEXT.search(path):
+            reason = "has a line end, a control character or bytes that are not UTF-8 in its name"
+            raise DataError(f"{path!r} {reason}, which a settings file cannot hold: rename it")
+    column = options.source_column or options.target_column
+    if column and options.target and len(options.dev) != 1:
+        raise DataError(
+            f"column {column} of what? These are files of sentences: leave --source-column and "
+            "--target-column out, or give one table with both"
+        )
 
 
 def _corpus(files: list[str], options: argparse.Namespace) -> "Corpus":

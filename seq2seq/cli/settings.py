@@ -27,7 +27,8 @@ def _settings(options: argparse.Namespace) -> int:
     config = find_run(options.directory).config() if options.directory else Config()
     text = settings_toml(config, options.section or "", mark=options.directory is not None)
     if options.directory:
-        print(f"# The settings of {options.directory}; 'differs' marks those that are not the default.\n")
+        name = options.directory if options.directory.isprintable() else repr(options.directory)
+        print(f"# The settings of {name}; 'differs' marks those that are not the default.\n")
     else:
         print(
             f"# Settings of seq2seq {__version__}, all at their defaults. Your file needs only those that you change.\n"

@@ -9,7 +9,7 @@ from seq2seq.data.cleaning import Cleaner
 from seq2seq.settings.config import Cleaning, Corpus
 from seq2seq.starting.advice import Advice, advise
 from seq2seq.starting.config_file import config_text, report
-from seq2seq.starting.looking import Facts, look, stream
+from seq2seq.starting.looking import Facts, look, see_that_it_can_be_read, stream
 from seq2seq.starting.splitting import held_out, write_splits
 
 _SAMPLE = 10_000  # pairs by which the size of the vocabulary is chosen
@@ -47,8 +47,10 @@ def begin(
         place: where the settings file will be, for the commands in it.
 
     Raises:
-        DataError: the text cannot be read or is too little, or its language cannot be told.
+        DataError: the text cannot be read or is too little, or its language cannot be told; the dev set cannot be read.
     """
+    if dev:
+        see_that_it_can_be_read(dev)
     facts = look(corpus, languages)
     held = held_out(facts.kept) if folder else 0
     corpora = {"train": corpus} | ({"dev": dev} if dev else {})

@@ -97,6 +97,19 @@ def look(corpus: Corpus, languages: tuple[str | None, str | None]) -> Facts:
     )
 
 
+def see_that_it_can_be_read(corpus: Corpus) -> None:
+    """Read a corpus to its end.
+
+    Raises:
+        DataError: it cannot be read, or nothing of it can be used.
+    """
+    cleaner = Cleaner(Cleaning())
+    for _ in cleaner.clean(stream(corpus, (None, None))):
+        pass
+    if not cleaner.counts["kept"]:
+        raise DataError(cleaner.nothing_left())
+
+
 def stream(corpus: Corpus, languages: tuple[str | None, str | None]) -> Iterator[Pair]:
     """The pairs of a corpus as they are, whatever cannot be used left out."""
     return read_pairs(corpus, source_language=languages[0], target_language=languages[1])

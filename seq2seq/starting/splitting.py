@@ -1,6 +1,7 @@
 """Some pairs are set aside before training: a dev set to choose the best weights, a test set for the score."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -50,7 +51,7 @@ def write_splits(
         The paths of source and target, by split.
 
     Raises:
-        DataError: there is such a file already.
+        DataError: there is such a file already, or a set would be empty since nearly all sources are alike.
     """
     endings = languages if languages[0] != languages[1] else ("source", "target")
     paths = {split: (folder / f"{split}.{endings[0]}", folder / f"{split}.{endings[1]}") for split in SPLITS}
@@ -60,7 +61,11 @@ def write_splits(
     folder.mkdir(parents=True, exist_ok=True)
     parts = {split: tuple(path.with_name(f".{path.name}.part") for path in both) for split, both in paths.items()}
     try:
-        _write(pairs, parts, share)
+        counts = _write(pairs, parts, share)
+        if share and not all(counts.values()):
+            found = ", ".join(f"{split} {count:,}" for split, count in counts.items())
+            reason = f"a set would be empty ({found} pairs), since pairs with the same source stay together"
+            raise DataError(f"{reason}: look at the sources, or give a dev set of yours (--dev), or use --no-split")
         for split, both in paths.items():
             for part, path in zip(parts[split], both, strict=True):
                 flush_file(part)
@@ -72,7 +77,9 @@ def write_splits(
     return paths
 
 
-def _write(pairs: Iterable[Pair], parts: Mapping[str, tuple[Path, ...]], share: float) -> None:
+def _write(pairs: Iterable[Pair], parts: Mapping[str, tuple[Path, ...]], share: float) -> Counter[str]:
+    """Write the pairs; returns how many each split has."""
+    counts = Counter[str](dict.fromkeys(parts, 0))
     with ExitStack() as stack:
         files = {
             split: [stack.enter_context(part.open("w", encoding="utf-8", newline="\n")) for part in both]
@@ -81,5 +88,7 @@ def _write(pairs: Iterable[Pair], parts: Mapping[str, tuple[Path, ...]], share: 
         for pair in pairs:
             if pair.source.strip() and pair.target.strip():
                 split = split_of(pair.source, share)
+                counts[split] += 1
                 for text, file in zip(pair[:2], files[split], strict=True):
                     file.write(" ".join(text.splitlines()) + "\n")
+    return counts

@@ -59,12 +59,40 @@ def test_a_table_without_a_split(command, text):
         (("my.en", "none.fr"), ("none.fr",)),
         (("my.en", "my.fr", "--dev", "a", "b", "c"), ("--dev takes two files or one table, received 3",)),
         (("my.en", "my.fr", "--json", "no/seen.json"), ("--json no/seen.json: there is no folder",)),
+        (
+            ("my.en", "my.fr", "--dev", "d.en", "d.fr", "--json", "d.fr"),
+            ("--json d.fr would overwrite --dev (2) d.fr",),
+        ),
+        (("my.en", "my.fr", "--json", "config-data"), ("--json config-data would overwrite the folder config-data",)),
+        (("my.en", "my.fr", "--source-column", "3"), ("column 3 of what?", "leave --source-column and")),
+        (("my.en", "my.fr", "--output", "a\nb.toml"), ("'a\\nb.toml' has a line end", "rename it")),
+        (("my.en", "my.fr", "--output", "\udcff.toml"), ("bytes that are not UTF-8 in its name",)),
     ],
 )
 def test_what_cannot_be_done_is_refused_before_anything_is_written(command, text, refused, arguments, parts):
-    before = sorted(text.rglob("*"))
+    for name in ("d.en", "d.fr"):
+        (text / name).write_text("One cat.\n", encoding="utf-8")
+    before = sorted((path, path.read_bytes()) for path in text.rglob("*"))
     refused(command("init", *arguments, cwd=text), *parts)
-    assert sorted(text.rglob("*")) == before
+    assert sorted((path, path.read_bytes()) for path in text.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("dev", "message"),
+    [
+        (("my.en", "empty.fr"), "my.en and empty.fr have different lengths (200 and 0 lines)"),
+        (("my.en", "one.fr"), "my.en and one.fr have different lengths (200 and 1 lines)"),
+        (("my.en", "my.en"), "every pair was filtered out, of 200: 200 source and target the same"),
+        (("my.en",), "my.en has an unknown extension"),
+    ],
+)
+def test_dev_set_that_training_could_not_read_is_refused(command, text, dev, message):
+    (text / "empty.fr").touch()
+    (text / "one.fr").write_text("Un chat.\n", encoding="utf-8")
+    result = command("init", "my.en", "my.fr", "--dev", *dev, cwd=text)
+    assert result.returncode == 1
+    assert message in result.stderr.decode()
+    assert not (text / "config.toml").exists()
 
 
 def test_what_is_no_language_tag_is_refused(command, text):

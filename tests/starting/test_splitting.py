@@ -40,6 +40,13 @@ def test_files_that_are_there_are_not_replaced(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["dev.fr"]
 
 
+def test_sources_that_are_all_alike_are_refused(tmp_path):
+    alike = [Pair("a cat", f"{number} chats", "x", number) for number in range(1, 201)]
+    with pytest.raises(DataError, match=r"a set would be empty .* pairs with the same source stay together"):
+        write_splits(alike, tmp_path, ("en", "fr"), 0.1)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_nothing_is_left_of_a_text_that_cannot_be_read(tmp_path):
     def broken():
         yield pairs(1)[0]

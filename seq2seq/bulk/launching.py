@@ -46,9 +46,11 @@ def launch(
     with owned(folder / LOCK, "writing"):
         sweep(folder)
         launched = _on_ray if launcher == "ray" else _local
-        with closing(launched(job, shards, workers)) as progress:
-            yield from progress
-        sweep(folder)
+        try:
+            with closing(launched(job, shards, workers)) as progress:
+                yield from progress
+        finally:  # after Ctrl-C too: no worker is left that could write
+            sweep(folder)
 
 
 def _local(job: Job, shards: Sequence[Shard], workers: int | None) -> Generator[Progress]:

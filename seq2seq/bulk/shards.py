@@ -95,6 +95,8 @@ def _refuse_clashes(shards: Sequence[Shard]) -> None:
     for shard in shards:
         written = [*zip(shard.outputs, shard.inputs, strict=True), (str(shard.record), shard.inputs[0])]
         for output, path in written:
+            if taken.get(output) == path:
+                raise DataError(f"{path} is named twice: leave one out")
             if output in taken:
                 raise DataError(
                     f"{taken[output]} and {path} would both be written to {output}: rename one, or choose another "

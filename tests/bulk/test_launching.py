@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from seq2seq.bulk import launching
 from seq2seq.bulk.launching import launch
 from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.locking import owned
@@ -43,6 +44,18 @@ def test_second_process_is_kept_out_of_the_folder(shards, translate_job, tmp_pat
         pytest.raises(CheckpointError, match=r"is writing in .*out: wait"),
     ):
         next(work)
+
+
+def test_nothing_half_written_is_left_after_an_interruption(shards, translate_job, tmp_path, monkeypatch):
+    def interrupted(*_):
+        (tmp_path / "out" / ".part1.en.01234567.part").touch()
+        raise KeyboardInterrupt
+        yield
+
+    monkeypatch.setattr(launching, "run", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        next(launch(translate_job(), shards(1), tmp_path / "out"))
+    assert [path.name for path in (tmp_path / "out").iterdir()] == [".lock"]
 
 
 def test_unknown_launcher_is_refused(shards, translate_job, tmp_path):

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from seq2seq import __version__
-from seq2seq.errors import DataError
+from seq2seq.arguments import is_count
+from seq2seq.errors import CheckpointError, DataError
 from seq2seq.expectations import expectation
 from seq2seq.publishing.facts import best_record, facts_of
 from seq2seq.runs.copies import without_paths
 from seq2seq.runs.directory import RunDirectory
+from seq2seq.runs.reading import MEGABYTE, read_inside
 from seq2seq.runs.training_text import figures_of
 from seq2seq.settings.config import Config
 from seq2seq.settings.printing import changed_toml
@@ -58,7 +60,7 @@ def card(run: RunDirectory, repository: str, evidence: Evidence) -> str:
     )
     own = run.path / _OWN
     if own.is_file():
-        return "\n\n".join([header, use, own.read_text(encoding="utf-8")])
+        return "\n\n".join([header, use, _text_of(own, run)])
     languages = " and ".join(run.targets())
     parts = [
         header,
@@ -79,6 +81,18 @@ def card(run: RunDirectory, repository: str, evidence: Evidence) -> str:
         _made(run, config),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _text_of(path: Path, run: RunDirectory) -> str:
+    """The text of a file of a run.
+
+    Raises:
+        CheckpointError: it is no text, or a link that leads out of the run, to something that is not to be published.
+    """
+    try:
+        return read_inside(path, run.path, MEGABYTE).decode()
+    except UnicodeDecodeError as error:
+        raise CheckpointError(f"{path} is not UTF-8 ({error}): write it anew, or remove it") from error
 
 
 def expectation_of(run: RunDirectory) -> str:
@@ -208,16 +222,24 @@ def _read_scores(path: Path) -> dict[str, Any]:
     """The figures that `seq2seq evaluate --json` wrote."""
     record = _read(path)
     scores = record.get("scores")
-    if not isinstance(scores, list) or not all(
-        isinstance(score, dict) and {"name", "value", "signature"} <= set(score) for score in scores
-    ):
+    sentences = record.get("sentences", 0)
+    if not isinstance(scores, list) or not all(map(_is_score, scores)) or not is_count(sentences):
         raise DataError(f"{path} holds no scores: give a file that seq2seq evaluate --json wrote")
-    return {"name": path.stem, "sentences": record.get("sentences", 0), "scores": scores}
+    return {"name": path.stem, "sentences": sentences, "scores": scores}
+
+
+def _is_score(score: Any) -> bool:
+    """Whether this is what `seq2seq evaluate` writes of a metric."""
+    if not isinstance(score, dict) or not all(isinstance(score.get(key), str) for key in ("name", "signature")):
+        return False
+    ends = (score.get("low"), score.get("high"))
+    numbers = [score.get("value"), *(() if ends == (None, None) else ends)]
+    return all(isinstance(number, int | float) and not isinstance(number, bool) for number in numbers)
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
         record = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise DataError(f"cannot read {path}: {error}") from error
     return record if isinstance(record, dict) else {}

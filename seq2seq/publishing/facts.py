@@ -63,7 +63,8 @@ def best_record(run: RunDirectory) -> dict[str, Any] | None:
     facts = run.path / "export.json"
     if run.is_export() and exists(facts):
         steps = [parse_json(facts, read_inside(facts, run.path, JSON_BYTES)).get("step", -1)]
-    return next((record for record in run.log() if record.get("step") in steps and "dev_loss" in record), None)
+    measured = {"dev_loss", "dev_bleu"}
+    return next((record for record in run.log() if record.get("step") in steps and measured <= set(record)), None)
 
 
 def facts_text(facts: dict[str, Any]) -> str:
@@ -82,7 +83,12 @@ def facts_text(facts: dict[str, Any]) -> str:
         "made with": ", ".join(str(value) for value in facts["made_with"].values() if value),
     }
     width = max(map(len, lines))
-    return "\n".join(f"{name:<{width}}  {text}" for name, text in lines.items() if text)
+    return "\n".join(f"{name:<{width}}  {_printable(text)}" for name, text in lines.items() if text)
+
+
+def _printable(text: str) -> str:
+    """A stranger's run may hold what would move the cursor of a terminal, or colour it."""
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)
 
 
 def _training(facts: dict[str, Any]) -> str:

@@ -12,6 +12,7 @@ from seq2seq.runs.directory import RunDirectory
 from seq2seq.runs.eight_bits import rounded
 from seq2seq.runs.folder import check_place
 from seq2seq.runs.hub import is_part_of_a_run
+from seq2seq.runs.reading import MEGABYTE, read_inside, true_place
 from seq2seq.runs.shipped import find_run
 from seq2seq.runs.trained import is_small
 
@@ -42,7 +43,7 @@ def write_folder(run: str | Path, place: Path, repository: str, evidence: Eviden
     else:
         write_copy(run, place, "folder", {"weights": "int8" if is_small(origin) else "float32"}, _weights, public=True)
     for path in _licences(origin):
-        write_atomically(place / path.name, path.read_bytes())
+        write_atomically(place / path.name, read_inside(path, origin.path, MEGABYTE))
     write_atomically(place / _CARD, text.encode())
     return place
 
@@ -65,7 +66,7 @@ def _copy_export(origin: RunDirectory, place: Path) -> None:
         if path.is_file() and is_part_of_a_run(name):
             target = place / ("GRAPHS.md" if name == _CARD else name)
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, target)
+            shutil.copyfile(true_place(path, origin.path), target)
 
 
 def _licences(origin: RunDirectory) -> Sequence[Path]:

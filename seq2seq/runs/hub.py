@@ -148,9 +148,10 @@ def _known_commits(path: Path) -> dict[str, str]:
     """Which commit a revision meant when it was last asked for."""
     try:
         known = json.loads(path.read_bytes())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
-    return {name: commit for name, commit in known.items() if isinstance(commit, str) and _COMMIT.fullmatch(commit)}
+    pairs = known.items() if isinstance(known, dict) else ()
+    return {name: commit for name, commit in pairs if isinstance(commit, str) and _COMMIT.fullmatch(commit)}
 
 
 def api() -> Any:
@@ -203,7 +204,7 @@ def _fetch(wanted: HubName, commit: str, names: Sequence[str], place: Path) -> P
             for name in names:
                 client.hf_hub_download(wanted.repository, name, revision=commit, local_dir=part)
         shutil.rmtree(part / ".cache", ignore_errors=True)  # the client's own notes
-        _see_that_it_opens(RunDirectory(part))
+        _see_that_it_opens(RunDirectory(part), wanted)
         move_into_place(part, place)
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
@@ -211,16 +212,24 @@ def _fetch(wanted: HubName, commit: str, names: Sequence[str], place: Path) -> P
     return place
 
 
-def _see_that_it_opens(run: RunDirectory) -> None:
-    """Read what a translation needs; the graphs of an export are checked whenever they are loaded.
+def _see_that_it_opens(run: RunDirectory, wanted: HubName) -> None:
+    """Read what is ever read of a run; the graphs of an export are checked whenever they are loaded.
 
     Raises:
         CheckpointError: a file is missing, damaged, or not as seq2seq writes it.
     """
-    run.config()
-    run.tokenizers()
-    if not run.is_export():
-        run.best()
+    try:
+        run.config()
+        run.tokenizers()
+        run.parent()
+        run.log()
+        if not run.is_export():
+            run.best()
+    except CheckpointError as error:
+        text = str(error).replace(f"{run.path}/", "").replace(str(run.path), "the run")
+        raise CheckpointError(
+            f"{PREFIX}{wanted.repository} holds no run that can be opened, so nothing was kept: {text}"
+        ) from error
 
 
 @contextmanager

@@ -1,9 +1,10 @@
 import json
+import shutil
 
 import pytest
 import yaml
 
-from seq2seq.errors import DataError
+from seq2seq.errors import CheckpointError, DataError
 from seq2seq.publishing.card import Evidence, card
 from seq2seq.publishing.folder import write_folder
 from seq2seq.runs.directory import RunDirectory
@@ -86,7 +87,42 @@ def test_export_keeps_its_guide(exported, tmp_path):
     assert "hub:ann/tiny" in (folder / "README.md").read_text("utf-8")
 
 
-@pytest.mark.parametrize("content", ["{}", '{"scores": [3]}', "no json", '{"scores": [{"name": "x"}]}'])
+@pytest.mark.parametrize(
+    ("name", "content"), [("MODEL_CARD.md", b"\xff\xfe"), ("MODEL_CARD.md", None), ("LICENSE", None)]
+)
+def test_what_lies_outside_of_the_run_or_is_no_text_is_not_published(stored, tmp_path, name, content):
+    shutil.copytree(stored / "plain", tmp_path / "run")
+    if content is None:
+        (tmp_path / "secret").write_text("a key")
+        (tmp_path / "run" / name).symlink_to(tmp_path / "secret")
+    else:
+        (tmp_path / "run" / name).write_bytes(content)
+    with pytest.raises(CheckpointError, match=rf"{name} is (not UTF-8|a link that leads out of the run)"):
+        write_folder(tmp_path / "run", tmp_path / "new", "ann/tiny", Evidence())
+
+
+def test_link_in_an_export_that_leads_out_of_it_is_not_published(exported, tmp_path):
+    shutil.copytree(exported, tmp_path / "run")
+    (tmp_path / "secret").write_text("a key")
+    (tmp_path / "run" / "metrics.jsonl").unlink(missing_ok=True)
+    (tmp_path / "run" / "tradeoff.json").symlink_to(tmp_path / "secret")
+    with pytest.raises(CheckpointError, match="is a link that leads out of the run"):
+        write_folder(tmp_path / "run", tmp_path / "new", "ann/tiny", Evidence())
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "{}",
+        '{"scores": [3]}',
+        "no json",
+        "[" * 100_000,
+        '{"scores": [{"name": "x"}]}',
+        '{"scores": [{"name": "x", "value": "high", "signature": "y"}]}',
+        '{"scores": [{"name": "x", "value": 1.0, "signature": "y", "low": 0.5, "high": null}]}',
+        '{"scores": [], "sentences": "many"}',
+    ],
+)
 def test_what_holds_no_scores_is_refused(stored, tmp_path, content):
     (tmp_path / "s.json").write_text(content)
     with pytest.raises(DataError, match=r"s\.json"):

@@ -1,4 +1,5 @@
 import json
+import shutil
 
 import pytest
 
@@ -40,3 +41,16 @@ def test_model_that_ships_is_described():
     text = facts_text(facts_of(find_run("en-fr")))
     assert "h(T) has 1,280 numbers" in text
     assert "int8" in text
+
+
+def test_record_without_bleu_is_none_and_signs_for_a_terminal_are_not_printed(stored, tmp_path):
+    place = tmp_path / "run"
+    shutil.copytree(stored / "plain", place)
+    run = RunDirectory(place)
+    (place / "metrics.jsonl").write_text(json.dumps({"epoch": 1, "step": run.best().step, "dev_loss": 1.0}) + "\n")
+    facts = facts_of(run)
+    assert facts["best"] is None
+    facts["made_with"]["hardware"] = "\x1b]0;title\x07\x1b[31mred\nrun  other"
+    text = facts_text(facts)
+    assert text.count("\n") == facts_text(facts_of(run)).count("\n")
+    assert all(line.isprintable() for line in text.split("\n"))

@@ -1,5 +1,6 @@
 """What is fetched from a hub, what is left there, and what is refused."""
 
+import json
 import pickle
 from pathlib import Path
 
@@ -38,14 +39,19 @@ def test_files_of_other_kinds_are_left_on_the_hub(pushed, tmp_path, caplog):
     assert "left out, since no run has such files: model.pkl, seq2seq.py" in caplog.text
 
 
-@pytest.mark.parametrize("name", ["config.json", "tokenizer/source.model", "arrays.npz", "manifest.json"])
+@pytest.mark.parametrize(
+    "name", ["config.json", "tokenizer/source.model", "arrays.npz", "manifest.json", "metrics.jsonl"]
+)
 def test_damaged_run_is_refused_and_leaves_nothing(pushed, tmp_path, name):
     _, files = pushed.files("ann/en-fr")
     full = next(path for path in files if path.endswith(name))
     half = len(files[full]) // 2
     pushed.commit("ann/en-fr", files | {full: files[full][:half] + b"\x07" + files[full][half + 1 :]})
-    with pytest.raises(CheckpointError):
+    with pytest.raises(
+        CheckpointError, match="hub:ann/en-fr holds no run that can be opened, so nothing was kept"
+    ) as error:
         pull("ann/en-fr", tmp_path / "mine")
+    assert ".part" not in str(error.value)
     assert not list(tmp_path.glob("*mine*"))
 
 
@@ -89,6 +95,15 @@ def test_copy_is_fetched_once_and_used_without_a_connection(pushed, monkeypatch,
     assert fetched(f"hub:ann/en-fr@{place.name}") == place
     with pytest.raises(CheckpointError, match="cannot read hub:ann/other"):
         fetched("hub:ann/other")
+
+
+@pytest.mark.parametrize("content", [b"[]", b"[" * 100_000, b"\xff", b'{"main": 5}'])
+def test_damaged_notes_of_the_cache_are_written_anew(pushed, content):
+    place = fetched("hub:ann/en-fr")
+    (place.parent / "commits.json").write_bytes(content)
+    fetched.cache_clear()
+    assert fetched("hub:ann/en-fr") == place
+    assert json.loads((place.parent / "commits.json").read_bytes()) == {"main": place.name}
 
 
 def test_new_commit_is_fetched_and_the_old_one_can_be_named(pushed):

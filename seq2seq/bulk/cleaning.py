@@ -35,9 +35,12 @@ class CleanJob:
 
     def write(self, inputs: Sequence[str], files: Sequence[IO[str]]) -> Iterator[Report]:
         """See `Job.write`. The results are the counts of `Cleaner`."""
-        lines = count_lines(existing(inputs[0]))
+        lines, translations = (count_lines(existing(path)) for path in inputs)
         corpus = Corpus(source=inputs[0], target=inputs[1])
         cleaner = Cleaner(Cleaning(**self.cleaning))
+        if lines == translations == 0:  # as many as some splitters leave at the end of a corpus
+            yield {"counts": cleaner.counts}
+            return
         pairs = read_pairs(corpus, source_language=None, target_language=None, drop=cleaner.drop)
         for pair in cleaner.clean(pairs):
             files[0].write(f"{pair.source}\n")

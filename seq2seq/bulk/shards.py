@@ -47,8 +47,8 @@ def shards_in(places: Sequence[str], folder: str, *sides: Sequence[str]) -> list
         sides: files or folders that belong to the first ones, file by file, such as those of the translations.
 
     Raises:
-        DataError: a file or folder is not there, a folder is empty, two shards would have the same output, an output
-            would replace an input, or one side has more files than the other.
+        DataError: a file or folder is not there, or is a pipe; a folder is empty, two shards would have the same
+            output, an output would replace an input, or one side has more files than the other.
     """
     files = [_files_of(side) for side in (places, *sides)]
     counts = [len(side) for side in files]
@@ -71,8 +71,9 @@ def _files_of(places: Sequence[str]) -> list[Path]:
     for place in places:
         path = Path(os.path.abspath(Path(place).expanduser()))  # noqa: PTH100
         if not path.is_dir():
-            if not os.path.lexists(path):
-                existing(place)  # raises, and names the nearest one; a file that cannot be read is a fault of its shard
+            gone = path.is_symlink() and not path.exists()  # which is a fault of the shard alone
+            if not gone and not path.is_file():
+                existing(path)  # raises: there is none, and the nearest one is named, or it is a pipe or a device
             files.append(path)
             continue
         inside = sorted(entry for entry in path.iterdir() if not entry.name.startswith(".") and not entry.is_dir())

@@ -1,8 +1,11 @@
+import pytest
+
 from seq2seq.bulk.cleaning import CleanJob
 from seq2seq.bulk.shards import shards_in
 from seq2seq.bulk.worker import do
 from seq2seq.data.cleaning import Cleaner
 from seq2seq.data.corpus import Pair
+from seq2seq.errors import DataError
 from seq2seq.settings.config import Cleaning
 
 PAIRS = [
@@ -43,3 +46,17 @@ def test_shard_is_cleaned_again_where_a_filter_has_changed(tmp_path):
     assert [made(), made(), made(max_words=5), made(max_words=5)] == [True, False, True, False]
     assert (tmp_path / "out" / "raw.fr").write_text("Il dort.\n", encoding="utf-8")
     assert made(max_words=5)
+
+
+def test_empty_pair_of_files_has_empty_outputs_and_one_that_is_empty_alone_is_refused(tmp_path):
+    (tmp_path / "raw.en").touch()
+    (tmp_path / "raw.fr").touch()
+    (tmp_path / "out").mkdir()
+    [shard] = shards_in([str(tmp_path / "raw.en")], str(tmp_path / "out"), [str(tmp_path / "raw.fr")])
+    job = CleanJob(Cleaning().model_dump())
+    assert list(do(job, shard))[-1]["made"]
+    assert [(tmp_path / "out" / name).read_bytes() for name in ("raw.en", "raw.fr")] == [b"", b""]
+    assert not list(do(job, shard))[-1]["made"]
+    (tmp_path / "raw.fr").write_text("Il dort.\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"different lengths \(0 and 1 lines\)"):
+        list(do(job, shard))

@@ -1,3 +1,5 @@
+import os
+
 import pytest
 
 from seq2seq.bulk.shards import shards_in
@@ -30,6 +32,15 @@ def test_link_to_nothing_is_a_shard_whose_fault_is_found_later(folder):
     (folder / "gone.en").symlink_to(folder / "nothing")
     shards = shards_in([str(folder)], str(folder / "out"))
     assert [shard.bytes() for shard in shards] == [7, 7, 0]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_pipe_that_is_named_is_refused_before_the_work(folder):
+    os.mkfifo(folder / "pipe.en")
+    (folder / "link.en").symlink_to(folder / "pipe.en")
+    for name in ("pipe.en", "link.en"):
+        with pytest.raises(DataError, match=f"{name} is a pipe, which can be read only once"):
+            shards_in([str(folder / name)], str(folder / "out"))
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,8 @@ def _analyze(options: argparse.Namespace) -> int:
         raise ConfigError(
             f"--sentences {options.sentences} would do nothing: --quick looks at {QUICK_SENTENCES}, so leave out one"
         )
-    check_outputs({"--json": options.json}, {"--source": options.source, "--reference": options.reference})
+    runs = {f"run {number}": run for number, run in enumerate(options.runs, 1)}
+    check_outputs({"--json": options.json}, {"--source": options.source, "--reference": options.reference} | runs)
     check_folder("--output", options.output, options.runs)
     sources, references = read_parallel(options.source, options.reference)
     for run in options.runs:

@@ -11,6 +11,7 @@ from seq2seq.cli.options import add_command, add_json, open_backend, write_json
 from seq2seq.outputs import check_outputs
 
 if TYPE_CHECKING:
+    from seq2seq.settings.corpora import Data
     from seq2seq.training.state import Position
 
 _log = logging.getLogger("seq2seq")
@@ -50,7 +51,9 @@ def _train(options: argparse.Namespace) -> int:
     from seq2seq.settings.config import load_config
 
     config = load_config(options.config, options.overrides)
-    check_outputs({"--json": options.json}, {"CONFIG.toml": options.config, "the run": options.directory})
+    parent = getattr(options, "parent", None)
+    inputs = {"CONFIG.toml": options.config, "the run": options.directory, "the parent": parent}
+    check_outputs({"--json": options.json}, inputs | _texts(config.data))
     run = RunDirectory(options.directory)
     refuse_if_small(run)
     # Missing files are reported before the backend loads. A run that is resumed may not need them any more: it keeps
@@ -59,7 +62,6 @@ def _train(options: argparse.Namespace) -> int:
     if not (options.resume and run.dev() is not None):
         corpora += config.data.dev
     check_files(corpora, Path(options.config).parent)
-    parent = getattr(options, "parent", None)
     if not run.is_begun():
         check_place(run.path, find_run(parent).path if parent else None)
     elif not options.resume:
@@ -76,6 +78,17 @@ def _train(options: argparse.Namespace) -> int:
         options, {"run": options.directory, "finished": outcome.finished, **_summary(outcome.position, run.log())}
     )
     return 0 if outcome.finished else _INTERRUPTED
+
+
+def _texts(data: "Data") -> dict[str, str]:
+    """The files of the corpora, by their places in the settings."""
+    return {
+        f"data.{split} {number} {key}": str(Path(name).expanduser())
+        for split, corpora in (("train", data.train), ("dev", data.dev))
+        for number, corpus in enumerate(corpora, 1)
+        for key, name in (("source", corpus.source), ("target", corpus.target), ("path", corpus.path))
+        if name
+    }
 
 
 def _summary(position: "Position", records: Sequence[dict[str, Any]]) -> dict[str, Any]:

@@ -47,7 +47,8 @@ def _translate(options: argparse.Namespace) -> int:
     require_stdin()
     require_stdout()
     _look_at_runs(options.runs)
-    check_outputs({"--json": options.json}, {"the run": options.runs[0], "stdin": "/dev/stdin"})
+    runs = {f"run {number}": run for number, run in enumerate(options.runs, 1)}
+    check_outputs({"--json": options.json}, runs | {"stdin": "/dev/stdin"})
     sampling = sampling_of(options)
     settle_beam(options, options.runs[0], sampling, rows=bool(options.n_best))
     translator = load_translator(options.runs, options)

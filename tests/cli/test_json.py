@@ -2,10 +2,14 @@
 
 import json
 import math
+import shutil
+from pathlib import Path
 
 import pytest
 
 from seq2seq.runs.directory import RunDirectory
+
+STORED = Path(__file__).parents[1] / "stored_runs" / "plain"
 
 
 @pytest.fixture
@@ -83,3 +87,31 @@ def test_place_that_cannot_be_written_is_refused_first(command, folder, refused,
     result = command(*arguments, "--json", "no/such.json", cwd=folder)
     refused(result, "--json no/such.json: there is no folder")
     assert not (folder / "new").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "place", "message"),
+    [
+        (("train", "c.toml", "--run", "new"), "t.en", "would overwrite data.train 1 source"),
+        (("train", "c.toml", "--run", "new"), "d.fr", "would overwrite data.dev 1 target"),
+        (("finetune", "run", "c.toml", "--run", "new"), "run/config.json", "would overwrite the parent run"),
+        (("translate", "en-fr", "run"), "run/config.json", "would overwrite run 2 run"),
+        (
+            ("analyze", "run", "--source", "t.en", "--reference", "t.fr", "--output", "report"),
+            "run/config.json",
+            "would overwrite run 1 run",
+        ),
+    ],
+)
+def test_file_that_is_read_is_never_overwritten(command, refused, tmp_path, arguments, place, message):
+    shutil.copytree(STORED, tmp_path / "run")
+    for name in ("t.en", "t.fr", "d.en", "d.fr"):
+        (tmp_path / name).write_text("One cat.\n", encoding="utf-8")
+    corpora = "".join(
+        f'[[data.{split}]]\nsource = "{name}.en"\ntarget = "{name}.fr"\n'
+        for split, name in (("train", "t"), ("dev", "d"))
+    )
+    (tmp_path / "c.toml").write_text(corpora, encoding="utf-8")
+    before = (tmp_path / place).read_bytes()
+    refused(command(*arguments, "--json", place, cwd=tmp_path, input=b"I eat.\n"), f"--json {place} {message}")
+    assert (tmp_path / place).read_bytes() == before

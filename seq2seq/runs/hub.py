@@ -4,6 +4,7 @@ What comes from a hub is a stranger's. Only files that a run or an export consis
 arrays, graphs and vocabularies. Whatever else a repository holds is left there, programs and pickles included.
 """
 
+import errno
 import json
 import logging
 import os
@@ -38,6 +39,7 @@ _TAKEN = re.compile(
 )
 _LARGEST = 2047 * MEGABYTE  # of a file: what a graph can have
 _MOST_FILES = 1000
+_OF_THE_DISK = (errno.ENOSPC, errno.EFBIG, errno.EACCES, errno.EROFS)
 _ADVICE = "look at the name and the connection; for a private run log in with `hf auth login`"
 _log = logging.getLogger("seq2seq")
 
@@ -238,11 +240,15 @@ def _explained(wanted: HubName) -> Iterator[None]:
 
     Raises:
         CheckpointError: something went wrong.
+        OSError: with this machine's disk.
     """
     try:
         yield
     except Seq2SeqError:
         raise
     except Exception as error:  # the client and what it is built on have many classes, with no common one of their own
+        if isinstance(error, OSError) and error.errno in _OF_THE_DISK:
+            error.filename = error.filename or f"the copy of {PREFIX}{wanted.repository}"
+            raise
         reason = cut(" ".join(str(error).split()), 300) or type(error).__name__
         raise CheckpointError(f"cannot read {PREFIX}{wanted.repository}: {reason}: {_ADVICE}") from error

@@ -1,5 +1,6 @@
 """What is fetched from a hub, what is left there, and what is refused."""
 
+import errno
 import json
 import pickle
 from pathlib import Path
@@ -61,6 +62,18 @@ def test_huge_file_is_refused_before_it_is_fetched(pushed, tmp_path):
     with pytest.raises(CheckpointError, match=r"hub:ann/en-fr: about\.json has 17,825,792 bytes, expected"):
         pull("ann/en-fr", tmp_path / "mine")
     assert not any("resolve" in request for request in pushed.asked)
+
+
+def test_full_disk_is_not_blamed_on_the_hub(pushed, tmp_path, monkeypatch):
+    from huggingface_hub import HfApi
+
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(HfApi, "hf_hub_download", full)
+    with pytest.raises(OSError, match="No space left on device: 'the copy of hub:ann/en-fr'"):
+        pull("ann/en-fr", tmp_path / "mine")
+    assert not list(tmp_path.glob("*mine*"))
 
 
 def test_repository_without_a_run_is_refused(hub, tmp_path):

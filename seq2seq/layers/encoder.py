@@ -146,14 +146,11 @@ def reverse(sequence: Tensor, lengths: Tensor) -> Tensor:
 
     Doing it twice changes nothing, so the gradient is the reversed gradient.
     """
-    B, T = ops.shape(sequence)[0], ops.shape(sequence)[1]
-    size = sequence.shape[-1]
-    steps = ops.arange(T)
+    steps = ops.arange(ops.shape(sequence)[1])
     order = ops.where(steps < lengths[:, None], lengths[:, None] - 1 - steps, steps)
-    flat = ops.reshape(order + T * ops.arange(B)[:, None], (-1,))
 
     def permute(x: Tensor) -> Tensor:
-        return ops.reshape(ops.take(ops.reshape(x, (-1, size)), flat, axis=0), (B, T, size))
+        return ops.vectorized_map(lambda row: ops.take(row[0], row[1], axis=0), (x, order))
 
     @ops.custom_gradient
     def reversed_rows(x: Tensor) -> tuple[Tensor, Callable[..., Tensor]]:
@@ -164,5 +161,5 @@ def reverse(sequence: Tensor, lengths: Tensor) -> Tensor:
 
 def _row_at(states: Tensor, steps: Tensor) -> Tensor:
     """The state of each row at its own step, (B, T, S) and (B,) to (B, S)."""
-    B, T = ops.shape(states)[0], ops.shape(states)[1]
-    return ops.take(ops.reshape(states, (-1, states.shape[-1])), steps + T * ops.arange(B), axis=0)
+    at = (ops.arange(ops.shape(states)[1]) == steps[:, None])[:, :, None]
+    return ops.sum(ops.where(at, states, ops.cast(0, states.dtype)), axis=1)

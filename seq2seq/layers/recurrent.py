@@ -150,9 +150,8 @@ def _through_time(cell: Cell, f: Activation, g: Activation) -> Any:
             arriving = tuple(tree.flatten(upstream))
             first, stacked = ops.scan(back, zeros, steps, reverse=True)
             dx, du = stacked[-2:]
-            rows = ops.cast(ops.reshape(before[0], (-1, kernel.shape[0])), dtype)
-            columns = ops.cast(ops.reshape(du, (-1, kernel.shape[1])), dtype)
-            dkernel = ops.matmul(ops.transpose(rows), columns)
+            # A sum over rows and steps at once: devices that share the rows then send only the sums to one another.
+            dkernel = ops.tensordot(ops.cast(before[0], dtype), ops.cast(du, dtype), axes=[[0, 1], [0, 1]])
             return (dx, dkernel, *first[: cell.states])
 
         return after if cell.states > 1 else after[0], backward

@@ -23,7 +23,8 @@ demo: $(SERVING)  ## open a page that translates while you type, with the model 
 test: $(DEVELOPER)  ## the whole test suite, and once more on JAX what touches the network
 	$(BIN)/python -m pytest $(TWO)
 	KERAS_BACKEND=jax $(JAX_CACHE) $(BIN)/python -m pytest $(TWO) tests/layers tests/decoding tests/test_model.py tests/test_losses.py \
-		tests/test_translator.py tests/engine/test_engines.py tests/engine/test_keras.py tests/training/test_resume.py tests/training/test_compiled_steps.py
+		tests/test_translator.py tests/engine/test_engines.py tests/engine/test_keras.py tests/training/test_resume.py tests/training/test_compiled_steps.py \
+		tests/training/test_devices.py
 
 check: $(DEVELOPER)  ## lint, format, types, import ladder
 	$(BIN)/ruff check .

@@ -84,7 +84,11 @@ def compiled(function: Callable[..., Any], model: Any) -> Callable[..., Any]:
         with keras.StatelessScope(state_mapping=list(zip(model.variables, values, strict=True))):
             return function(*arguments)
 
-    return lambda *arguments: pure([variable.value for variable in model.variables], *arguments)
+    def here(value: Any) -> Any:
+        """One of the copies of a variable that training keeps on several devices."""
+        return value.addressable_data(0) if len(value.sharding.device_set) > 1 else value
+
+    return lambda *arguments: pure([here(variable.value) for variable in model.variables], *arguments)
 
 
 def adam_kernel() -> Callable[..., None] | None:

@@ -24,6 +24,10 @@ class DivergedError(Seq2SeqError, ArithmeticError):
     """Training whose loss is no longer a finite number."""
 
 
+class ProcessError(Seq2SeqError, ConnectionError):
+    """A process that takes part in a training has ended or cannot be reached."""
+
+
 class MissingExtraError(Seq2SeqError, ImportError):
     """An optional package is not installed: the message says which extra brings it."""
 

@@ -122,6 +122,7 @@ class Batches:
 
     Attributes:
         summaries: stored summaries; once they are set, batches hold them instead of the sources.
+        devices: batches get rows of weight 0 until their number divides among so many devices.
         shapes: the shapes of all batches, from the smallest to the largest.
     """
 
@@ -129,6 +130,7 @@ class Batches:
         self._pairs = pairs
         self._seed = seed
         self.summaries: Summaries | None = None
+        self.devices = 1
         self.shapes, self._bucket = buckets(pairs.source_lengths, pairs.target_lengths, batch_tokens, most_shapes)
 
     def plan(self, epoch: int) -> list[PlannedBatch]:
@@ -157,20 +159,26 @@ class Batches:
             starts = self._pairs.starts[self._pairs.corpora[planned.pairs]]
             source_rows = self._pairs.rows(planned.pairs, 0, planned.shape.source)
             target_rows = self._pairs.rows(planned.pairs, 1, planned.shape.target)
-            inputs, out, weights = shifted(source_rows, target_rows, planned.shape, starts)
+            shape = self._divisible(planned.shape)
+            inputs, out, weights = shifted(source_rows, target_rows, shape, starts)
             if self.summaries:
                 sources = [self._pairs[index][0] for index in planned.pairs]
-                inputs = {"summary": self.summaries.rows(sources, planned.shape.rows), "target_in": inputs["target_in"]}
+                inputs = {"summary": self.summaries.rows(sources, shape.rows), "target_in": inputs["target_in"]}
             yield inputs, out, weights
             self._pairs.release()  # a look at one pair can map 64 KB of the file around it
 
     def blank(self, shape: Shape) -> Batch:
         """A batch of zeros: what a compiler wants to know of those of this shape."""
+        shape = self._divisible(shape)
         source, target = (np.zeros((shape.rows, width), np.int32) for width in (shape.source, shape.target))
         inputs = {"source": source, "target_in": target}
         if self.summaries:
             inputs = {"summary": self.summaries.rows([], shape.rows), "target_in": target}
         return inputs, target, np.zeros(target.shape, np.float32)
+
+    def _divisible(self, shape: Shape) -> Shape:
+        """A shape with as many rows as divide among the devices."""
+        return shape._replace(rows=-(-shape.rows // self.devices) * self.devices)
 
     def order(self, epoch: int) -> int:
         """A checksum of the pairs in each batch of an epoch; where it differs, batch 7 is not the same batch 7."""

@@ -101,6 +101,8 @@ class Training(Section):
     """Longer gradients are scaled down to this norm over all weights together; 0 does not clip."""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     """The type of the matrix products; auto takes bfloat16 where the processor is fast at it."""
+    devices: Annotated[int, Field(ge=0, le=1024)] = 0
+    """Share each batch among so many devices of this machine, on JAX; 0 takes all there are."""
     best: Literal["bleu", "loss"] = "bleu"
     """Which figure of the dev set chooses the best checkpoint; while BLEU is near 0, the loss chooses."""
     patience: Limit = 5

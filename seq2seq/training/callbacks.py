@@ -13,8 +13,10 @@ import keras
 from tqdm.auto import tqdm
 
 from seq2seq.errors import DivergedError
+from seq2seq.training import processes
 
 _log = logging.getLogger("seq2seq")
+_MEETING_SECONDS = 1.0  # about so long between two meetings of several processes
 _LOOK_SECONDS = 0.5  # between two looks at the loss, for each of which the device has to finish what it was given
 
 
@@ -84,6 +86,10 @@ class Guard(keras.callbacks.Callback):
         save: called with the number of batches of this epoch that are done, and the mean loss of the epoch.
         seconds: the time between two saves, in seconds.
         first: the batch of the epoch that `fit` begins with.
+
+    Attributes:
+        asked: a signal came to this process.
+        interrupted: training stops here; several processes agree on it, since all have to stop after the same batch.
     """
 
     def __init__(self, save: Callable[[int, float], None], seconds: float, first: int):
@@ -92,10 +98,16 @@ class Guard(keras.callbacks.Callback):
         self._seconds = seconds
         self._first = first
         self._saved = self._looked = time.monotonic()
-        self.interrupted = False
+        self._meeting_before = -1
+        self._meeting = 0  # the next batch after which several processes agree whether to stop
+        self.asked = self.interrupted = False
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Look at the signals, and now and then at the loss and whether it is time to save."""
+        if processes.count() > 1 and not self._meet(batch):
+            return
+        if processes.count() == 1:
+            self.interrupted = self.asked
         now = time.monotonic()
         saves = self.interrupted or now - self._saved >= self._seconds
         if saves or now - self._looked >= _LOOK_SECONDS:
@@ -107,17 +119,32 @@ class Guard(keras.callbacks.Callback):
         if self.interrupted:
             self.model.stop_training = True
 
+    def _meet(self, batch: int) -> bool:
+        """Agree with the other processes, after certain batches, whether a signal came to any of them.
+
+        Each would otherwise stop after another batch, and the others wait for its share in vain. The batch of the next
+        meeting follows from the slowest process.
+        """
+        if batch < self._meeting:
+            return False
+        seconds = (time.monotonic() - self._looked) / max(1, batch - self._meeting_before)
+        met = processes.gathered([self.asked, seconds])  # a signal may come meanwhile: it counts at the next meeting
+        self.interrupted = any(asked for asked, _ in met)
+        self._meeting_before = batch
+        self._meeting = batch + max(1, int(_MEETING_SECONDS / max(seconds for _, seconds in met)))
+        return True
+
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Look at the loss once more. It is the mean of the epoch, so one bad batch shows until the end."""
         _finite_loss(logs, "in the last batches of the epoch")
 
     def request_stop(self, number: int, frame: FrameType | None) -> None:
         """The handler of SIGINT and SIGTERM: stop after this batch; a second signal stops at once."""
-        if not self.interrupted:
+        if not self.asked:
             _log.warning(
                 "stopping after this batch or evaluation and saving: please wait (a second signal stops at once)"
             )
-        self.interrupted = True
+        self.asked = True
         signal.signal(number, signal.SIG_DFL)
 
 

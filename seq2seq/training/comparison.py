@@ -16,6 +16,7 @@ _FREE = {  # no weight, no choice of the best checkpoint depends on them
     "training.samples",
     "training.checkpoint_seconds",
     "training.tensorboard",
+    "training.devices",  # to rounding
     "translation.beam_size",
     "translation.length_penalty",
     "translation.batch_sentences",

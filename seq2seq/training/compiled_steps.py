@@ -11,6 +11,7 @@ import keras
 
 from seq2seq import backend
 from seq2seq.data.batching import Batch, Batches
+from seq2seq.training.devices import shapes_of
 from seq2seq.training.halves import Halves
 
 _log = logging.getLogger("seq2seq")
@@ -49,7 +50,6 @@ class CompiledSteps:
         import jax
 
         self._model = model
-        self._step = jax.jit(model.train_step, donate_argnums=0)
         state = tuple(
             [variable.value for variable in variables]
             for variables in (
@@ -59,10 +59,14 @@ class CompiledSteps:
                 model.metrics_variables,
             )
         )
+        places = keras.tree.map_structure(lambda value: value.sharding, state)  # they stay where they are
+        shared = keras.distribution.distribution() is not None
+        out = {"out_shardings": (None, places)} if shared else {}
+        self._step = jax.jit(model.train_step, donate_argnums=0, **out)
         self._pool = ThreadPoolExecutor(os.cpu_count())
         self._executables: dict[Any, Future[Any]] = {}
         for batch in batches:  # tracing is Python, so only what follows it gains from threads
-            self._executables[_shapes(batch)] = self._pool.submit(self._step.lower(state, batch).compile)
+            self._executables[_shapes(batch)] = self._pool.submit(self._step.lower(state, shapes_of(batch)).compile)
 
     def __call__(self, state: Any, batches: Iterator[Batch]) -> Any:
         """Train on the next batch: the logs, and the new state."""

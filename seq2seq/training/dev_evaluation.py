@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from seq2seq.bleu_tokens import bleu_tokenizer
+from seq2seq.data.batching import Ids
 from seq2seq.data.corpus import Pair
 from seq2seq.engine import batches
 from seq2seq.engine.interface import Engine
 from seq2seq.oddities import monotony
 from seq2seq.settings.config import Config
 from seq2seq.tokenizer import Tokenizer
+from seq2seq.training import processes
 from seq2seq.translator import Translator
 
 _log = logging.getLogger("seq2seq")
@@ -69,7 +71,7 @@ class DevEvaluator:
             _log.info("%s", note)
 
     def __call__(self, *, aloud: bool = True) -> dict[str, Any]:
-        """Measure the model.
+        """Measure the model; of several processes, each translates a share of the dev set.
 
         Args:
             aloud: show sample translations and warnings.
@@ -85,14 +87,9 @@ class DevEvaluator:
         begun = time.monotonic()
         if aloud and self._seconds > _LONG_SECONDS:
             _log.info("evaluating on the dev set, %s sentences", f"{len(self._dev):,}")
-        losses = batches.losses(
-            self._engine,
-            self._ids,
-            self._translator.search.batch_sentences,
-            start_symbol=self._translator.start_symbol,
-        )
+        losses = processes.shared(self._ids, self._losses)
         loss = sum(loss for loss, _ in losses) / sum(tokens for _, tokens in losses)
-        hypotheses = self._translator.translate([pair.source for pair in self._dev])
+        hypotheses = processes.shared([pair.source for pair in self._dev], self._translator.translate)
         references = [pair.target for pair in self._dev]
         metric = BLEU(tokenize=self._words, force=True)
         record = {
@@ -108,6 +105,11 @@ class DevEvaluator:
             self._show(hypotheses, warning)
         self._seconds = time.monotonic() - begun
         return record | {"dev_seconds": self._seconds}
+
+    def _losses(self, ids: Sequence[tuple[Ids, Ids]]) -> list[tuple[float, int]]:
+        """The loss of each pair and its tokens."""
+        rows = self._translator.search.batch_sentences
+        return batches.losses(self._engine, ids, rows, start_symbol=self._translator.start_symbol)
 
     def _show(self, hypotheses: Sequence[str], warning: str) -> None:
         """Sample translations in one message, so that a progress bar is interrupted once; and what is odd about all."""

@@ -12,6 +12,7 @@ from tqdm.auto import tqdm
 from seq2seq.files import write_atomically
 from seq2seq.runs.checkpoint import Arrays, Checkpoint, set_weights
 from seq2seq.runs.directory import RunDirectory
+from seq2seq.training import processes
 from seq2seq.training.judgement import telling
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ def interpolate(
         return ours["dev_bleu"], theirs["dev_bleu"], (ours["dev_loss"] + theirs["dev_loss"]) / 2
 
     points = trade_off(new.arrays, old.arrays, measure)
+    if not processes.is_first():
+        return
     chosen = best_of(points)
     write_atomically(run.path / "tradeoff.json", json.dumps([point._asdict() for point in points]).encode())
     draw_trade_off(points, chosen, run.path / "tradeoff.png")
@@ -74,7 +77,8 @@ def trade_off(new: Arrays, old: Arrays, measure: Callable[[Arrays], tuple[float,
         old: weights before it, in the same shapes.
         measure: weights to BLEU on the new pair's dev set and on the parent's, and the mean of both dev losses.
     """
-    return [Point(share, *measure(mixed(new, old, share))) for share in tqdm(_SHARES, "interpolating", unit="mixture")]
+    shares = tqdm(_SHARES, "interpolating", unit="mixture") if processes.is_first() else _SHARES
+    return [Point(share, *measure(mixed(new, old, share))) for share in shares]
 
 
 def best_of(points: Sequence[Point]) -> Point:

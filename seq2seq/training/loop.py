@@ -12,14 +12,16 @@ from tqdm.contrib.logging import logging_redirect_tqdm
 
 from seq2seq import backend
 from seq2seq.arguments import check_callable, check_flags, check_kind
+from seq2seq.errors import ConfigError
 from seq2seq.runs.checkpoint import Checkpoint, weights_of
 from seq2seq.runs.directory import RunDirectory
 from seq2seq.runs.metrics_log import forget_after
 from seq2seq.settings.config import Config
-from seq2seq.training import announcements
+from seq2seq.training import announcements, devices, processes
 from seq2seq.training.begin_or_resume import opened, precision_of
 from seq2seq.training.building import compiled_model, plan_batches
 from seq2seq.training.callbacks import Callbacks, Guard, Progress, RestoreMetrics, signals
+from seq2seq.training.comparison import differences
 from seq2seq.training.compiled_steps import compilation
 from seq2seq.training.decoders import copy_decoders
 from seq2seq.training.inherited_settings import inherited
@@ -75,11 +77,35 @@ def _train(
     config: Config, directory: RunDirectory, parent: Parent | None, resume: bool, on_epoch: OnEpoch | None
 ) -> Outcome:
     check_callable(on_epoch, "on_epoch")
+    with devices.shared_among(config.training.devices):
+        if not processes.is_first():
+            return _train_along(config, directory, parent)
+        return _train_first(config, directory, parent, resume, on_epoch)
+
+
+def _train_along(config: Config, directory: RunDirectory, parent: Parent | None) -> Outcome:
+    """What all processes but the first do: train on their rows of each batch, and write nothing."""
+    processes.wait("prepared")
+    if not directory.is_begun():
+        where = f"{processes.name()} does not see {directory.path}, which the first process has prepared"
+        raise ConfigError(f"{where}: put the run where all machines see it")
+    if differing := differences(directory, config):
+        lines = "".join(f"\n  {line}" for line in differing)
+        raise ConfigError(f"{processes.name()} was given other settings than the first process:{lines}")
+    backend.seed_everything(config.training.seed)
+    return Trainer(config, directory, prepare(config, directory, parent), parent).train()
+
+
+def _train_first(
+    config: Config, directory: RunDirectory, parent: Parent | None, resume: bool, on_epoch: OnEpoch | None
+) -> Outcome:
     with opened(directory, config, resume, parent) as fresh:
         backend.share_cores()
         backend.seed_everything(config.training.seed)
         try:
-            trainer = Trainer(config, directory, prepare(config, directory, parent), parent)
+            prepared = prepare(config, directory, parent)
+            processes.wait("prepared")
+            trainer = Trainer(config, directory, prepared, parent)
         except BaseException as error:
             if isinstance(error, KeyboardInterrupt):
                 _log.warning("stopped before the first update%s", ": nothing is kept" if fresh else "")
@@ -134,7 +160,9 @@ class Trainer:
         self.prepared = prepared
         # A checkpoint that does not fit is refused before a network of any size is built.
         self.checkpoint = run.load("last") if run.has("last") else None
+        processes.wait("loaded")  # the first process may replace it from here on
         self.batches = plan_batches(prepared.train, config.training)
+        self.batches.devices = devices.count()
         self.total = len(self.batches.plan(0)) * config.training.epochs
         begin = (run.parent() or {"updates": 0})["updates"]
         self.model = compiled_model(config, prepared.tokenizers, total=self.total, begin=begin)
@@ -153,9 +181,9 @@ class Trainer:
         parent.see_that_it_is_as_noted(self.run)
         inherit(self.model, parent, self.prepared.tokenizers, self.config)
         parent.release()
-        if self.model.frozen_summary:
+        if self.model.frozen_summary and processes.is_first():
             copy_decoders(self.run, parent.run)
-        if self.config.finetune.interpolate:
+        if self.config.finetune.interpolate and processes.is_first():
             self.run.save("parent", Checkpoint(0, weights_of(self.model), {}))
         self.saver.save()
 
@@ -163,7 +191,8 @@ class Trainer:
         """All epochs that are left."""
         self._say_beginning()
         self.batches.summaries = stored_summaries(self.config, self.run, self.model, self.prepared)
-        forget_after(self.run.metrics, self.run.path, self.position.epoch)
+        if processes.is_first():
+            forget_after(self.run.metrics, self.run.path, self.position.epoch)
         writing = self.measurements.written_for_tensorboard(self.position.step)
         bar = updates_bar(self.total, self.position.step)
         ended = self.measurements.end_training(self.position)
@@ -177,6 +206,7 @@ class Trainer:
                     return Outcome(self.position, finished=False)
         self.saver.save_what_is_new()
         if self.config.finetune.interpolate:
+            processes.wait("saved")  # what is mixed is read from the files of the first process
             self.measurements.interpolate()
         self.measurements.draw(self.position)
         self._say_ending()
@@ -194,19 +224,20 @@ class Trainer:
         with signals(guard):
             if first < len(plan):
                 self._fit(first, len(plan) - first, [RestoreMetrics(self._restore_loss), progress, guard])
-            if guard.interrupted:
+            if guard.interrupted:  # in all processes
                 return False
             position.step += len(plan) - position.batch
             position.epoch, position.batch = position.epoch + 1, 0
             self.measurements.take(position, progress, self.saver.seconds)
-            if guard.interrupted or self.saver.is_due(interval):
+            interrupted = any(processes.gathered(guard.asked))
+            if interrupted or self.saver.is_due(interval):
                 self.saver.save()
-            return not guard.interrupted
+            return not interrupted
 
     def _fit(self, first: int, steps: int, beside: list[keras.callbacks.Callback]) -> None:
         """Let Keras make the updates of an epoch, from a batch on."""
         reads = "summary" if self.batches.summaries else "source"
-        feed = backend.feed(lambda: self.batches.epoch(self.position.epoch, first), reads)
+        feed = backend.feed(lambda: map(devices.share, self.batches.epoch(self.position.epoch, first)), reads)
         callbacks = Callbacks(beside, add_history=True, model=self.model)
         self.model.fit(feed, epochs=1, steps_per_epoch=steps, verbose=0, shuffle=False, callbacks=callbacks)
 
@@ -217,6 +248,8 @@ class Trainer:
 
     def _say_beginning(self) -> None:
         """Whether training begins, goes on or is over."""
+        if not processes.is_first():
+            return
         ended = self.measurements.end_training(self.position)
         _say(announcements.standing(self.run.path, self.position, ended=ended, measured=len(self.run.log())))
         sizes = len(self.prepared.train), self.total, len(self.prepared.dev)
@@ -227,6 +260,8 @@ class Trainer:
 
     def _say_ending(self) -> None:
         """How good the run is, how training went, and how to translate with it."""
+        if not processes.is_first():
+            return
         vocabulary = self.prepared.tokenizers[1].size
         _say(announcements.ending(self.run.log(), self.position, self.config.training, vocabulary=vocabulary))
         example = announcements.example([pair.source for pair in self.prepared.dev])

@@ -12,7 +12,7 @@ from seq2seq.runs.checkpoint import Checkpoint
 from seq2seq.runs.directory import RunDirectory
 from seq2seq.runs.metrics_log import add_to_log
 from seq2seq.settings.config import Config
-from seq2seq.training import announcements
+from seq2seq.training import announcements, processes
 from seq2seq.training.callbacks import Progress
 from seq2seq.training.curve import draw_curve
 from seq2seq.training.dev_evaluation import DevEvaluator
@@ -63,7 +63,7 @@ class Measurements:
     @contextmanager
     def written_for_tensorboard(self, step: int) -> Iterator[None]:
         """Write figures for TensorBoard too, if the settings want it; those after a step will be written again."""
-        if not self._config.training.tensorboard:
+        if not self._config.training.tensorboard or not processes.is_first():
             yield
             return
         self._events = EventWriter(self._run.path / "tensorboard", step)
@@ -94,9 +94,11 @@ class Measurements:
         }
         if position.epoch % settings.evaluate_every_epochs == 0 or position.epoch == settings.epochs:
             record |= self._evaluate() | {f"parent_{key}": value for key, value in self._evaluate_parent().items()}
-            if self._judge.note(position, record):
+            if self._judge.note(position, record) and processes.is_first():
                 self._run.save("best", Checkpoint(position.step, weights, record))
         record["seconds"] = seconds()
+        if not processes.is_first():
+            return
         add_to_log(self._run.metrics, record)
         if self._events:
             self._events.write(record)
@@ -111,7 +113,9 @@ class Measurements:
         return position.epoch >= self._config.training.epochs or self._judge.stops(position)
 
     def draw(self, position: Position) -> None:
-        """Draw the learning curve."""
+        """Draw the learning curve; of several processes, the first one does."""
+        if not processes.is_first():
+            return
         picture = self._run.path / "learning_curve.png"
         title = self._run.path.name
         draw_curve(self._run.log(), picture, title=title, best_step=position.best_step, warmup=self._warmup)

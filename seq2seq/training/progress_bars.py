@@ -4,15 +4,19 @@ import sys
 
 from tqdm.auto import tqdm
 
+from seq2seq.training import processes
+
 
 def updates_bar(total: int, done: int) -> tqdm:
-    """A bar over all updates, from the first one of this sitting on.
+    """A bar over all updates, from the first one of this sitting on; of several processes, the first one shows it.
 
     Args:
         total: updates of the whole training.
         done: how many there were before.
     """
     options = {"unit": "batch", "desc": "training", "smoothing": 0.05, "delay": 1e-6}
+    if not processes.is_first():
+        options["disable"] = True
     return tqdm(total=total, initial=done, mininterval=_seconds(), **options)
 
 

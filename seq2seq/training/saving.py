@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from seq2seq.data.batching import Batches
 from seq2seq.runs.directory import RunDirectory
+from seq2seq.training import processes
 from seq2seq.training.state import Position, capture
 
 if TYPE_CHECKING:
@@ -41,12 +42,13 @@ class Saver:
         return self._position.seconds
 
     def save(self) -> None:
-        """Save everything that decides how training goes on.
+        """Save everything that decides how training goes on; of several processes, the first one does.
 
         Raises:
             DivergedError: a weight is not finite.
         """
-        self._run.save("last", capture(self._model, self._position))
+        if processes.is_first():
+            self._run.save("last", capture(self._model, self._position))
         self._saved = time.monotonic()
         self._saved_step = self._position.step
 

@@ -15,6 +15,7 @@ from seq2seq.engine.keras import KerasEngine
 from seq2seq.runs.directory import RunDirectory
 from seq2seq.settings.config import Config
 from seq2seq.tokenizer import Tokenizer
+from seq2seq.training import processes
 from seq2seq.training.preparation import Prepared
 
 if TYPE_CHECKING:
@@ -49,10 +50,12 @@ def stored_summaries(config: Config, run: RunDirectory, model: "Seq2Seq", prepar
     source = prepared.tokenizers[0]
     pairs = prepared.train
     folder = Path(settings.summaries or run.encoded / "summaries")
-    summaries = Summaries(folder, summary_fingerprint(model, source), model.encoder.size)
+    fingerprint = summary_fingerprint(model, source)
     engine = KerasEngine([model])
     begun = time.monotonic()
-    added = summaries.add((pairs[index][0] for index in range(len(pairs))), partial(encode, engine))
+    with processes.first_goes_first("summaries"):
+        summaries = Summaries(folder, fingerprint, model.encoder.size)
+        added = summaries.add((pairs[index][0] for index in range(len(pairs))), partial(encode, engine))
     text = "%s summaries stored in %.1f s: training reads them, and the encoder does not run"
     _log.info(text, f"{added:,}", time.monotonic() - begun)
     return summaries

@@ -113,3 +113,23 @@ def test_setting_given_as_an_option_is_explained(command, arguments, advice):
     result = command("train", "config.toml", "--run", "new", *arguments)
     assert result.returncode == 2
     assert advice in result.stderr.decode()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--process-id", "1"], "--process-id would do nothing: --processes says how many processes train together"),
+        (["--processes", "2"], "--processes also needs --coordinator HOST:PORT and --process-id"),
+        (["--processes", "auto", "--process-id", "0"], "with --processes auto, the cluster tells them"),
+        (
+            ["--processes", "2", "--process-id", "2", "--coordinator", "a:1"],
+            "--process-id 2 is not below --processes 2: the first process is 0",
+        ),
+        (["--processes", "2", "--process-id", "1", "--coordinator", "a"], "--coordinator 'a' is not HOST:PORT"),
+    ],
+)
+def test_options_of_several_processes_that_do_not_fit_are_refused(command, folder, tmp_path, options, message):
+    result = command("train", folder / "config.toml", "--run", tmp_path / "run", *options)
+    assert result.returncode == 1
+    assert message in result.stderr.decode()
+    assert not list(tmp_path.iterdir())

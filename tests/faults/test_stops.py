@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -44,6 +45,7 @@ def prepare_only(monkeypatch):
     class Prepared:
         def __init__(self, config, directory, prepared, parent):
             self.directory = directory
+            self.measurements = SimpleNamespace(on_epoch=None)
 
         def train(self):
             return loop.Outcome(loop.Position(), finished=False)

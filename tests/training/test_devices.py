@@ -120,7 +120,7 @@ def stopped(folder, run, number, sent, *arguments):
         time.sleep(0.02)
         assert all(process.poll() is None for process in pair), said(folder, run, 0) + said(folder, run, 1)
     pair[number].send_signal(sent)
-    return [process.wait(60) for process in pair]
+    return [process.wait(120) for process in pair]  # half a minute where nothing else runs
 
 
 @only_jax

@@ -40,7 +40,7 @@ def record_of(work: Mapping[str, Any], inputs: Sequence[Any], outputs: Sequence[
 
     Args:
         work: all that decides the outputs beside the inputs, as plain JSON.
-        inputs, outputs: their entries.
+        inputs, outputs: what `entries_of` says of the files read and written.
         results: what is said of the shard in the end, such as counts, as plain JSON.
     """
     made = {"format": _FORMAT, "seq2seq": __version__, "work": dict(work), "inputs": list(inputs)}

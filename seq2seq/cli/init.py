@@ -77,7 +77,7 @@ def _check_names(options: argparse.Namespace, files: list[str]) -> None:
     """See that the settings file can hold the names, and that the options for tables meet one.
 
     Raises:
-        DataError: they cannot.
+        DataError: the file cannot hold a name, or an option has no table to choose from.
     """
     for path in (*files, options.output):
         if _NO_TEXT.search(path):

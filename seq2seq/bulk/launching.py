@@ -1,7 +1,7 @@
 """Doing a whole corpus: the folder of outputs is owned, workers are launched, and what killed ones left is removed."""
 
 import logging
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from seq2seq.backend import cores
 from seq2seq.bulk.jobs import Job
 from seq2seq.bulk.local import LocalWorker
 from seq2seq.bulk.parts import sweep
+from seq2seq.bulk.records import refuse_to_replace
 from seq2seq.bulk.running import Progress, run
 from seq2seq.bulk.shards import Shard
 from seq2seq.errors import ConfigError, shown
@@ -16,6 +17,7 @@ from seq2seq.locking import owned
 
 LAUNCHERS = ("local", "ray")
 LOCK = ".lock"  # the file in the folder of outputs by which a process owns it
+Launcher = Callable[[Job, Sequence[Shard], int | None], Generator[Progress]]
 _log = logging.getLogger("seq2seq")
 
 
@@ -32,22 +34,30 @@ def launch(
             one core each.
         workers: how many of them; where not given, one for each core.
 
-    Yields:
+    Returns:
         the progress of the shards as it comes; the last of each has results or an error.
 
     Raises:
-        CheckpointError: another process owns the folder.
+        CheckpointError: another process owns the folder; comes with the first progress.
+        MissingExtraError: Ray is asked for and not installed; likewise.
         ConfigError: there is no such launcher.
-        MissingExtraError: Ray is asked for and not installed.
+        DataError: an output would replace a file that was not written for its shard.
     """
     if launcher not in LAUNCHERS:
         raise ConfigError(f"launcher is {' or '.join(map(repr, LAUNCHERS))}: received {shown(launcher)}")
+    for shard in shards:
+        refuse_to_replace(shard)
+    return _launched(job, shards, folder, _on_ray if launcher == "ray" else _local, workers)
+
+
+def _launched(
+    job: Job, shards: Sequence[Shard], folder: Path, start: Launcher, workers: int | None
+) -> Generator[Progress]:
     folder.mkdir(parents=True, exist_ok=True)
     with owned(folder / LOCK, "writing"):
         sweep(folder)
-        launched = _on_ray if launcher == "ray" else _local
         try:
-            with closing(launched(job, shards, workers)) as progress:
+            with closing(start(job, shards, workers)) as progress:
                 yield from progress
         finally:  # after Ctrl-C too: no worker is left that could write
             sweep(folder)

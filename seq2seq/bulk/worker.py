@@ -15,7 +15,7 @@ from typing import Any
 
 from seq2seq.bulk.jobs import Job
 from seq2seq.bulk.parts import written
-from seq2seq.bulk.records import entries_of, holding_record, record_of, write_record
+from seq2seq.bulk.records import entries_of, holding_record, record_of, refuse_to_replace, write_record
 from seq2seq.bulk.shards import Shard
 from seq2seq.data.lines import existing
 from seq2seq.errors import ConfigError, DataError, Seq2SeqError, shown
@@ -25,7 +25,7 @@ Report = dict[str, Any]
 
 
 def do(job: Job, shard: Shard) -> Iterator[Report]:
-    """Do a shard, unless it is done: the outputs get their names when they are complete, then the record is written.
+    """Do a shard, unless it is done: when the outputs are complete, the record is written, then they get their names.
 
     Args:
         job: what to do.
@@ -36,7 +36,8 @@ def do(job: Job, shard: Shard) -> Iterator[Report]:
         if nothing was left to do.
 
     Raises:
-        DataError: the shard cannot be used, or changed while it was read.
+        DataError: the shard cannot be used, or changed while it was read, or somebody else's file has the name of an
+            output.
         OSError: an output cannot be written.
     """
     inputs = [str(existing(path)) for path in shard.inputs]
@@ -46,16 +47,20 @@ def do(job: Job, shard: Shard) -> Iterator[Report]:
     if record is not None:
         yield {"results": record["results"], "made": False}
         return
+    refuse_to_replace(shard)
     results: dict[str, Any] = {}
-    with written(shard.outputs) as files:
-        for report in job.write(inputs, files):
+    with written(shard.outputs) as parts:
+        for report in job.write(inputs, parts.files):
             if isinstance(report, dict):
                 results = report
             else:
                 yield {"share": report}
+        outputs = entries_of(parts.complete(), shard.outputs)
         if _stamps(inputs) != before:
             raise DataError(f"{inputs[0]} was changed while it was read: wait until it is complete")
-    write_record(shard, record_of(job.work, entries, entries_of(shard.outputs), results))
+        # The record first: whoever is killed in between leaves no output that nothing claims.
+        write_record(shard, record_of(job.work, entries, outputs, results))
+        parts.put_into_place()
     yield {"results": results, "made": True}
 
 

@@ -48,6 +48,14 @@ def test_shard_is_cleaned_again_where_a_filter_has_changed(tmp_path):
     assert made(max_words=5)
 
 
+def test_second_output_is_not_replaced_either(tmp_path):
+    [shard] = shards_of(tmp_path, PAIRS)
+    (tmp_path / "out" / "raw.fr").write_text("Le mien.\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"out/raw\.fr would be replaced.* no record raw\.en\.json that lists it"):
+        list(do(CleanJob(Cleaning().model_dump()), shard))
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["raw.fr"]
+
+
 def test_empty_pair_of_files_has_empty_outputs_and_one_that_is_empty_alone_is_refused(tmp_path):
     (tmp_path / "raw.en").touch()
     (tmp_path / "raw.fr").touch()

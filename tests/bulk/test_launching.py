@@ -13,7 +13,7 @@ import pytest
 
 from seq2seq.bulk import launching
 from seq2seq.bulk.launching import launch
-from seq2seq.errors import CheckpointError, ConfigError
+from seq2seq.errors import CheckpointError, ConfigError, DataError
 from seq2seq.locking import owned
 
 KILLS = int(os.environ.get("SEQ2SEQ_KILLS", "2"))
@@ -46,6 +46,14 @@ def test_second_process_is_kept_out_of_the_folder(shards, translate_job, tmp_pat
         next(work)
 
 
+def test_files_of_others_in_the_folder_are_refused_before_the_work(shards, translate_job, tmp_path):
+    corpus = shards(1, 1)
+    (tmp_path / "out" / "part2.en").write_text("A week of work.\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"out/part2\.en would be replaced.*part2\.en\.json"):
+        launch(translate_job(), corpus, tmp_path / "out")
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["part2.en"]
+
+
 def test_nothing_half_written_is_left_after_an_interruption(shards, translate_job, tmp_path, monkeypatch):
     def interrupted(*_):
         (tmp_path / "out" / ".part1.en.01234567.part").touch()
@@ -60,7 +68,7 @@ def test_nothing_half_written_is_left_after_an_interruption(shards, translate_jo
 
 def test_unknown_launcher_is_refused(shards, translate_job, tmp_path):
     with pytest.raises(ConfigError, match="launcher is 'local' or 'ray': received 'slurm'"):
-        next(launch(translate_job(), shards(1), tmp_path / "out", launcher="slurm"))
+        launch(translate_job(), shards(1), tmp_path / "out", launcher="slurm")
 
 
 def command(run, folder, output, *options):
@@ -89,8 +97,8 @@ def children_of(number):
 
 
 def finished(folder):
-    """The outputs that have a record, and which files they are."""
-    outputs = [record.with_suffix("") for record in folder.glob("*.json")]
+    """The outputs that are there, which is after their records, and which files they are."""
+    outputs = [output for record in folder.glob("*.json") if (output := record.with_suffix("")).exists()]
     return {output.name: (output.stat().st_ino, output.stat().st_mtime_ns) for output in outputs}
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from seq2seq.bulk import translating
-from seq2seq.bulk.parts import sweep
+from seq2seq.bulk.parts import Parts, sweep
 from seq2seq.bulk.shards import Shard
 from seq2seq.bulk.worker import ShardWorker, do
 from seq2seq.errors import CheckpointError, ConfigError, DataError
@@ -42,14 +42,51 @@ def test_second_call_does_nothing_until_something_changes(shards, translate_job,
     assert output.stat().st_ino == number
     output.write_text("Something else.\n", encoding="utf-8")
     assert made(job, shard)
-    shard.record.write_text("[" * 100_000, encoding="utf-8")
-    assert made(job, shard)
     assert made(translate_job(search={"beam_size": 2}), shard)
     assert made(translate_job(n_best=1, rows=True), shard)
     assert made(job, shard)
     source.write_text(source.read_text(encoding="utf-8") + "I eat.\n", encoding="utf-8")
     assert made(job, shard)
     assert not made(job, shard)
+
+
+@pytest.mark.parametrize("record", [None, "[" * 100_000, "[]", '{"results": {}, "outputs": [{"name": "part2.en"}]}'])
+def test_file_that_no_record_claims_is_not_replaced(shards, translate_job, tmp_path, record):
+    [shard] = shards(1)
+    mine = tmp_path / "out" / "part1.en"
+    mine.write_text("A week of work.\n", encoding="utf-8")
+    if record:
+        shard.record.write_text(record, encoding="utf-8")
+    with pytest.raises(DataError, match=r"would be replaced.* move it away.* or choose another --output"):
+        list(do(translate_job(), shard))
+    assert mine.read_text(encoding="utf-8") == "A week of work.\n"
+    mine.unlink()
+    if record:  # nor is a file with the name of the record
+        if "name" not in record:
+            with pytest.raises(DataError, match=r"part1\.en\.json is no record of this program, or a damaged one"):
+                list(do(translate_job(), shard))
+        shard.record.unlink()
+    assert made(translate_job(), shard)
+
+
+@pytest.mark.parametrize("before", [False, True])
+def test_shard_whose_outputs_did_not_get_their_names_is_done_again(shards, translate_job, monkeypatch, before):
+    """A kill between the record and the names: what is there then is claimed, and not taken for the new output."""
+    [shard] = shards(5)
+    if before:
+        assert made(translate_job(search={"beam_size": 2}), shard)
+
+    def killed(parts):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Parts, "put_into_place", killed)
+        with pytest.raises(KeyboardInterrupt):
+            list(do(translate_job(), shard))
+    assert shard.record.exists()
+    assert Path(shard.outputs[0]).exists() == before
+    assert made(translate_job(), shard)
+    assert not made(translate_job(), shard)
 
 
 def test_rows_have_the_number_of_the_line_across_portions(shards, translate_job, monkeypatch):
@@ -149,7 +186,7 @@ def test_worker_reports_errors_and_goes_on(shards, translate_job, tmp_path):
     [report] = worker.work(*first)
     assert "part1.en does not exist: did you mean" in report["error"]
     *_, report = worker.work(*second)
-    assert "out/part2.en: Is a directory: look at the disk" in report["error"]
+    assert "out/part2.en would be replaced" in report["error"]
     *_, report = worker.work(*third)
     assert report["made"]
 

@@ -73,9 +73,13 @@ def test_shards_that_cannot_be_done_are_named_and_the_others_are_done(command, c
         (["--input", "1.en", "--target", "de"], "translates into fr: received 'de'"),
         (["--input", "1.en", "--output", str(RUN)], "belongs to the run"),
         (["--input", "1.en", "--output", "."], "--output would replace the input"),
+        (["--input", "2.en", "--output", "mine"], "2.en would be replaced, but nothing says that it was written here"),
     ],
 )
 def test_what_cannot_be_done_is_refused_before_anything_is_written(command, corpus, refused, options, message):
+    (corpus / "mine").mkdir()
+    (corpus / "mine" / "2.en").write_text("A week of work.\n", encoding="utf-8")
     before = sorted(corpus.iterdir())
     refused(command("bulk", RUN, "--output", "out", *options, cwd=corpus), message)
     assert sorted(corpus.iterdir()) == before
+    assert (corpus / "mine" / "2.en").read_text(encoding="utf-8") == "A week of work.\n"

@@ -149,19 +149,19 @@ def test_own_files_recipe_takes_more_text_as_long_as_no_run_has_begun(tmp_path):
     ("english", "spanish", "message"),
     [("a\nb\n", "a\n", r"\(2 and 1 lines\)"), ("a\n", "a\n", "too few"), (b"\xff\n", "a\n", "is not UTF-8")],
 )
-def test_own_files_recipe_refuses_files_that_cannot_be_used(tmp_path, parent, english, spanish, message):
+def test_own_files_recipe_refuses_files_that_cannot_be_used(tmp_path, english, spanish, message):
     for side, text in (("en", english), ("es", spanish)):
         (tmp_path / f"my.{side}").write_bytes(text if isinstance(text, bytes) else text.encode())
-    result = launch("finetune_own_files", "my.en", "my.es", "--to", "es", "--parent", parent, cwd=tmp_path)
+    result = launch("finetune_own_files", "my.en", "my.es", "--to", "es", cwd=tmp_path)
     assert result.returncode == 1
     assert re.search(message, result.stderr)
     assert "Traceback" not in result.stderr
 
 
 def test_own_files_recipe_says_how_to_get_a_parent(tmp_path):
-    result = launch("finetune_own_files", "my.en", "my.es", "--to", "es", cwd=tmp_path)
+    result = launch("finetune_own_files", "my.en", "my.es", "--to", "es", "--parent", "runs/none", cwd=tmp_path)
     assert result.returncode == 1
-    assert "python recipes/phrasebook_en_fr/run.py" in result.stderr
+    assert "there is no trained run in runs/none: leave out --parent to begin from en-fr" in result.stderr
 
 
 @pytest.mark.data

@@ -13,6 +13,8 @@ from pathlib import Path
 from seq2seq import Corpus, Seq2SeqError, load_config
 from seq2seq.data.corpus import check_same_lengths
 from seq2seq.data.lines import read_lines
+from seq2seq.runs.directory import RunDirectory
+from seq2seq.runs.shipped import find_run
 
 HERE = Path(__file__).parent
 EXAMPLE_PAIRS = 12_013  # that the results of the README were trained on
@@ -24,24 +26,25 @@ def main() -> None:
     parser.add_argument("target", type=Path, help="their translations, line by line")
     parser.add_argument("--from", dest="source_language", default="en", metavar="TAG", help="BCP 47 (default: en)")
     parser.add_argument("--to", dest="target_language", required=True, metavar="TAG", help="such as es or pt-BR")
-    parser.add_argument("--parent", type=Path, default=Path("runs/phrasebook_en_fr"), help="the run to begin from")
+    parser.add_argument("--parent", default="en-fr", help="the run to begin from (default: en-fr, which ships)")
     parser.add_argument("--run", type=Path, default=Path("runs/own"), help="where to leave everything")
     parser.add_argument("--scratch", action="store_true", help="begin from nothing instead, with the parent's sizes")
     parser.add_argument("overrides", nargs="*", metavar="section.key=value", help="settings that win over the file's")
     options = parser.parse_intermixed_args()
     logging.basicConfig(format="%(message)s")
     logging.getLogger("seq2seq").setLevel(logging.INFO)
-    if not (options.parent / "config.json").exists():
+    parent = find_run(options.parent)
+    begun_from = "nothing" if options.scratch else options.parent
+    if not parent.is_begun():
         raise SystemExit(
-            f"error: there is no trained run in {options.parent}: make one in about 3 minutes with\n"
-            "  python recipes/phrasebook_en_fr/run.py\nor name another one with --parent"
+            f"error: there is no trained run in {options.parent}: leave out --parent to begin from en-fr, which ships, "
+            "or name the folder of a run"
         )
     texts = hold_out(options.source, options.target, options.run)
-    print(f"{what_to_expect(sum(1 for _ in read_lines(texts / 'train.source')), options.scratch)}\n")
+    print(f"{what_to_expect(sum(1 for _ in read_lines(texts / 'train.source')), begun_from)}\n")
 
     print("loading Keras: this takes some seconds", flush=True)
     from seq2seq import Translator, evaluate, finetune, train  # loads TensorFlow or JAX
-    from seq2seq.runs.directory import RunDirectory
 
     corpora = {
         split: [Corpus(source=f"{texts / split}.source", target=f"{texts / split}.target")]
@@ -49,8 +52,9 @@ def main() -> None:
     }
     settings = [f"data.source_language={options.source_language}", f"data.target_language={options.target_language}"]
     if options.scratch:
-        model = RunDirectory(options.parent).config().model.model_dump()
-        settings += [f"model.{key}={json.dumps(value)}" for key, value in model.items()] + ["tokenizer.shared=false"]
+        model = parent.config().model
+        settings += [f"model.{key}={json.dumps(value)}" for key, value in model.model_dump().items()]
+        settings.append(f"tokenizer.shared={json.dumps(model.shared_embeddings)}")
     config = load_config(HERE / "config.toml", [*settings, *options.overrides], **corpora)
     begin = train if options.scratch else lambda *arguments, **more: finetune(options.parent, *arguments, **more)
     outcome = begin(config, options.run, resume=RunDirectory(options.run).is_begun())
@@ -68,7 +72,7 @@ def main() -> None:
     report = HERE.joinpath("report.md").read_text(encoding="utf-8")
     for name, text in {
         "RUN": str(options.run),
-        "PARENT": "nothing" if options.scratch else str(options.parent),
+        "PARENT": begun_from,
         "LANGUAGES": f"{options.source_language} to {options.target_language}",
         "PAIRS": f"{cleaning['pairs'][0]:,}",
         "SCORES": evaluation.table(),
@@ -124,10 +128,17 @@ def split(source: Path, target: Path) -> dict[str, list[str]]:
     }
 
 
-def what_to_expect(pairs: int, scratch: bool) -> str:
-    """What the worked example gave (results.json), beside the number of pairs that are there."""
+def what_to_expect(pairs: int, parent: str) -> str:
+    """What the worked example gave (results.json), beside the number of pairs that are there.
+
+    Args:
+        pairs: those to learn from.
+        parent: what the translator begins from; the results of all parents count where this one was not measured.
+    """
     results = json.loads(HERE.joinpath("results.json").read_text(encoding="utf-8"))
-    results = [result for result in results if (result["setting"] == "from nothing") == scratch]
+    results = [result for result in results if result["setting"] == f"from {parent}"] or [
+        result for result in results if result["setting"] != "from nothing"
+    ]
     scores = sorted(result["scores"][0]["value"] for result in results)
     minutes = sorted(result["training_minutes"] for result in results)
     example = (

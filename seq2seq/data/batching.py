@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from seq2seq.data.buckets import Limits, buckets, next_larger
 from seq2seq.data.buckets import Shape as Shape
-from seq2seq.data.buckets import buckets, next_larger
 from seq2seq.symbols import BOS, EOS, PAD
 
 if TYPE_CHECKING:
@@ -118,6 +118,7 @@ class Batches:
         pairs: the encoded training pairs to make batches of.
         batch_tokens: padded target tokens of a batch, at most (and twice as many source tokens); eight rows at least.
         seed: decides the order of pairs and batches in each epoch.
+        batch_sentences: pairs of a batch, at most; 0 lets `batch_tokens` alone decide.
         most_shapes: merge shapes until so few are left, at the price of some padding; none merges nothing.
 
     Attributes:
@@ -126,12 +127,21 @@ class Batches:
         shapes: the shapes of all batches, from the smallest to the largest.
     """
 
-    def __init__(self, pairs: "EncodedPairs", *, batch_tokens: int, seed: int, most_shapes: int | None = None):
+    def __init__(
+        self,
+        pairs: "EncodedPairs",
+        *,
+        batch_tokens: int,
+        seed: int,
+        batch_sentences: int = 0,
+        most_shapes: int | None = None,
+    ):
         self._pairs = pairs
         self._seed = seed
         self.summaries: Summaries | None = None
         self.devices = 1
-        self.shapes, self._bucket = buckets(pairs.source_lengths, pairs.target_lengths, batch_tokens, most_shapes)
+        limits = Limits(batch_tokens, batch_sentences)
+        self.shapes, self._bucket = buckets(pairs.source_lengths, pairs.target_lengths, limits, most_shapes)
 
     def plan(self, epoch: int) -> list[PlannedBatch]:
         """The batches of an epoch, in order."""

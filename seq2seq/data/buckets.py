@@ -16,6 +16,24 @@ class Shape(NamedTuple):
     target: int
 
 
+class Limits(NamedTuple):
+    """How large a batch may become.
+
+    Attributes:
+        tokens: padded target tokens, and half as many as there may be padded source tokens.
+        sentences: rows; 0 for any number.
+    """
+
+    tokens: int
+    sentences: int = 0
+
+    def rows(self, source: int, target: int) -> int:
+        """The rows of a batch with these widths, eight at least."""
+        # A source token costs less than a target token, which has the output layer.
+        most = min(self.tokens // target, 2 * self.tokens // source, self.sentences or self.tokens)
+        return max(8, most // 8 * 8)  # rows come in eights for matrix units
+
+
 def _grid(step: int, longest: int) -> np.ndarray:
     """Widths up to the first that holds the longest; steps double whenever they fall below an eighth of the width."""
     grid = [step]
@@ -25,21 +43,21 @@ def _grid(step: int, longest: int) -> np.ndarray:
 
 
 def buckets(
-    source: np.ndarray, target: np.ndarray, batch_tokens: int, most_shapes: int | None = None
+    source: np.ndarray, target: np.ndarray, limits: Limits, most_shapes: int | None = None
 ) -> tuple[list[Shape], np.ndarray]:
     """The closed set of shapes of a corpus, and the shape of each pair.
 
     Args:
         source: (pairs,) tokens of each source, the end symbol included.
         target: (pairs,) tokens of each target, the end symbol included.
-        batch_tokens: padded target tokens of a batch, at most.
+        limits: how large a batch may become.
         most_shapes: how many shapes there may be; any number where none is given.
 
     Returns:
         the shapes, ordered by target and source width, and the index of each pair's shape, (pairs,).
     """
     widths, cell, sizes = _cells(source, target)
-    shapes = [Shape(_rows(T, U, batch_tokens), T, U) for U, T in widths]
+    shapes = [Shape(limits.rows(T, U), T, U) for U, T in widths]
     goes_to = np.arange(len(shapes))
     for index, shape in enumerate(shapes):
         larger = next_larger(shapes, index)
@@ -52,12 +70,12 @@ def buckets(
     place = compact
     if most_shapes and len(shapes) > most_shapes:
         pairs = np.bincount(compact[cell], minlength=len(shapes))
-        shapes, merged = _merge(shapes, pairs, most_shapes, batch_tokens)
+        shapes, merged = _merge(shapes, pairs, most_shapes, limits)
         place = merged[compact]
     return shapes, place.astype(np.uint16)[cell]
 
 
-def _merge(shapes: Sequence[Shape], pairs: np.ndarray, most: int, batch_tokens: int) -> tuple[list[Shape], np.ndarray]:
+def _merge(shapes: Sequence[Shape], pairs: np.ndarray, most: int, limits: Limits) -> tuple[list[Shape], np.ndarray]:
     """Merge two shapes at a time, those that add the least padding, until `most` are left.
 
     Returns:
@@ -81,7 +99,7 @@ def _merge(shapes: Sequence[Shape], pairs: np.ndarray, most: int, batch_tokens: 
     order = sorted(range(len(members)), key=lambda index: tuple(widths[index]))
     for rank, index in enumerate(order):
         place[members[index]] = rank
-    merged = [Shape(_rows(int(T), int(U), batch_tokens), int(T), int(U)) for U, T in widths[order]]
+    merged = [Shape(limits.rows(int(T), int(U)), int(T), int(U)) for U, T in widths[order]]
     return merged, place
 
 
@@ -105,11 +123,6 @@ def _cells(source: np.ndarray, target: np.ndarray) -> tuple[list[tuple[int, int]
         cell[start : start + _LOOK] = compact[cell[start : start + _LOOK]]
     widths = [(int(grids[0][index // len(grids[1])]), int(grids[1][index % len(grids[1])])) for index in used]
     return widths, cell, counts[used]
-
-
-def _rows(source: int, target: int, batch_tokens: int) -> int:
-    # A source token costs less than a target token, which has the output layer; rows come in eights for matrix units.
-    return max(8, min(batch_tokens // target, 2 * batch_tokens // source) // 8 * 8)
 
 
 def next_larger(shapes: Sequence[Shape], index: int) -> int | None:

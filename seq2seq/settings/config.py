@@ -85,12 +85,20 @@ class Training(Section):
     """How often training goes through all pairs."""
     batch_tokens: Annotated[int, Field(ge=16, le=1_000_000)] = 2048
     """The most target tokens in a batch, padding included; a batch has at least eight rows all the same."""
+    batch_sentences: Limit = 0
+    """The most pairs in a batch; 0 lets `batch_tokens` alone decide."""
+    initial_range: Annotated[Quantity, Field(le=10.0)] = 0.0
+    """All weights begin as uniform random numbers between minus and plus this; 0 draws each matrix by its size."""
+    optimizer: Literal["adam", "sgd"] = "adam"
+    """Adam (Kingma and Ba 2015), or plain gradient descent, which needs a far higher learning rate."""
     learning_rate: LearningRate = 1e-3
-    """The highest learning rate of Adam, after the warm-up."""
+    """The highest learning rate, after the warm-up."""
     warmup_steps: Limit = 200
     """In so many updates at the start, the learning rate rises from 0; at most a fifth of all updates."""
-    decay: Literal["constant", "linear", "cosine", "inverse_sqrt"] = "cosine"
-    """How the learning rate falls after the warm-up."""
+    decay: Literal["constant", "linear", "cosine", "inverse_sqrt", "halving"] = "cosine"
+    """How the learning rate falls after the warm-up; halving is described at `halve_after_epochs`."""
+    halve_after_epochs: Limit = 5
+    """With decay = "halving": the rate stays as it is for so many epochs, and is then halved at the start of each."""
     final_learning_rate: FinalRate = 1e-5
     """The learning rate at the end."""
     beta_2: Annotated[float, Field(ge=1e-6, le=0.99999)] = 0.999

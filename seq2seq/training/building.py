@@ -28,7 +28,13 @@ def plan_batches(pairs: EncodedPairs, settings: Training) -> Batches:
         ConfigError: an epoch draws no pair.
     """
     shapes = _MOST_COMPILED_SHAPES if backend.wants_few_shapes() else None
-    batches = Batches(pairs, batch_tokens=settings.batch_tokens, seed=settings.seed, most_shapes=shapes)
+    batches = Batches(
+        pairs,
+        batch_tokens=settings.batch_tokens,
+        batch_sentences=settings.batch_sentences,
+        seed=settings.seed,
+        most_shapes=shapes,
+    )
     if not batches.plan(0):
         raise ConfigError("an epoch draws no pair at all: raise the weights of data.train")
     return batches
@@ -45,9 +51,21 @@ def compiled_model(config: Config, tokenizers: Tokenizers, *, total: int, begin:
     """
     source, target = tokenizers
     model = build_model(config.model, source.size, target.size, precision_of(config))
+    if config.training.initial_range:
+        draw_weights(model, config.training.initial_range)
     freeze(model, config.finetune.rates)
     optimizer = build_optimizer(model, config.training, config.finetune, total=total, begin=begin)
     loss = SmoothedCrossEntropy(config.training.label_smoothing)
     # Without XLA a new shape costs nothing on TensorFlow; JAX always compiles, and the shapes are few.
     model.compile(optimizer, loss, jit_compile=keras.backend.backend() == "jax")
     return model
+
+
+def draw_weights(model: "Seq2Seq", largest: float) -> None:
+    """Draw all weights, biases too, from the uniform distribution between -largest and largest.
+
+    Sutskever et al. 2014 (arXiv:1409.3215) begin with 0.08. The numbers come from Keras' global seed.
+    """
+    for variable in model.trainable_variables:
+        draw = keras.initializers.RandomUniform(-largest, largest)
+        variable.assign(draw(variable.shape, dtype=variable.dtype))

@@ -1,4 +1,4 @@
-"""Adam, with a learning rate for each part of the network; a part with none is frozen."""
+"""Adam or plain gradient descent, with a learning rate for each part of the network; a part with none is frozen."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -52,6 +52,7 @@ def build_optimizer(model: "Seq2Seq", settings: Training, finetune: Finetune, *,
         total: updates of the whole training.
         begin: updates that the moments remember, where they come from a parent.
     """
+    epoch_steps = total / settings.epochs
     schedule = WarmupDecay(
         settings.learning_rate,
         final=settings.final_learning_rate,
@@ -59,13 +60,16 @@ def build_optimizer(model: "Seq2Seq", settings: Training, finetune: Finetune, *,
         total=total,
         decay=settings.decay,
         begin=begin,
+        halving=(settings.halve_after_epochs * epoch_steps, epoch_steps),
     )
-    # The epsilon is that of the Adam paper (Kingma and Ba 2015); that of Keras is ten times as large.
-    options = {"beta_2": settings.beta_2, "epsilon": 1e-8, "global_clipnorm": settings.clip_norm or None}
+    options: dict[str, Any] = {"global_clipnorm": settings.clip_norm or None}
+    adam = settings.optimizer == "adam"
+    if adam:  # the epsilon is that of the Adam paper (Kingma and Ba 2015); that of Keras is ten times as large
+        options |= {"beta_2": settings.beta_2, "epsilon": 1e-8}
     rates = finetune.rates.model_dump()
     alone = finetune.embeddings_first_steps
     if set(rates.values()) == {1.0} and not alone:
-        optimizer = Adam(schedule, **options)
+        optimizer = Adam(schedule, **options) if adam else keras.optimizers.SGD(schedule, **options)
     else:
         rate, waits = {}, {}
         for name, members in parts(model).items():
@@ -73,7 +77,8 @@ def build_optimizer(model: "Seq2Seq", settings: Training, finetune: Finetune, *,
                 rate[id(variable)] = rates[name]
                 waits[id(variable)] = name in ("encoder", "decoder")
         trained = model.trainable_variables
-        optimizer = PartwiseAdam(
+        partwise = PartwiseAdam if adam else PartwiseSGD
+        optimizer = partwise(
             schedule,
             rates=[rate[id(variable)] for variable in trained],
             until=[begin + alone if waits[id(variable)] else 0 for variable in trained],
@@ -102,23 +107,36 @@ class Adam(keras.optimizers.Adam):
         kernel(variable, *moments, gradient, learning_rate, step, self.beta_1, self.beta_2, self.epsilon)
 
 
-class PartwiseAdam(Adam):
-    """`Adam` whose rate differs from weight to weight.
+class Partwise:
+    """Goes before an optimiser's class in the bases: its learning rate then differs from weight to weight.
 
     Args:
-        schedule: the rate of all.
+        schedule: the learning rate of all weights.
         rates: a factor for each weight, by which the rate is multiplied.
-        until: the update at which each weight begins to move; its moments are gathered before.
-        options: the other arguments of Keras' Adam.
+        until: the update at which each weight begins to move; Adam gathers its moments before.
+        options: the other arguments of Keras' optimiser.
     """
 
+    iterations: Any
+
     def __init__(self, schedule: Any, *, rates: Sequence[float], until: Sequence[int], **options: Any):
-        super().__init__(schedule, name="adam", **options)
+        super().__init__(schedule, **options)  # type: ignore[call-arg]
         self._rates = list(rates)
         self._until = list(until)
 
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
         """One weight's update."""
-        index = self._get_variable_index(variable)
+        index = self._get_variable_index(variable)  # type: ignore[attr-defined]
         moves = ops.cast(self.iterations >= self._until[index], "float32")
-        super().update_step(gradient, variable, learning_rate * self._rates[index] * moves)
+        super().update_step(gradient, variable, learning_rate * self._rates[index] * moves)  # type: ignore[misc]
+
+
+class PartwiseAdam(Partwise, Adam):
+    """`Adam` whose rate differs from weight to weight."""
+
+    def __init__(self, schedule: Any, **options: Any):
+        super().__init__(schedule, name="adam", **options)
+
+
+class PartwiseSGD(Partwise, keras.optimizers.SGD):
+    """Gradient descent whose rate differs from weight to weight."""

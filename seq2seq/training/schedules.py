@@ -26,8 +26,10 @@ class WarmupDecay(keras.optimizers.schedules.LearningRateSchedule):
         final: the rate at `total` and after (``inverse_sqrt`` may stay above it).
         warmup, total: the length of the warm-up and of the whole training, in steps.
         decay: ``constant``, ``linear``, ``cosine`` (Loshchilov and Hutter 2017, arXiv:1608.03983) or ``inverse_sqrt``
-            (Vaswani et al. 2017, arXiv:1706.03762).
+            (Vaswani et al. 2017, arXiv:1706.03762) or ``halving`` (Sutskever et al. 2014, arXiv:1409.3215).
         begin: the step that counts as the first.
+        halving: for ``halving``, the step at which the rate is halved for the first time (by default never), and the
+            steps from one halving to the next.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class WarmupDecay(keras.optimizers.schedules.LearningRateSchedule):
         total: int = 1,
         decay: str = "cosine",
         begin: int = 0,
+        halving: tuple[float, float] = (1e9, 1.0),
     ):
         self.peak = peak
         self.final = final
@@ -46,6 +49,7 @@ class WarmupDecay(keras.optimizers.schedules.LearningRateSchedule):
         self.total = max(total, warmup + 1)
         self.decay = decay
         self.begin = begin
+        self.halving = halving
 
     def __call__(self, step: Any) -> Any:
         """The rate at a step, counted from 0."""
@@ -58,11 +62,15 @@ class WarmupDecay(keras.optimizers.schedules.LearningRateSchedule):
             falling = self.final + (self.peak - self.final) * 0.5 * (1 + ops.cos(math.pi * done))
         elif self.decay == "inverse_sqrt":
             falling = ops.maximum(self.final, self.peak * ops.sqrt(max(self.warmup, 1) / ops.maximum(step, 1.0)))
+        elif self.decay == "halving":
+            first, between = self.halving
+            halvings = ops.maximum(0.0, 1 + ops.floor((step - 1 - first) / between))
+            falling = ops.maximum(self.final, self.peak * ops.power(0.5, halvings))
         else:
             falling = ops.full_like(step, self.peak)
         return ops.where(step < self.warmup, rising, falling)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments."""
-        names = ("peak", "final", "warmup", "total", "decay", "begin")
+        names = ("peak", "final", "warmup", "total", "decay", "begin", "halving")
         return {name: getattr(self, name) for name in names}

@@ -62,7 +62,7 @@ def test_setting_without_a_docstring_has_no_meaning():
         (Model, "attention", "true or false"),
         (Model, "input_dropout", "0, or a number from 1e-06 to 0.99"),
         (Training, "seed", "a whole number from 0 to below 2,147,483,648"),
-        (Training, "learning_rate", "a number from 1e-09 to 10"),
+        (Training, "learning_rate", "a number from 1e-09 to 100"),
         (Corpus, "source", "text of 1 to 4,096 characters"),
         (Corpus, "weight", "a number from 1e-06 to 1000"),
     ],

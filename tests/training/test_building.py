@@ -1,7 +1,9 @@
 """What `fit` is called on."""
 
+import keras
 import numpy as np
 import pytest
+from keras import ops
 
 from seq2seq import backend
 from seq2seq.data.corpus import Pair
@@ -10,7 +12,7 @@ from seq2seq.data.encoding import encode_pairs
 from seq2seq.errors import ConfigError
 from seq2seq.settings.config import Training
 from seq2seq.training.building import plan_batches
-from seq2seq.training.optimizer import Adam, PartwiseAdam
+from seq2seq.training.optimizer import Adam, PartwiseAdam, PartwiseSGD
 
 
 @pytest.fixture
@@ -60,3 +62,34 @@ def test_frozen_part_is_not_trained(small_network):
     assert isinstance(model.optimizer, PartwiseAdam)
     assert not any("encoder" in variable.path for variable in model.trainable_variables)
     assert any("decoder" in variable.path for variable in model.trainable_variables)
+
+
+def test_batch_has_no_more_pairs_than_the_settings_allow(pairs):
+    batches = plan_batches(pairs(), Training(batch_tokens=4096, batch_sentences=16))
+    assert {planned.shape.rows for planned in batches.plan(0)} <= {8, 16}
+
+
+def test_weights_begin_uniform_within_the_range_and_follow_the_seed(small_network):
+    def drawn(seed):
+        keras.utils.set_random_seed(seed)
+        model = small_network(training={"initial_range": 0.08})
+        return np.concatenate([weight.numpy().ravel() for weight in model.trainable_variables])
+
+    weights = drawn(1)
+    assert np.abs(weights).max() <= 0.08
+    assert weights.std() == pytest.approx(0.08 / np.sqrt(3), rel=0.1)
+    assert np.array_equal(weights, drawn(1))
+    assert not np.array_equal(weights, drawn(2))
+
+
+@pytest.mark.parametrize(("rates", "kind"), [({}, keras.optimizers.SGD), ({"decoder": 0.1}, PartwiseSGD)])
+def test_gradient_descent_moves_weights_along_the_gradient_alone(small_network, rates, kind):
+    training = {"optimizer": "sgd", "learning_rate": 0.5, "warmup_steps": 0, "decay": "constant", "clip_norm": 0.0}
+    model = small_network(training=training, finetune={"rates": rates})
+    assert isinstance(model.optimizer, kind)
+    weights = model.trainable_variables
+    before = [weight.numpy() for weight in weights]
+    model.optimizer.apply([ops.ones_like(weight) for weight in weights], weights)
+    for weight, start in zip(weights, before, strict=True):
+        factor = rates.get("decoder", 1.0) if "/decoder/" in weight.path else 1.0
+        assert weight.numpy() == pytest.approx(start - 0.5 * factor, abs=1e-6)

@@ -7,7 +7,7 @@ from keras import ops
 
 from seq2seq.training.schedules import WarmupDecay, capped_warmup
 
-DECAYS = ("constant", "linear", "cosine", "inverse_sqrt")
+DECAYS = ("constant", "linear", "cosine", "inverse_sqrt", "halving")
 
 
 def rates(schedule, steps):
@@ -42,6 +42,11 @@ def test_inverse_sqrt_ends_at_the_final_rate_when_it_reaches_it():
     expected = [max(0.1, 0.5 * math.sqrt(10 / (step + 1))) for step in range(9, 1000)]
     assert after[9:] == pytest.approx(expected, rel=1e-5)
     assert after[-1] == pytest.approx(0.1)
+
+
+def test_halving_halves_after_some_epochs_and_then_at_each_epoch():
+    after = rates(WarmupDecay(0.8, total=80, decay="halving", halving=(50, 10)), 80)
+    assert after == pytest.approx([0.8] * 50 + [0.4] * 10 + [0.2] * 10 + [0.1] * 10)
 
 
 def test_constant_stays_at_the_peak():

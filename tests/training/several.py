@@ -1,6 +1,7 @@
 """What tests of several devices start: JAX counts its devices once, when it is loaded, and joins before it computes.
 
-``devices FOLDER N ...`` trains a run on each number of devices; other arguments are those of seq2seq.
+``devices FOLDER N ...`` trains a run on each number of devices, ``finetune FOLDER N ...`` fine-tunes one on each, from
+the run of one device; other arguments are those of seq2seq.
 """
 
 import sys
@@ -15,15 +16,19 @@ def start(arguments):
     from seq2seq.cli import main
     from seq2seq.settings.config import load_config
     from seq2seq.training import building
-    from seq2seq.training.loop import train
+    from seq2seq.training.loop import finetune, train
 
     building._MOST_COMPILED_SHAPES = 1
-    if arguments[0] != "devices":
+    if arguments[0] not in ("devices", "finetune"):
         return main(arguments)
     folder = Path(arguments[1])
     for devices in arguments[2:]:
-        config = load_config(folder / "config.json", [f"training.devices={devices}"])
-        assert train(config, folder / f"run{devices}").finished
+        number = [f"training.devices={devices}"]
+        if arguments[0] == "devices":
+            outcome = train(load_config(folder / "config.json", number), folder / f"run{devices}")
+        else:
+            outcome = finetune(folder / "run1", load_config(folder / "tuned.json", number), folder / f"tuned{devices}")
+        assert outcome.finished
     return 0
 
 

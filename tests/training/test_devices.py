@@ -18,6 +18,7 @@ import pytest
 from seq2seq.data.batching import Shape, teacher_forcing
 from seq2seq.errors import ConfigError
 from seq2seq.phrasebook import phrases
+from seq2seq.runs.checkpoint import only_weights
 from seq2seq.runs.directory import RunDirectory
 from seq2seq.settings.config import parse_config
 from seq2seq.training import devices, processes
@@ -68,9 +69,9 @@ def log_of(run):
     return [json.loads(line) for line in (run / "metrics.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
-def assert_same_training(run, reference, *, padded=False):
+def assert_same_training(run, reference, *, padded=False, epochs=EPOCHS):
     mine, theirs = (RunDirectory(path).load("last") for path in (run, reference))
-    assert mine.step == theirs.step > EPOCHS
+    assert mine.step == theirs.step > epochs
     assert mine.arrays.keys() == theirs.arrays.keys()
     for name, array in theirs.arrays.items():
         if not (padded and name.startswith("metrics/")):  # the mean loss weighs a batch by its rows, with the padding
@@ -87,6 +88,31 @@ def assert_same_training(run, reference, *, padded=False):
 @pytest.mark.parametrize("number", [2, 3, 4])
 def test_several_devices_train_as_one_does(runs, number):
     assert_same_training(runs(number), runs(1), padded=number == 3)  # eight rows do not divide among three
+
+
+@only_jax
+def test_several_devices_fine_tune_as_one_does(folder, runs):
+    """A new decoder on the stored summaries of a frozen encoder, mixed with the old one in the end."""
+    settings = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    sections = {name: settings[name] for name in ("data", "training")} | {
+        "finetune": {"rates": {"encoder": 0.0, "source_embedding": 0.0}, "watch_parent": True, "interpolate": True}
+    }
+    sections["training"] |= {"epochs": 2, "evaluate_every_epochs": 1, "learning_rate": 0.05}
+    (folder / "tuned.json").write_text(json.dumps(sections), encoding="utf-8")
+    runs(1)  # the parent
+    command = [sys.executable, str(Path(__file__).with_name("several.py")), "finetune", str(folder), "1", "2"]
+    result = subprocess.run(command, env=environment(2), capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    one, two = folder / "tuned1", folder / "tuned2"
+    assert_same_training(two, one, epochs=2)
+    old, new = (only_weights(RunDirectory(two).load(kind).arrays, origin="") for kind in ("parent", "last"))
+    still = {name for name in new if np.array_equal(old[name], new[name])}
+    assert still == {name for name in new if "/encoder/" in name or "/source_embedding/" in name}
+    points = [json.loads((path / "tradeoff.json").read_text(encoding="utf-8")) for path in (one, two)]
+    for ours, theirs in zip(*points, strict=True):
+        assert ours == pytest.approx(theirs, abs=1e-5)
+    stored = [sum(len(np.load(path)) for path in run.glob("encoded/summaries/*/*.keys.npy")) for run in (one, two)]
+    assert stored[0] == stored[1] > 100
 
 
 def free_port():

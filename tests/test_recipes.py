@@ -222,7 +222,24 @@ def test_bottleneck_recipe_trains_and_analyses(tmp_path):
     assert "the laws' arms need --laws DIR" in refused.stderr
 
 
-@pytest.mark.parametrize("name", ["bottleneck", "finetune_multi30k", "length_generalisation"])
+@pytest.mark.data
+def test_back_translation_recipe_runs_and_repeats_nothing(tmp_path, data_folder):
+    arguments = ("--data", data_folder / "multi30k", "--runs", tmp_path, "--pairs", 300, "--monolingual", 40)
+    few = ("tokenizer.vocabulary_size=500", "training.evaluate_every_epochs=1", *TINY)
+    result = launch("back_translation", *arguments, *few, cwd=tmp_path)
+    assert result.returncode == 0, result.stderr[-2000:]
+    for row in ("| reverse | fr-en | 300 |", "| parallel | en-fr | 300 |"):
+        assert row in result.stdout
+    # A network of eight units writes the same English for several captions, and cleaning drops what repeats.
+    assert re.search(r"\| mixed \| en-fr \| 3[0-4]\d \|", result.stdout)
+    assert (tmp_path / "mixed_data" / "made.en").read_text("utf-8").count("§ ") == 40
+    again = launch("back_translation", *arguments, *few, cwd=tmp_path)
+    assert "1 of 1 shards are done" in again.stderr
+    assert "1 of them before" in again.stderr
+    assert again.stdout.split("| run |")[1] == result.stdout.split("| run |")[1]
+
+
+@pytest.mark.parametrize("name", ["back_translation", "bottleneck", "finetune_multi30k", "length_generalisation"])
 def test_table_in_the_readme_is_made_from_the_results(name):
     code = "import json, report; print(report.table(json.load(open('results.json', encoding='utf-8'))))"
     line = [sys.executable, "-c", code]

@@ -19,6 +19,8 @@ class HubServer(ThreadingHTTPServer):
     Attributes:
         commits: by repository, the commits: the SHA and the files by name.
         asked: method and path of each request.
+        announced: by a file's name, the bytes that a listing claims, where they are not those that are sent.
+        sent: by a file's name, how many of its bytes were sent.
     """
 
     daemon_threads = True
@@ -28,6 +30,8 @@ class HubServer(ThreadingHTTPServer):
         self.commits = {}
         self.stored = {}
         self.asked = []
+        self.announced = {}
+        self.sent = {}
         self.endpoint = f"http://127.0.0.1:{self.server_address[1]}"
 
     def commit(self, repository, files):
@@ -69,7 +73,10 @@ class Handler(BaseHTTPRequestHandler):
             if known and name in known[1]:
                 content = known[1][name]
                 etag = f'"{hashlib.sha256(content).hexdigest()}"'
-                return self.answer(200, content, {"ETag": etag, "X-Repo-Commit": known[0]})
+                headers = {"ETag": etag, "X-Repo-Commit": known[0]}
+                if name in self.server.announced:
+                    return self.stream(name, content, headers)
+                return self.answer(200, content, headers)
         return self.answer(404, b"{}", {"X-Error-Code": "RepoNotFound", "X-Error-Message": "Repository not found"})
 
     def look_up(self, repository, kind, revision):
@@ -82,7 +89,8 @@ class Handler(BaseHTTPRequestHandler):
             return self.answer_json(
                 [{"type": "file", "path": name, "size": len(data), "oid": sha} for name, data in files.items()]
             )
-        siblings = [{"rfilename": name, "size": len(data), "blobId": sha} for name, data in files.items()]
+        sizes = {name: len(data) for name, data in files.items()} | self.server.announced
+        siblings = [{"rfilename": name, "size": sizes[name], "blobId": sha} for name in files]
         return self.answer_json({"id": repository, "modelId": repository, "sha": sha, "siblings": siblings})
 
     def do_PUT(self):
@@ -153,6 +161,24 @@ class Handler(BaseHTTPRequestHandler):
             self.rfile.readline()
             return b"".join(parts)
         return self.rfile.read(int(self.headers.get("Content-Length", 0)))
+
+    def stream(self, name, content, headers):
+        """Send a file in chunks, without saying how many bytes it has, until the client closes the connection."""
+        self.send_response(200)
+        for header, value in {**headers, "Transfer-Encoding": "chunked"}.items():
+            self.send_header(header, value)
+        self.end_headers()
+        if self.command == "HEAD":
+            return
+        self.server.sent[name] = 0
+        try:
+            for start in range(0, len(content), 1 << 16):
+                chunk = content[start : start + (1 << 16)]
+                self.wfile.write(f"{len(chunk):x}\r\n".encode() + chunk + b"\r\n")
+                self.server.sent[name] += len(chunk)
+            self.wfile.write(b"0\r\n\r\n")
+        except OSError:
+            self.close_connection = True
 
     def answer_json(self, value, status=200):
         self.answer(status, json.dumps(value).encode(), {"Content-Type": "application/json"})

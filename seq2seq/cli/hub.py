@@ -40,7 +40,7 @@ def _push(options: argparse.Namespace) -> int:
     from seq2seq.publishing.card import Evidence
     from seq2seq.publishing.folder import write_folder
     from seq2seq.publishing.upload import upload
-    from seq2seq.runs.hub import hub_name
+    from seq2seq.runs.hub_names import hub_name
 
     repository = hub_name(options.repository).repository
     licence = "" if options.licence == "none" else options.licence
@@ -60,8 +60,9 @@ def _push(options: argparse.Namespace) -> int:
 
 
 def _pull(options: argparse.Namespace) -> int:
+    from seq2seq.export.reading import read_graphs
     from seq2seq.runs.hub import pull
 
-    place = pull(options.repository, options.place)
+    place = pull(options.repository, options.place, read_graphs)
     _log.info("%s has %.1f MB; translate with: seq2seq translate %s", place, megabytes(place), place)
     return 0

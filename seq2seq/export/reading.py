@@ -15,10 +15,8 @@ from seq2seq.engine.nodes import OPERATORS, OPSET
 from seq2seq.errors import CheckpointError, cut, shown
 from seq2seq.runs import manifest
 from seq2seq.runs.directory import RunDirectory
-from seq2seq.runs.reading import MEGABYTE
+from seq2seq.runs.reading import LARGEST_GRAPH
 from seq2seq.settings.config import Model
-
-_LARGEST = 2047 * MEGABYTE  # of a file of this format
 
 
 def read_network(directory: RunDirectory) -> OnnxNetwork:
@@ -27,9 +25,8 @@ def read_network(directory: RunDirectory) -> OnnxNetwork:
     Raises:
         CheckpointError: a graph is missing, damaged, of another export, or one that seq2seq does not write.
     """
-    graphs = Graphs(*(_read(directory, name) for name in Graphs._fields))
+    graphs = read_graphs(directory)
     try:
-        _check_names(graphs, directory.config().model)
         network = OnnxNetwork(graphs)
         network.try_out()
     except Exception as error:  # onnxruntime has a class for each fault, all of them for a graph that cannot be run
@@ -43,9 +40,23 @@ def read_network(directory: RunDirectory) -> OnnxNetwork:
     return network
 
 
+def read_graphs(directory: RunDirectory) -> Graphs:
+    """The graphs of an export, checked as far as can be done without running them.
+
+    Raises:
+        CheckpointError: a graph is missing, damaged, or one that seq2seq does not write.
+    """
+    graphs = Graphs(*(_read(directory, name) for name in Graphs._fields))
+    try:
+        _check_names(graphs, directory.config().model)
+    except ValueError as error:
+        raise CheckpointError(f"{directory.graphs}: the graphs cannot be run: {cut(str(error), 300)}") from error
+    return graphs
+
+
 def _read(directory: RunDirectory, name: str) -> onnx.ModelProto:
     path = directory.graphs / f"{name}.onnx"
-    content = manifest.read(directory.path, f"graphs/{name}.onnx", _LARGEST)
+    content = manifest.read(directory.path, f"graphs/{name}.onnx", LARGEST_GRAPH)
     try:
         model = onnx.load_model_from_string(content)
         check_graph(model)
@@ -69,9 +80,9 @@ def _check_names(graphs: Graphs, settings: Model) -> None:
         "start": (["summary", *memory[:1]], start[1]),
         "step": (["token", *start[1], *memory], ["log_probs", *(f"next_{layer}" for layer in layers)]),
     }
-    for (name, wanted), found in zip(expected.items(), (encode, start, step), strict=True):
-        if found != wanted:
-            raise ValueError(f"{name} has inputs and outputs {shown(found)}, expected {shown(wanted)}")
+    for (name, wanted), names in zip(expected.items(), (encode, start, step), strict=True):
+        if names != wanted:
+            raise ValueError(f"{name} has inputs and outputs {shown(names)}, expected {shown(wanted)}")
 
 
 def _names(values: Iterable[onnx.ValueInfoProto]) -> list[str]:

@@ -4,14 +4,13 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from seq2seq.errors import CheckpointError
 from seq2seq.files import write_atomically
 from seq2seq.publishing.card import Evidence, card
 from seq2seq.runs.copies import write_copy
 from seq2seq.runs.directory import RunDirectory
 from seq2seq.runs.eight_bits import rounded
-from seq2seq.runs.folder import check_place
-from seq2seq.runs.hub import is_part_of_a_run
+from seq2seq.runs.hub_names import is_part_of_a_run
+from seq2seq.runs.new_folder import check_new, new_folder
 from seq2seq.runs.reading import MEGABYTE, read_inside, true_place
 from seq2seq.runs.shipped import find_run
 from seq2seq.runs.trained import is_small
@@ -58,15 +57,14 @@ def _weights(origin: RunDirectory, copy: RunDirectory) -> None:
 def _copy_export(origin: RunDirectory, place: Path) -> None:
     """The files of an export as they are, but its README, which becomes GRAPHS.md."""
     origin.config()  # or an error that says what is wrong
-    check_place(place, origin.path)
-    if place.exists():
-        raise CheckpointError(f"{place} is there already: choose another folder")
-    for path in sorted(origin.path.rglob("*")):
-        name = path.relative_to(origin.path).as_posix()
-        if path.is_file() and is_part_of_a_run(name):
-            target = place / ("GRAPHS.md" if name == _CARD else name)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(true_place(path, origin.path), target)
+    check_new(place, "folder", origin.path)
+    with new_folder(place, "copying", "folder") as part:
+        for path in sorted(origin.path.rglob("*")):
+            name = path.relative_to(origin.path).as_posix()
+            if path.is_file() and is_part_of_a_run(name):
+                target = part / ("GRAPHS.md" if name == _CARD else name)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(true_place(path, origin.path), target)
 
 
 def _licences(origin: RunDirectory) -> Sequence[Path]:

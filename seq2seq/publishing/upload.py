@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from seq2seq.errors import CheckpointError, cut
-from seq2seq.runs.hub import api
+from seq2seq.runs.downloading import api
 
 _REPLACED = ["checkpoints/*", "graphs/*", "decoders/*", "tokenizer/*", "*.json", "*.jsonl", "*.npz"]
 

@@ -1,18 +1,15 @@
 """A copy of a run for passing on: its settings, vocabularies and figures, and the numbers in another form."""
 
-import os
-import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from seq2seq.arguments import path_of
-from seq2seq.errors import CheckpointError
-from seq2seq.files import move_into_place, write_atomically
+from seq2seq.files import write_atomically
 from seq2seq.runs.directory import RunDirectory
 from seq2seq.runs.familiarity_file import write_familiarity
-from seq2seq.runs.folder import check_place
 from seq2seq.runs.metrics_log import content_of
+from seq2seq.runs.new_folder import check_new, new_folder
 from seq2seq.runs.shipped import find_run
 from seq2seq.runs.training_text import familiarity_of, figures_of
 from seq2seq.settings.config import Config
@@ -50,40 +47,36 @@ def write_copy(
     """
     origin, place = find_run(run), path_of(place, "the folder to make")
     origin.config()  # or an error that says what is wrong
-    check_place(place, origin.path)
-    if os.path.lexists(place):  # also a link to nothing
-        raise CheckpointError(f"{place} is there already: choose another {option}")
+    check_new(place, option, origin.path)
 
     def write(origin: RunDirectory, path: Path) -> None:
         copy = RunDirectory(path)
-        config = origin.config()
-        training_text = figures_of(origin)
-        known = {"training_text": training_text} if training_text else {}
-        parent = origin.parent()
-        if public:
-            config, parent = without_paths(config), _without_its_paths(parent, origin)
-        copy.create(config, origin.about() | dict(about) | known, parent)
-        copy.save_tokenizers(*origin.tokenizers())
-        if config.translation.shortlist and origin.has_shortlist():
-            copy.save_shortlist(origin.shortlist())
-        if familiarity := familiarity_of(origin):
-            write_familiarity(copy.path, familiarity)
-        if log := origin.log():
-            write_atomically(copy.metrics, content_of(log))
+        _copy_all_but_numbers(origin, copy, about, public=public)
         add_numbers(origin, copy)
         copy.encoded.rmdir()
 
-    part = place.with_name(f".{place.name}.part")
-    shutil.rmtree(part, ignore_errors=True)  # of an attempt that was cut off
-    try:
+    with new_folder(place, "copying", option) as part:
         write(origin, part)
         for language in set(origin.targets()) - set(origin.own_targets()):
             write(origin.for_target(language), part / "decoders" / language)
-        move_into_place(part, place)
-    except BaseException:
-        shutil.rmtree(part, ignore_errors=True)
-        raise
     return place
+
+
+def _copy_all_but_numbers(origin: RunDirectory, copy: RunDirectory, about: Mapping[str, Any], *, public: bool) -> None:
+    config = origin.config()
+    parent = origin.parent()
+    if public:
+        config, parent = without_paths(config), _without_its_paths(parent, origin)
+    training_text = figures_of(origin)
+    known = {"training_text": training_text} if training_text else {}
+    copy.create(config, origin.about() | dict(about) | known, parent)
+    copy.save_tokenizers(*origin.tokenizers())
+    if config.translation.shortlist and origin.has_shortlist():
+        copy.save_shortlist(origin.shortlist())
+    if familiarity := familiarity_of(origin):
+        write_familiarity(copy.path, familiarity)
+    if log := origin.log():
+        write_atomically(copy.metrics, content_of(log))
 
 
 def without_paths(config: Config) -> Config:

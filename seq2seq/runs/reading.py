@@ -11,6 +11,7 @@ from seq2seq.errors import CheckpointError, cut, shown
 
 MEGABYTE = 1 << 20
 JSON_BYTES = 16 * MEGABYTE  # the most that a JSON file of a run may have: the largest ones have some kilobytes
+LARGEST_GRAPH = 2047 * MEGABYTE  # a file of the format ONNX cannot be larger
 
 
 def exists(path: Path) -> bool:
@@ -53,8 +54,8 @@ def true_place(path: Path, root: Path) -> Path:
     """Where a file or folder of a run really is, behind all links.
 
     Raises:
-        CheckpointError: outside of the run.
-        OSError: nowhere.
+        CheckpointError: it is outside of the run.
+        OSError: there is no such file or folder.
     """
     try:
         true_path = path.resolve(strict=True)

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from seq2seq.runs.directory import RunDirectory
-from seq2seq.runs.hub import fetched, is_hub_name
+from seq2seq.runs.hub import fetched
+from seq2seq.runs.hub_names import is_hub_name
 
 MODELS = Path(__file__).parents[1] / "models"
 

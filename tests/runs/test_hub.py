@@ -2,13 +2,20 @@
 
 import errno
 import json
+import os
 import pickle
 from pathlib import Path
 
+import onnx
 import pytest
 
 from seq2seq.errors import CheckpointError, ConfigError
-from seq2seq.runs.hub import fetched, hub_name, is_part_of_a_run, pull
+from seq2seq.export.reading import read_graphs
+from seq2seq.export.writing import export
+from seq2seq.locking import owned
+from seq2seq.runs.hub import fetched, pull
+from seq2seq.runs.hub_names import hub_name, is_part_of_a_run
+from seq2seq.runs.manifest import entry_of
 
 STORED = Path(__file__).parents[1] / "stored_runs" / "plain"
 
@@ -16,9 +23,14 @@ STORED = Path(__file__).parents[1] / "stored_runs" / "plain"
 @pytest.fixture
 def pushed(hub):
     """A run on the hub, as ann/en-fr: those of its files that are passed on."""
-    files = {path.relative_to(STORED).as_posix(): path.read_bytes() for path in STORED.rglob("*") if path.is_file()}
-    hub.commit("ann/en-fr", {name: content for name, content in files.items() if is_part_of_a_run(name)})
+    hub.commit("ann/en-fr", {name: (STORED / name).read_bytes() for name in listed(STORED)})
     return hub
+
+
+def listed(folder):
+    """The names of those files of a run that are passed on."""
+    names = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
+    return [name for name in names if is_part_of_a_run(name)]
 
 
 def test_files_of_other_kinds_are_left_on_the_hub(pushed, tmp_path, caplog):
@@ -62,6 +74,55 @@ def test_huge_file_is_refused_before_it_is_fetched(pushed, tmp_path):
     with pytest.raises(CheckpointError, match=r"hub:ann/en-fr: about\.json has 17,825,792 bytes, expected"):
         pull("ann/en-fr", tmp_path / "mine")
     assert not any("resolve" in request for request in pushed.asked)
+
+
+@pytest.mark.parametrize("announced", [None, 1000])
+def test_hub_that_lies_about_sizes_is_refused_while_it_sends(pushed, tmp_path, announced):
+    _, files = pushed.files("ann/en-fr")
+    pushed.commit("ann/en-fr", files | {"about.json": b" " * (90 << 20)})
+    pushed.announced = {"about.json": announced}
+    most = announced or 16 << 20
+    with pytest.raises(CheckpointError, match=f"ann/en-fr: the hub sends more of about.json than the {most:,} bytes"):
+        pull("ann/en-fr", tmp_path / "mine")
+    assert pushed.sent["about.json"] < 60 << 20, "the rest of the file is not asked for"
+    assert not list(tmp_path.glob("*mine*"))
+
+
+def test_file_that_is_a_little_larger_than_announced_is_refused(pushed, tmp_path):
+    _, files = pushed.files("ann/en-fr")
+    pushed.announced = {"README.md": 5}
+    pushed.commit("ann/en-fr", files | {"README.md": b"# model"})
+    with pytest.raises(CheckpointError, match=r"the hub sends more of README\.md than the 5 bytes expected"):
+        pull("ann/en-fr", tmp_path / "mine")
+    assert not list(tmp_path.glob("*mine*"))
+
+
+def test_two_pulls_to_one_place_do_not_share_a_part(pushed, tmp_path):
+    (tmp_path / ".mine.part").mkdir()
+    (tmp_path / ".mine.part" / "of_a_killed_pull").write_text("")
+    with (
+        owned(tmp_path / ".mine.part" / ".lock", "fetching"),
+        pytest.raises(
+            CheckpointError, match=rf"process {os.getpid()} is fetching in .*\.mine\.part: wait for it or stop"
+        ),
+    ):
+        pull("ann/en-fr", tmp_path / "mine")
+    place = pull("ann/en-fr", tmp_path / "mine")
+    assert not {"of_a_killed_pull", ".lock"} & {path.name for path in place.iterdir()}
+
+
+def test_export_with_other_graphs_is_refused_when_it_is_pulled(hub, tmp_path):
+    export(STORED, tmp_path / "export")
+    files = {name: (tmp_path / "export" / name).read_bytes() for name in listed(tmp_path / "export")}
+    step = onnx.load_model_from_string(files["graphs/step.onnx"])
+    step.graph.node[0].op_type = "Loop"
+    files["graphs/step.onnx"] = step.SerializeToString()
+    known = json.loads(files["manifest.json"])
+    known["files"]["graphs/step.onnx"] = entry_of(files["graphs/step.onnx"])._asdict()
+    hub.commit("ann/evil", files | {"manifest.json": json.dumps(known).encode()})
+    with pytest.raises(CheckpointError, match=r"nothing was kept: graphs/step\.onnx is not a graph .*operator 'Loop'"):
+        pull("ann/evil", tmp_path / "mine", read_graphs)
+    assert not (tmp_path / "mine").exists()
 
 
 def test_full_disk_is_not_blamed_on_the_hub(pushed, tmp_path, monkeypatch):
@@ -117,6 +178,28 @@ def test_damaged_notes_of_the_cache_are_written_anew(pushed, content):
     fetched.cache_clear()
     assert fetched("hub:ann/en-fr") == place
     assert json.loads((place.parent / "commits.json").read_bytes()) == {"main": place.name}
+
+
+def test_damaged_copy_of_the_cache_is_fetched_again(pushed, monkeypatch, caplog):
+    place = fetched("hub:ann/en-fr")
+    (place / "tokenizer" / "source.model").unlink()
+    fetched.cache_clear()
+    with monkeypatch.context() as offline:
+        offline.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+        with pytest.raises(CheckpointError, match="cannot read hub:ann/en-fr"):
+            fetched("hub:ann/en-fr")
+    assert f"the copy of hub:ann/en-fr in {place} cannot be used, so it is fetched again" in caplog.text
+    assert fetched(f"hub:ann/en-fr@{place.name}") == place
+    assert (place / "tokenizer" / "source.model").is_file()
+
+
+def test_cache_that_cannot_be_made_is_explained(pushed, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    with pytest.raises(
+        CheckpointError, match=r"cannot keep hub:ann/en-fr in .*: look at .*XDG_CACHE_HOME name another"
+    ):
+        fetched("hub:ann/en-fr")
 
 
 def test_new_commit_is_fetched_and_the_old_one_can_be_named(pushed):

@@ -33,9 +33,9 @@ def do_shards(
     """Do all shards that are not done, show how far they are, and sum up.
 
     Args:
-        options: of the command line.
-        job: what to do.
-        shards: what to do it to.
+        options: the options of the command line, with the folder of outputs, the launcher and the workers.
+        job: what is done to a shard, such as translating it.
+        shards: the files, or pairs of files, of the corpus.
         summarise: is given the results of all shards that are done, and says what is in them.
 
     Raises:
@@ -49,7 +49,7 @@ def do_shards(
 
     results: dict[Shard, dict[str, Any]] = {}
     failed: list[Shard] = []
-    kept = 0
+    done_before = 0
     news = launch(job, shards, Path(options.output), launcher=options.launcher, workers=options.workers)
     with _Bar(shards) as bar, logging_redirect_tqdm(), closing(news):
         for progress in news:
@@ -58,10 +58,12 @@ def do_shards(
                 _log.error("failed: %s: %s", progress.shard.name, progress.error)
             elif progress.results is not None:
                 results[progress.shard] = progress.results
-                kept += not progress.made
+                done_before += not progress.made
             bar.show(progress.shard, progress.share, skipped=bool(progress.results) and not progress.made)
     summarise([results[shard] for shard in shards if shard in results])
-    _log.info("%d of %d shards are done in %s, %d of them before", len(results), len(shards), options.output, kept)
+    _log.info(
+        "%d of %d shards are done in %s, %d of them before", len(results), len(shards), options.output, done_before
+    )
     if failed:
         names = ", ".join(shard.name for shard in failed[:3]) + ", ..." * (len(failed) > 3)
         raise DataError(
@@ -92,6 +94,7 @@ class _Bar:
         return self
 
     def __exit__(self, *error: object) -> None:
+        self._bar.leave = self._bar.total > 0  # a bar of nothing to do says 0.00B
         self._bar.close()
 
     def show(self, shard: "Shard", share: float, *, skipped: bool) -> None:

@@ -40,6 +40,7 @@ from seq2seq.runs.folder import (
     refuse_other_files,
     sweep,
     take_back,
+    why_no_run,
 )
 from seq2seq.runs.metrics_log import read_log
 from seq2seq.runs.pair_files import read_pairs, write_pairs
@@ -154,7 +155,7 @@ class RunDirectory:
             CheckpointError: this is not a run, its settings were changed, or a newer seq2seq made it.
         """
         if not self.is_begun():
-            raise CheckpointError(f"{self.path} is not a run of seq2seq train: it has no config.json")
+            raise CheckpointError(f"{self.path} is not a run{why_no_run(self.path)}")
         self.about()
         return read_config(self.path)
 

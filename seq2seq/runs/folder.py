@@ -59,6 +59,17 @@ def check_place(path: Path, parent: Path | None = None) -> None:
         raise ConfigError(f"{path} may not be written: check the permissions of {nearest}")
 
 
+def why_no_run(path: Path) -> str:
+    """Why a path is no run, and what to give instead: the end of a message."""
+    if not exists(path):
+        return ": there is no such folder: give the folder of a run or an export, en-fr, or hub:owner/name"
+    if not path.is_dir():
+        return " but a file: give the folder of a run or an export"
+    runs = sorted(inner.parent for inner in path.glob("*/config.json"))
+    advice = f": did you mean {', '.join(map(str, runs[:3]))}?" if runs else ""
+    return f" of seq2seq train: it has no config.json{advice}"
+
+
 def make_folders(path: Path) -> list[Path]:
     """Make a folder and those above it; returns the ones that were not there, the outermost first."""
     missing = [folder for folder in (path, *path.parents) if not folder.exists()]

@@ -31,6 +31,7 @@ def test_every_file_is_translated_as_translate_does_it(command, corpus, tmp_path
     assert b"3 of 3 shards are done in" in again.stderr
     assert b", 3 of them before" in again.stderr
     assert b"warning: 1 of 5 lines were empty" in again.stderr
+    assert b"0.00B" not in again.stderr.split(b"\r")[-1]
 
 
 def test_rows_of_n_best_are_those_of_translate(command, corpus, tmp_path):

@@ -43,7 +43,7 @@ def test_help_imports_nothing_heavy_and_is_quick():
     ("arguments", "message"),
     [
         (("train", "missing.toml", "--run", "new"), "cannot read the settings missing.toml"),
-        (("translate", "missing"), "missing is not a run of seq2seq train: it has no config.json"),
+        (("translate", "missing"), "missing is not a run: there is no such folder: give the folder of a run"),
         (("phrasebook", "5", "--min-words", "9", "--max-words", "4"), "4"),
     ],
 )

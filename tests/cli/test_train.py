@@ -44,7 +44,10 @@ def test_run_is_resumed_where_its_dev_files_are_not(command, folder, tmp_path):
 
 def test_finetune_looks_for_its_parent_first(command, folder, refused):
     (folder / "own.toml").write_text('data.train = [{ source = "train.en", target = "train.fr" }]')
-    refused(command("finetune", "nowhere", "own.toml", "--run", "new", cwd=folder), "nowhere is not a run of seq2seq")
+    refused(
+        command("finetune", "nowhere", "own.toml", "--run", "new", cwd=folder),
+        "nowhere is not a run: there is no such folder",
+    )
 
 
 def test_run_directory_is_complete_and_says_how_it_went(folder):

@@ -2,8 +2,10 @@
 
 import os
 import re
+import shlex
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -71,6 +73,21 @@ def test_pages_of_notebooks_show_their_code_and_output():
 def test_dead_links_are_named_all_together():
     with pytest.raises(SiteError, match=r"lead nowhere:\nREADME.md: nowhere.md\nREADME.md: no.png$"):
         texts(Page("a.md", "README.md", "[a](nowhere.md) ![b](no.png)"))
+
+
+def test_command_that_opens_the_site_serves_it(tmp_path):
+    folder = tmp_path / "my site"
+    folder.mkdir()
+    (folder / "search.json").write_text('{"items": []}')
+    words = shlex.split(make_site.how_to_open(folder).splitlines()[-1])
+    with subprocess.Popen([sys.executable, "-u", *words[1:-1], "0"], stdout=subprocess.PIPE, text=True) as server:
+        try:
+            port = re.search(r"port (\d+)", server.stdout.readline())[1]
+            address = f"http://127.0.0.1:{port}/search.json"
+            with urllib.request.urlopen(address, timeout=20) as reply:
+                assert reply.read() == b'{"items": []}'
+        finally:
+            server.terminate()
 
 
 def test_sections_of_the_readme_are_put_into_pages():

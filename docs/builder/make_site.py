@@ -8,6 +8,7 @@ import argparse
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -52,8 +53,14 @@ def main() -> None:
     except SiteError as error:
         sys.exit(f"docs: {error}")
     pages = len(list(site.rglob("*.html")))
-    print(f"{pages} pages in {time.monotonic() - begun:.0f} seconds. Look at them with:")
-    print(f"  python3 -m http.server --bind 127.0.0.1 --directory {_shown(site)} 8000   # http://127.0.0.1:8000/")
+    print(f"{pages} pages in {time.monotonic() - begun:.0f} seconds")
+    print(how_to_open(site))
+
+
+def how_to_open(site: Path) -> str:
+    """What to do to read the site: browsers let no page that was opened as a file read the index of the search."""
+    serve = f"python3 -m http.server --bind 127.0.0.1 --directory {shlex.quote(_shown(site))} 8000"
+    return f"To read it with its search, run this, and open http://127.0.0.1:8000/ in a browser:\n  {serve}"
 
 
 def build(folder: Path) -> Path:

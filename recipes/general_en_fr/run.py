@@ -9,7 +9,7 @@ from prepare import prepare
 from scoring import save, score_domains, summary, translate_lists, write_pages
 
 from seq2seq import Seq2SeqError, load_config
-from seq2seq.backend import describe
+from seq2seq.hardware import describe
 from seq2seq.runs.directory import RunDirectory
 
 HERE = Path(__file__).parent

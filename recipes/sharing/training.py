@@ -7,8 +7,9 @@ from typing import Any
 from arms import build, recurrent_layers
 from corpora import BUCKETS, MOST_TOKENS, Task
 
-from seq2seq.backend import describe, feed, open_backend
+from seq2seq.backend import feed, open_backend
 from seq2seq.data.batching import Batch, Batches
+from seq2seq.hardware import describe
 from seq2seq.settings.config import Config
 
 open_backend()

@@ -109,7 +109,8 @@ def seq2seq(network: Network, batch: Any, precision: str) -> tuple[Run, dict[str
     model = compiled_model(network, precision)
     import keras
 
-    from seq2seq.backend import device, feed
+    from seq2seq.backend import feed
+    from seq2seq.hardware import device
 
     def run(steps: int) -> None:
         model.fit(feed(lambda: iter([batch] * steps)), epochs=1, steps_per_epoch=steps, verbose=0, shuffle=False)

@@ -20,7 +20,7 @@ from roofline import roofline
 from task import SEED, write_task
 from tqdm.auto import tqdm
 
-from seq2seq import Seq2SeqError, backend, load_config
+from seq2seq import Seq2SeqError, hardware, load_config
 from seq2seq.export.writing import export
 
 HERE = Path(__file__).parent
@@ -194,7 +194,7 @@ def main() -> None:
     }
     place = HERE if options.publish else folder
     results["about"] = {
-        half: backend.describe() for half in ("training", "translating") if options.only in (None, half)
+        half: hardware.describe() for half in ("training", "translating") if options.only in (None, half)
     }
     if options.only and (place / "results.json").exists():  # the other half stays as it was measured
         before = json.loads((place / "results.json").read_text(encoding="utf-8"))

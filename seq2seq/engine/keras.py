@@ -10,7 +10,7 @@ import numpy as np
 from keras import ops
 
 from seq2seq import arguments
-from seq2seq.backend import compiled, cores, device, wants_few_shapes
+from seq2seq.backend import compiled, cores, wants_few_shapes
 from seq2seq.data.batching import Ids
 from seq2seq.data.shortlist import Shortlist
 from seq2seq.decoding.beam import Beam, BeamSearch, Candidates
@@ -20,6 +20,7 @@ from seq2seq.engine.candidates import candidates_of
 from seq2seq.engine.sampling import Sampling
 from seq2seq.engine.shapes import Limits, few_rows, forced_rows, source_rows
 from seq2seq.errors import CheckpointError
+from seq2seq.hardware import device
 from seq2seq.losses import token_losses
 from seq2seq.model import Encoding, Seq2Seq
 from seq2seq.settings.config import Translation

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from seq2seq import backend
+from seq2seq import hardware
 from seq2seq.data.batching import Batches
 from seq2seq.expectations import expectation
 from seq2seq.settings.config import Config, Training
@@ -46,7 +46,7 @@ def sizes(model: "Seq2Seq", pairs: int, batches: Batches, precision: str) -> str
     return (
         f"{pairs:,} pairs, {padding.tokens:,} target tokens an epoch in {len(batches.plan(0))} batches "
         f"({100 * padding.waste:.1f} % padding); {model.count_params():,} weights, {precision} products on "
-        f"{keras.backend.backend()}, {backend.device()}"
+        f"{keras.backend.backend()}, {hardware.device()}"
     )
 
 

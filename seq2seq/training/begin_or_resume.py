@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from seq2seq import backend
+from seq2seq import hardware
 from seq2seq.errors import ConfigError
 from seq2seq.files import ensure_temporary_folder
 from seq2seq.runs.directory import RunDirectory
@@ -41,7 +41,7 @@ def opened(directory: RunDirectory, config: Config, resume: bool, parent: Parent
 
 def open_run(directory: RunDirectory, config: Config, resume: bool, parent: Parent | None) -> bool:
     """Begin a run, or see that it can be resumed with these settings, here; true if it was begun."""
-    about: dict[str, Any] = backend.describe() | {"precision": precision_of(config)}
+    about: dict[str, Any] = hardware.describe() | {"precision": precision_of(config)}
     if not resume:
         refuse_if_trained(directory)
     if parent:
@@ -106,4 +106,4 @@ def _refuse_parent_of_train(config: Config, parent: Parent) -> None:
 def precision_of(config: Config) -> str:
     """The type of the matrix products, with ``auto`` resolved for this machine."""
     chosen = config.training.precision
-    return chosen if chosen != "auto" else "bfloat16" if backend.has_fast_bfloat16() else "float32"
+    return chosen if chosen != "auto" else "bfloat16" if hardware.has_fast_bfloat16() else "float32"

@@ -233,7 +233,7 @@ def test_vocabulary_of_a_run_is_never_learned_again(folder, tmp_path):
 
 def test_resume_on_another_backend_or_precision_is_refused(run, folder, monkeypatch):
     described = {"backend": "torch", "device": "GPU"}
-    monkeypatch.setattr("seq2seq.training.begin_or_resume.backend.describe", lambda: described)
+    monkeypatch.setattr("seq2seq.training.begin_or_resume.hardware.describe", lambda: described)
     monkeypatch.setattr("seq2seq.training.begin_or_resume.precision_of", lambda config: "float16")
     with pytest.raises(ConfigError, match=r"backend is torch, was \w+\n  precision is float16, was \w+"):
         train(settings(folder), run, resume=True)

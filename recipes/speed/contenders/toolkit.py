@@ -9,7 +9,7 @@ open_backend()
 
 import keras  # noqa: E402
 
-from seq2seq import backend  # noqa: E402
+from seq2seq import backend, hardware  # noqa: E402
 from seq2seq.engine.keras import KerasEngine  # noqa: E402
 from seq2seq.losses import SmoothedCrossEntropy  # noqa: E402
 from seq2seq.model_from_settings import build_model  # noqa: E402
@@ -29,7 +29,7 @@ class Contender:
         backend.share_cores()
         keras.utils.set_random_seed(SEED)
         if precision == "auto":
-            precision = "bfloat16" if backend.has_fast_bfloat16() else "float32"
+            precision = "bfloat16" if hardware.has_fast_bfloat16() else "float32"
         self.task = task
         self.model = build_model(Model(**SIZES, **NO_DROPOUT), task.pieces, task.pieces, precision)
         optimizer = Adam(LEARNING_RATE, epsilon=1e-8, global_clipnorm=CLIP_NORM)

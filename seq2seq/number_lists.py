@@ -23,7 +23,7 @@ def whole_numbers(values: Any, what: str, advice: str) -> np.ndarray:
         advice: what to give instead.
 
     Raises:
-        DataError: something is none.
+        DataError: a value is not a whole number, or the values are not a flat list.
     """
     try:
         array = np.asarray(values if isinstance(values, Sequence | np.ndarray) else list(values))

@@ -44,7 +44,7 @@ def ter_metric(language: str) -> Any:
     metric = TER(normalized=known, asian_support=known)
     if characters and not known:
         tercom = metric.tokenizer
-        part = TokenizerChar()
-        metric.tokenizer = lambda text: tercom(part(text))
+        into_characters = TokenizerChar()
+        metric.tokenizer = lambda text: tercom(into_characters(text))
         metric.tokenizer_signature = f"char+{metric.tokenizer_signature}"
     return metric

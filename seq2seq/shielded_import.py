@@ -50,7 +50,7 @@ def _native_log_hidden() -> Iterator[None]:
     """Hide what is written to the descriptor of stderr, unless it ends in an error. It needs no temporary folder."""
     try:
         log = os.memfd_create("log")
-        kept = os.dup(2)
+        stderr = os.dup(2)
     except (AttributeError, OSError):  # not Linux; or stderr is closed
         yield
         return
@@ -58,11 +58,11 @@ def _native_log_hidden() -> Iterator[None]:
     try:
         yield
     except BaseException:
-        os.write(kept, os.pread(log, 1 << 20, 0))
+        os.write(stderr, os.pread(log, 1 << 20, 0))
         raise
     finally:
-        os.dup2(kept, 2)
-        os.close(kept)
+        os.dup2(stderr, 2)
+        os.close(stderr)
         os.close(log)
 
 

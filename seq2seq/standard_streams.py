@@ -56,7 +56,7 @@ def ready_lines() -> Iterator[list[str]]:
     """
     descriptor = sys.stdin.fileno()
     waiting = []
-    begun = False
+    is_checked = False
     parts: list[bytes] = []  # of a line whose end has not come; joined once, or a long line takes quadratic time
     with selectors.DefaultSelector() as selector:
         try:
@@ -64,8 +64,8 @@ def ready_lines() -> Iterator[list[str]]:
         except PermissionError:  # a regular file: always ready
             selector = None  # type: ignore[assignment]
         while block := _read(descriptor):
-            if not begun:
-                begun = True
+            if not is_checked:
+                is_checked = True
                 block = _checked_beginning(block)
             parts.append(block)
             if b"\n" in block:

@@ -37,8 +37,8 @@ class Translator:
 
     Args:
         engine: the network, or an ensemble of several.
-        tokenizers: source and target.
-        cleaning: whose normalisers run over the source, as they did in training.
+        tokenizers: the vocabularies of source and target.
+        cleaning: the settings whose normalisers run over the source, as they did in training.
         max_source_tokens: longer sentences are cut, and counted.
         search: the settings of the search.
         shortlist: needed where the search asks for one.
@@ -155,7 +155,7 @@ class Translator:
         if not self.split_sentences:
             return self._translated(texts, n_best, sampling, counts)
         lines = [self._reader.split(text) for text in texts]
-        translated = iter(self._translated([part for line in lines for part in line], n_best, sampling, counts))
+        translated = iter(self._translated([sentence for line in lines for sentence in line], n_best, sampling, counts))
         return [join_hypotheses([next(translated) for _ in line], self.search.length_penalty) for line in lines]
 
     def _translated(
@@ -165,11 +165,11 @@ class Translator:
         place = counts.sentences
         ids = self.source_ids(texts, counts=counts)
         if sampling:
-            found = batches.sample(engine, ids, settings, sampling, place, start_symbol=start)
+            per_sentence = batches.sample(engine, ids, settings, sampling, place, start_symbol=start)
         else:
             shortlist = self.shortlist
-            found = batches.search(engine, ids, settings, n_best=n_best, shortlist=shortlist, start_symbol=start)
-        results = [[self._text(hypothesis) for hypothesis in hypotheses] for hypotheses in found]
+            per_sentence = batches.search(engine, ids, settings, n_best=n_best, shortlist=shortlist, start_symbol=start)
+        results = [[self._text(hypothesis) for hypothesis in hypotheses] for hypotheses in per_sentence]
         for source, (best, *_) in zip(ids, results, strict=True):
             counts.cut += best.cut
             counts.add_translation(source, best.ids, best.text)
@@ -181,7 +181,7 @@ class Translator:
         """What the decoder makes of vectors that stand for h(T), whether or not any sentence has them.
 
         Args:
-            summaries: (sentences, S).
+            summaries: the vectors, (sentences, S) float32.
             source_tokens: of the source that each stands for, which limits its translation; the longest source where
                 not given.
 
@@ -195,8 +195,8 @@ class Translator:
         tokens = np.full(len(vectors), self.max_source_tokens - 1) if source_tokens is None else source_tokens
         lengths = number_lists.source_lengths(tokens, len(vectors), "translate_summaries")
         start = self.start_symbol
-        found = batches.search_summaries(self.engine, vectors, lengths, self.search, start_symbol=start)
-        return [self._text(hypothesis) for hypothesis in found]
+        hypotheses = batches.search_summaries(self.engine, vectors, lengths, self.search, start_symbol=start)
+        return [self._text(hypothesis) for hypothesis in hypotheses]
 
     def encode(self, sentences: Iterable[str], *, counts: Counts | None = None) -> np.ndarray:
         """h(T) of each sentence, (sentences, S) float32; zeros for an empty one.
@@ -207,8 +207,8 @@ class Translator:
         """
         texts, counts = check_texts(sentences, "encode"), _given(counts)
         vectors = np.zeros((len(texts), self.engine.summary_size), np.float32)
-        for start, part in zip(range(0, len(texts), _LINES), _parts(texts), strict=True):
-            ids = self.source_ids(part, counts=counts)
+        for start, some_texts in zip(range(0, len(texts), _LINES), _parts(texts), strict=True):
+            ids = self.source_ids(some_texts, counts=counts)
             vectors[start : start + _LINES] = batches.encode(self.engine, ids, self.search.batch_sentences)
         return vectors
 

@@ -94,12 +94,12 @@ def chosen_names(only: Sequence[str], *, quick: bool) -> Sequence[str]:
 def _examined(analysis: Analysis, subjects: Sequence[Subject], output: Path, bar: Any) -> Entry:
     """One analysis of all runs, with its figures and pictures written."""
     results: dict[str, Figures] = {}
-    begun = time.monotonic()
+    start = time.monotonic()
     for subject in subjects:
         bar.set_description(f"{analysis.name}, {subject.name}")
         results[subject.name] = analysis.measure(subject)
         bar.update(analysis.seconds)
-    entry = Entry(analysis, analysis.present(results).with_unknowns(), time.monotonic() - begun)
+    entry = Entry(analysis, analysis.present(results).with_unknowns(), time.monotonic() - start)
     _write(entry, results, output)
     return entry
 
@@ -119,12 +119,12 @@ def _usable(sources: Sequence[str], references: Sequence[str]) -> Sentences:
     """The pairs that have both sides, of which there must be enough."""
     if len(sources) != len(references):
         raise DataError(f"{len(sources):,} sources and {len(references):,} references: each source needs one")
-    kept = [(s, r) for s, r in zip(sources, references, strict=True) if s.strip() and r.strip()]
-    if not kept:
+    pairs = [(s, r) for s, r in zip(sources, references, strict=True) if s.strip() and r.strip()]
+    if not pairs:
         raise DataError("there is nothing to look at: no line has both a source and a reference")
-    if len({source for source, _ in kept}) < 2:
+    if len({source for source, _ in pairs}) < 2:
         raise DataError("one sentence is too few to examine a run on: two different ones at least, better hundreds")
-    return Sentences(*(list(side) for side in zip(*kept, strict=True)))
+    return Sentences(*(list(side) for side in zip(*pairs, strict=True)))
 
 
 def _write(entry: Entry, results: dict[str, Figures], output: Path) -> None:

@@ -5,6 +5,7 @@ How much it reads is a lower bound of what h(T) holds: another decoder, or more 
 
 import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -60,15 +61,15 @@ def learn_to_read(subject: Subject, effort: Effort) -> tuple[Translator, Figures
     sentences, held_out = _sentences(subject, effort.sentences)
     summaries = encode(reader.engine, sentences, reader.search.batch_sentences)
     plan = _plan([len(ids) + 1 for ids in sentences], effort)
-    kept = [(part, part.trainable) for part in (subject.model.encoder, subject.model.source_embedding)]
-    for part, _ in kept:
-        part.trainable = False
+    trainable_before = [(layer, layer.trainable) for layer in (subject.model.encoder, subject.model.source_embedding)]
+    for layer, _ in trainable_before:
+        layer.trainable = False
     try:
         _compile(model, effort, len(plan))
         figures = _fit(model, reader, sentences, summaries, plan, held_out, effort)
     finally:
-        for part, trainable in kept:
-            part.trainable = trainable
+        for layer, trainable in trainable_before:
+            layer.trainable = trainable
     return reader, figures | {"training_sentences": len(sentences)}
 
 
@@ -154,6 +155,32 @@ def _compile(model: "Seq2Seq", effort: Effort, steps: int) -> None:
     model.compile(optimizer, SmoothedCrossEntropy(), jit_compile=keras.backend.backend() == "jax")
 
 
+def _batches(
+    plan: Sequence[np.ndarray],
+    sentences: Sequence[np.ndarray],
+    summaries: np.ndarray,
+    batch_tokens: int,
+    start_symbol: int,
+) -> Iterator[Batch]:
+    """Batches as Keras' `fit` takes them: the summaries of sentences, and the sentences to be read back from them.
+
+    Args:
+        plan: the numbers of the sentences of each batch.
+        sentences: the ids of every sentence, without an end symbol.
+        summaries: h(T) of every sentence, (sentences, S) float32.
+        batch_tokens: padded tokens of a batch.
+        start_symbol: the id that the decoder reads first.
+    """
+    for members in plan:
+        width = -(-max(len(sentences[index]) + 1 for index in members) // _STEP) * _STEP
+        rows = max(8, batch_tokens // width)
+        pairs = ((sentences[index], sentences[index]) for index in members)
+        inputs, out, weights = teacher_forcing(pairs, Shape(rows, width, width), start_symbol)
+        vectors = np.zeros((rows, summaries.shape[1]), np.float32)
+        vectors[: len(members)] = summaries[members]
+        yield {"summary": vectors, "target_in": inputs["target_in"]}, out, weights
+
+
 def _fit(
     model: "Seq2Seq",
     reader: Translator,
@@ -164,26 +191,16 @@ def _fit(
     effort: Effort,
 ) -> Figures:
     """Learn in rounds, until the held-out sentences are read no better; the best weights stay."""
-
-    def batches(part: Sequence[np.ndarray]) -> Iterator[Batch]:
-        for members in part:
-            width = -(-max(len(sentences[index]) + 1 for index in members) // _STEP) * _STEP
-            rows = max(8, effort.batch_tokens // width)
-            pairs = ((sentences[index], sentences[index]) for index in members)
-            inputs, out, weights = teacher_forcing(pairs, Shape(rows, width, width), reader.start_symbol)
-            vectors = np.zeros((rows, summaries.shape[1]), np.float32)
-            vectors[: len(members)] = summaries[members]
-            yield {"summary": vectors, "target_in": inputs["target_in"]}, out, weights
-
-    begun = time.monotonic()
+    start = time.monotonic()
     best = np.inf
     weights = None
     steps = 0
     worse = 0
     held_out_nats: list[float] = []
-    for part in np.array_split(np.arange(len(plan)), min(_ROUNDS, len(plan))):
-        chosen = [plan[index] for index in part]
-        feed = backend.feed(lambda chosen=chosen: batches(chosen), "summary")  # type: ignore[misc]
+    for indices in np.array_split(np.arange(len(plan)), min(_ROUNDS, len(plan))):
+        chosen = [plan[index] for index in indices]
+        batches = partial(_batches, chosen, sentences, summaries, effort.batch_tokens, reader.start_symbol)
+        feed = backend.feed(batches, "summary")
         model.fit(feed, epochs=1, steps_per_epoch=len(chosen), verbose=0, shuffle=False)
         steps += len(chosen)
         measured = losses(reader.engine, [(ids, ids) for ids in held_out], reader.search.batch_sentences)
@@ -194,12 +211,12 @@ def _fit(
             worse = 0
         elif held_out_nats[-1] > _WORSE * best:
             worse += 1
-        if worse >= _PATIENCE or time.monotonic() - begun > effort.seconds:
+        if worse >= _PATIENCE or time.monotonic() - start > effort.seconds:
             break
     if weights is not None:
         for variable, value in zip(model.trainable_variables, weights, strict=True):
             variable.assign(value)
-    late = time.monotonic() - begun > effort.seconds and steps < len(plan)
+    late = time.monotonic() - start > effort.seconds and steps < len(plan)
     return {
         "held_out_nats": [round(loss, 4) for loss in held_out_nats],
         "steps": steps,

@@ -251,11 +251,11 @@ class Subject:
             if result is None:
                 result = np.full((len(lengths), int(lengths.max()), *computed.shape[2:]), np.nan, np.float32)
             true = np.arange(result.shape[1]) < lengths[members][:, None]
-            part = np.full((len(members), *result.shape[1:]), np.nan, np.float32)
+            values = np.full((len(members), *result.shape[1:]), np.nan, np.float32)
             width = min(computed.shape[1], result.shape[1])
-            part[:, :width] = computed[:, :width]
-            part[~true] = np.nan
-            result[members] = part
+            values[:, :width] = computed[:, :width]
+            values[~true] = np.nan
+            result[members] = values
         return np.empty((0, 0)) if result is None else result
 
 

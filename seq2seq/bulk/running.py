@@ -35,7 +35,7 @@ class Progress(NamedTuple):
     """What is known of a shard while it is worked on, and in the end.
 
     Attributes:
-        shard: which one.
+        shard: the shard that a worker does, or has done.
         share: how much of it is done, from 0 to 1.
         results: what the job says of the shard, once it is done.
         made: whether it was done now; false if nothing was left to do.

@@ -48,5 +48,5 @@ def _record(scores: Sequence[tuple[float, int]]) -> dict[str, Any]:
     """The figures as plain numbers: of each translation and of all together, in nats and tokens (end symbols too)."""
     log_prob, tokens = (sum(column) for column in zip(*scores, strict=True)) if scores else (0.0, 0)
     perplexity = math.exp(min(-log_prob / tokens, 700.0)) if tokens else None
-    each = [{"log_prob": log_prob, "tokens": tokens} for log_prob, tokens in scores]
-    return {"log_prob": log_prob, "tokens": tokens, "perplexity": perplexity, "scores": each}
+    of_each_line = [{"log_prob": log_prob, "tokens": tokens} for log_prob, tokens in scores]
+    return {"log_prob": log_prob, "tokens": tokens, "perplexity": perplexity, "scores": of_each_line}

@@ -39,7 +39,7 @@ class Decoder(keras.layers.Layer):
     of the top layer and e(u) is the embedded token before.
 
     Args:
-        cell: see `Recurrent`.
+        cell: the formulas of a step, a name in `seq2seq.layers.cells.CELLS`: ``rnn``, ``gru`` or ``lstm``.
         units: H, the size of a layer's state.
         readout: size of the readout, E of the output embedding.
         layers: L, the number of layers.

@@ -39,7 +39,7 @@ class Encoder(keras.layers.Layer):
     comes after padding in either direction, and the summary is read at each row's last true step.
 
     Args:
-        cell: see `Recurrent`.
+        cell: the formulas of a step, a name in `seq2seq.layers.cells.CELLS`: ``rnn``, ``gru`` or ``lstm``.
         units: H, the size of each direction's state; S = H, or 2 H if bidirectional.
         layers: L, the number of layers.
         direction: a name in `DIRECTIONS`.

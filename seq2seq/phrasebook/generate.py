@@ -56,20 +56,20 @@ class Phrase:
     features: Features
 
 
-def phrase_of(found: Sentence) -> Phrase:
+def phrase_of(drawn: Sentence) -> Phrase:
     """The finished pair: elided, capitalised, with its final mark."""
-    english = found.english[0].upper() + found.english[1:] + ("?" if found.question else ".")
-    translated = french.elide(found.french)
-    translated = translated[0].upper() + translated[1:] + (" ?" if found.question else ".")
-    main = found.main
+    english = drawn.english[0].upper() + drawn.english[1:] + ("?" if drawn.question else ".")
+    translated = french.elide(drawn.french)
+    translated = translated[0].upper() + translated[1:] + (" ?" if drawn.question else ".")
+    main = drawn.main
     features = Features(
-        year=found.year,
-        year_position=found.year_position,
+        year=drawn.year,
+        year_position=drawn.year_position,
         tense=_TENSES.get(main.tense, main.tense),
         person=main.subject.person,
         number="plural" if main.subject.plural else "singular",
         polarity="negative" if main.negative else "affirmative",
-        mood="question" if found.question else "statement",
+        mood="question" if drawn.question else "statement",
         words=english.count(" ") + 1,
     )
     return Phrase(english, translated, features)
@@ -131,11 +131,11 @@ def _generate(split: str, count: int, min_words: int, max_words: int, seed: int)
                 "ask for fewer, or widen min_words and max_words"
             )
         target = min_words + int(rng.random() * (max_words - min_words + 1))
-        found = sentence(rng, target)
-        length = found.english.count(" ") + 1
+        drawn = sentence(rng, target)
+        length = drawn.english.count(" ") + 1
         if abs(length - target) > 1 + target // 12 or not min_words <= length <= max_words:
             continue
-        phrase = phrase_of(found)
+        phrase = phrase_of(drawn)
         if split_of(phrase.english) == split and phrase.english not in seen:
             seen.add(phrase.english)
             tries = 0

@@ -58,9 +58,9 @@ def card(run: RunDirectory, repository: str, evidence: Evidence) -> str:
         f"```\npip install 'seq2seq[hub]'\nseq2seq translate hub:{repository} < sentences.txt\n"
         f"seq2seq pull {repository} --run {repository.split('/')[1]}   # the folder itself\n```"
     )
-    own = run.path / _OWN
-    if own.is_file():
-        return "\n\n".join([header, use, _text_of(own, run)])
+    own_card = run.path / _OWN
+    if own_card.is_file():
+        return "\n\n".join([header, use, _text_of(own_card, run)])
     languages = " and ".join(run.targets())
     parts = [
         header,
@@ -192,15 +192,15 @@ def _analyses(report: Path | None) -> list[str]:
     """What each analysis found, in its own words."""
     if report is None:
         return []
-    found = []
+    findings = []
     for path in sorted(report.glob("*.json")):
         record = _read(path)
         said = [record.get(name) for name in ("warnings", "findings")]
         if record.get("title") and all(isinstance(texts, list) for texts in said):
-            found += [f"- {record['title']} {text}" for text in [text for texts in said for text in texts or []][:1]]
-    if not found:
+            findings += [f"- {record['title']} {text}" for text in [text for texts in said for text in texts or []][:1]]
+    if not findings:
         raise DataError(f"{report} holds no figures of seq2seq analyze: give the folder of its --output")
-    return ["## What h(T) keeps and forgets", "\n".join(found)]
+    return ["## What h(T) keeps and forgets", "\n".join(findings)]
 
 
 def _licence(licence: str) -> str:

@@ -53,7 +53,7 @@ def _look_at_directory(members: list[zipfile.ZipInfo], size: int) -> None:
     """See that nothing in an archive of `size` bytes expands.
 
     Raises:
-        ValueError: says what would.
+        ValueError: a member would expand, is no array, or has the name of another one; says which.
     """
     for member in members:
         name = cut(member.filename)

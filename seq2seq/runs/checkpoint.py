@@ -84,8 +84,8 @@ def has_checkpoint(place: Path, kind: str) -> bool:
 def newest_checkpoint(place: Path, kind: str) -> Path | None:
     """The folder of the newest complete checkpoint of a kind, if there is one."""
     # A listing can miss both of two checkpoints where the newer one replaces the older meanwhile: hence two looks.
-    kept = _kept(place, kind) or _kept(place, kind)
-    return kept[-1] if kept else None
+    folders = _kept(place, kind) or _kept(place, kind)
+    return folders[-1] if folders else None
 
 
 def load_checkpoint(place: Path, kind: str) -> Checkpoint:
@@ -97,13 +97,13 @@ def load_checkpoint(place: Path, kind: str) -> Checkpoint:
         CheckpointError: it is corrupt; says which file.
     """
     while True:
-        kept = _kept(place, kind) or _kept(place, kind)
-        if not kept:
+        folders = _kept(place, kind) or _kept(place, kind)
+        if not folders:
             raise CheckpointError(f"{place} has no {kind!r} checkpoint: let seq2seq train run for longer")
         try:
-            return _read(kept[-1], root=place.parent)
+            return _read(folders[-1], root=place.parent)
         except CheckpointError:
-            if _kept(place, kind)[-1:] == kept[-1:]:
+            if _kept(place, kind)[-1:] == folders[-1:]:
                 raise
 
 

@@ -46,8 +46,8 @@ def restored(path: Path, arrays: Arrays) -> Arrays:
     """The weights that `rounded` arrays stand for; other arrays are returned as they are.
 
     Args:
-        path: the file that held them, for errors.
-        arrays: by name.
+        path: the file that held the arrays, for errors.
+        arrays: matrices (int8) with their steps, and all that was not rounded, by name.
 
     Raises:
         CheckpointError: steps have another type or shape than their matrix asks for, or are not above 0; names them.

@@ -59,5 +59,5 @@ def content_of(records: Iterable[Mapping[str, Any]]) -> bytes:
 def forget_after(path: Path, root: Path, epoch: int) -> None:
     """Drop what was measured after an epoch, and half a line at the end: it will be measured again."""
     if path.exists():
-        kept = [record for record in read_log(path, root) if record["epoch"] <= epoch]
-        write_atomically(path, content_of(kept))
+        records = [record for record in read_log(path, root) if record["epoch"] <= epoch]
+        write_atomically(path, content_of(records))

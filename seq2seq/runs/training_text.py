@@ -27,9 +27,9 @@ def figures_of(run: RunDirectory) -> dict[str, int]:
 
     A copy of a run has them in about.json, another run in the pairs themselves.
     """
-    kept = run.about().get("training_text")
-    if kept or not run.has_pairs():
-        return {name: int(number) for name, number in (kept or {}).items()}
+    figures = run.about().get("training_text")
+    if figures or not run.has_pairs():
+        return {name: int(number) for name, number in (figures or {}).items()}
     try:
         pairs = run.pairs()
     except (CheckpointError, MissingExtraError) as error:

@@ -126,8 +126,8 @@ class _Observed:
     """Counts each request, adds headers, and answers where a handler fails.
 
     Args:
-        app: the application.
-        service: whose metrics count.
+        app: the application, which answers the requests.
+        service: the service whose metrics count the requests.
     """
 
     def __init__(self, app: ASGIApp, service: Service):

@@ -100,8 +100,8 @@ class ExplainingRoutes:
         pair = self._service.catalogue.find(body.source, body.target)
         _see_that_there_is_a_summary(pair)
         tokens = sum(len(ids) for ids in pair.translator.source_ids(texts)) * len(body.positions)
-        [found] = await self._service.compute(request, pair.walking, [(*texts, body.positions)], [tokens])
-        walked = zip(body.positions, found, strict=True)
+        [hypotheses] = await self._service.compute(request, pair.walking, [(*texts, body.positions)], [tokens])
+        walked = zip(body.positions, hypotheses, strict=True)
         return BetweenReply(
             translations=[Between(position=place, text=one.text, log_prob=one.log_prob) for place, one in walked]
         )

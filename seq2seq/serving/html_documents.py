@@ -46,7 +46,7 @@ def see_that_markup_stayed(before: str, after: str) -> None:
     """See that a translated HTML text has the markup of the text that it was made from.
 
     Raises:
-        BadRequest: it has not.
+        BadRequest: the markup has changed.
     """
     if _Parser(before).markup() != _Parser(after).markup():
         raise BadRequest("this HTML cannot be translated without changing its markup: send format=text instead")

@@ -15,12 +15,12 @@ class Limits:
     """Bounds that keep one request, or many, from taking the whole server.
 
     Attributes:
-        characters: of all texts of a request together.
-        texts: of one request.
-        alternatives: beside the best translation.
-        waiting_sentences: in the queue, of all requests together; a request of more sentences is refused at once.
-        deadline_seconds: from the arrival of a request to its answer.
-        requests_per_minute: of one client; 0 is no limit.
+        characters: the most characters of a request, in all its texts together.
+        texts: the most texts of a request.
+        alternatives: the most translations that a request may ask for beside the best one.
+        waiting_sentences: the most sentences in the queue, of all requests together; more are refused.
+        deadline_seconds: the time from the arrival of a request to its answer.
+        requests_per_minute: the most requests of one client in a minute; 0 is no limit.
     """
 
     characters: int = 10_000

@@ -17,8 +17,8 @@ class Neighbours:
     """Sentences of everyday life in the language that a network reads, encoded when they are first asked for.
 
     Args:
-        encoding: makes summaries.
-        language: that the network reads.
+        encoding: the task that computes h(T) of sentences.
+        language: the tag of the language that the network reads.
     """
 
     encoding: Encoding

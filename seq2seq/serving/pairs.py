@@ -132,15 +132,15 @@ def open_pairs(paths: Sequence[str | Path], engine: str = "onnx") -> list[Served
 
 def _pairs_of(path: str | Path, run: RunDirectory, targets: Sequence[str], engine: str) -> list[ServedPair]:
     """The translators of one run into some languages. Those that differ by a start symbol share the network."""
-    own = run.own_targets()
+    own_targets = run.own_targets()
     pairs: list[ServedPair] = []
     shared: Translator | None = None
     for target in targets:
-        if target in own and shared:
+        if target in own_targets and shared:
             translator = replace(shared, target_language=target)
         else:
             translator = Translator.load(path, target_language=target, engine=engine)
-        if target in own:
+        if target in own_targets:
             shared = translator
         pairs.append(ServedPair(translator, run.for_target(target)))
     return pairs

@@ -26,9 +26,9 @@ class Service:
     """What the routes of one server share.
 
     Args:
-        catalogue: the translators.
-        limits: what a request may hold.
-        keys: of the clients that may use the server.
+        catalogue: the translators, by their pairs of languages.
+        limits: what a request may hold, and how many may wait.
+        keys: the keys of the clients that may use the server.
     """
 
     def __init__(self, catalogue: Catalogue, limits: Limits | None = None, keys: Keys | None = None):
@@ -80,7 +80,7 @@ class Service:
         """See that a request asks for a number of alternatives that the server gives.
 
         Raises:
-            BadRequest: for more.
+            BadRequest: it asks for more.
         """
         most = self.limits.alternatives
         if alternatives > most:
@@ -91,9 +91,9 @@ class Service:
 
         Args:
             request: whose client waits; when it hangs up, its items leave the queue.
-            task: computes the items.
-            items: of the request.
-            tokens: the length of each.
+            task: the function that computes a batch of items.
+            items: what the request holds, such as sentences.
+            tokens: the length of each item.
 
         Raises:
             Busy: the queue has no room, or the results are not ready in time.

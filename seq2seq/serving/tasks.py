@@ -17,8 +17,8 @@ class Translating:
     """The n best translations of sentences.
 
     Args:
-        translator: translates.
-        n_best: translations of each sentence; the beam grows where it is smaller.
+        translator: the translator of one pair of languages; its beam is made as wide as needed.
+        n_best: how many translations of each sentence to give.
     """
 
     translator: Translator

@@ -14,13 +14,13 @@ class Translation:
     """The texts of a request, parted into sentences, and their translations once these are known.
 
     Args:
-        pair: the translator.
-        texts: of any number of lines each.
+        pair: the translator of the languages that were asked for.
+        texts: the texts of the request, of any number of lines each.
         is_html: whether the texts are HTML.
-        n_best: translations of each text.
+        n_best: how many translations of each text to give.
 
     Attributes:
-        sentences: of all texts, in order.
+        sentences: the sentences of all texts, in order.
         source_tokens: the length of each sentence.
         hypotheses: the n best translations of each sentence; set by the caller.
 

@@ -35,8 +35,8 @@ class Ticket:
     """One request in the queue.
 
     Args:
-        task: computes the items.
-        items: such as sentences.
+        task: the function that computes a batch of items.
+        items: what the request holds, such as sentences.
         tokens: the length of each item.
         deadline: the time (monotonic, in seconds) after which nobody wants the results.
     """
@@ -115,9 +115,9 @@ class WorkQueue:
         """Let the worker compute some items.
 
         Args:
-            task: computes them.
-            items: one or more.
-            tokens: the length of each.
+            task: the function that computes a batch of items.
+            items: one or more of what the task computes, such as sentences.
+            tokens: the length of each item.
             deadline: the time (monotonic, in seconds) after which nobody wants the results.
 
         Returns:
@@ -138,7 +138,7 @@ class WorkQueue:
         """See that a request with some items would be accepted now.
 
         Raises:
-            Busy: see `submit`.
+            Busy: the queue is full, or the deadline would not be kept, or there is no worker.
         """
         with self._changed:
             self._see_that_there_is_room(items, deadline)

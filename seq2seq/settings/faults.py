@@ -50,15 +50,15 @@ def _faults(root: type[BaseModel], values: Mapping[str, Any], error: ValidationE
 
 def _without(values: Mapping[str, Any], places: Sequence[tuple[Any, ...]]) -> Any:
     """The settings without those at the given places, so that these get defaults."""
-    kept: Any = copy.deepcopy(dict(values))
+    valid: Any = copy.deepcopy(dict(values))
     for place in places:
         # Of a list, one wrong item removes the complete list.
         *outer, last = takewhile(lambda part: isinstance(part, str), place)
-        section = kept
+        section = valid
         for part in outer:
             section = section.get(part, {})
         section.pop(last, None)
-    return kept
+    return valid
 
 
 def _explain(root: type[BaseModel], fault: Any) -> str:

@@ -79,19 +79,19 @@ def look(corpus: Corpus, languages: tuple[str | None, str | None]) -> Facts:
             if len(sample) < _SAMPLE:
                 sample.append(pair)
             bar.update()
-    kept = cleaner.counts["kept"]
-    if not kept:
+    pairs_left = cleaner.counts["kept"]
+    if not pairs_left:
         raise DataError(cleaner.nothing_left())
     return Facts(
         languages=told,
         read=cleaner.counts["read"],
-        kept=kept,
+        kept=pairs_left,
         dropped=cleaner.dropped(),
         words=sum(length * count for length, count in lengths[1].items()),
         median=_quantile(lengths[0], 0.5),
         longest=max(lengths[0]),
         limit=max(_quantile(counts, 0.99) for counts in lengths),
-        long_share=sum(count for length, count in lengths[0].items() if length > _LONG) / kept,
+        long_share=sum(count for length, count in lengths[0].items() if length > _LONG) / pairs_left,
         several=several_sentences(sample),
         remarks=list(remarks(corpus, first, told)),
     )
@@ -119,7 +119,7 @@ def _languages(corpus: Corpus, pairs: Sequence[Pair], given: tuple[str | None, s
     """The languages of both sides: as given, or told from the text, or from the names of the files.
 
     Raises:
-        DataError: neither says it.
+        DataError: nothing tells the language of a side; names the option to give.
     """
     named = languages_named(corpus.source, corpus.target)
     told = []

@@ -63,8 +63,8 @@ def write_splits(
     try:
         counts = _write(pairs, parts, share)
         if share and not all(counts.values()):
-            found = ", ".join(f"{split} {count:,}" for split, count in counts.items())
-            reason = f"a set would be empty ({found} pairs), since pairs with the same source stay together"
+            sizes = ", ".join(f"{split} {count:,}" for split, count in counts.items())
+            reason = f"a set would be empty ({sizes} pairs), since pairs with the same source stay together"
             raise DataError(f"{reason}: look at the sources, or give a dev set of yours (--dev), or use --no-split")
         for split, both in paths.items():
             for part, path in zip(parts[split], both, strict=True):

@@ -115,8 +115,8 @@ def _gates(subject: Subject) -> list[dict[str, float] | None]:
 
     chosen = np.unique(np.linspace(0, len(subject.source_ids) - 1, _GATED_SENTENCES).astype(int))
     sources, targets = ([ids[i] for i in chosen] for ids in (subject.source_ids, subject.target_ids))
-    kept = subject.over("memory gates", logarithms, sources, targets, side=0)
-    steps = -1 / np.nanmean(kept.astype(np.float64), axis=(0, 1))  # (D, H)
+    log_gates = subject.over("memory gates", logarithms, sources, targets, side=0)
+    steps = -1 / np.nanmean(log_gates.astype(np.float64), axis=(0, 1))  # (D, H)
     return [
         dict(zip(("low", "median", "high"), (float(value) for value in np.quantile(unit_steps, _UNITS)), strict=True))
         for unit_steps in steps

@@ -144,10 +144,10 @@ def _what_falls(first: dict[str, Any], last: dict[str, Any], attention: bool) ->
         return f"{recall}, at a length ratio of {ratio:.2f}: text is lost"
     if ratio > 1.1:
         return f"{recall}, at a length ratio of {ratio:.2f}: it says too much, or says it twice"
-    kept = f"{recall} and the length stays ({ratio:.2f})"
+    unchanged_length = f"{recall} and the length stays ({ratio:.2f})"
     if lost <= 0:
-        return kept
-    return f"{kept}: {'it' if attention else 'the summary'} loses words rather than the sentence its shape"
+        return unchanged_length
+    return f"{unchanged_length}: {'it' if attention else 'the summary'} loses words rather than the sentence its shape"
 
 
 def _range(bucket: dict[str, Any]) -> str:

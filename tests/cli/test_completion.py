@@ -1,3 +1,5 @@
+import os
+import select
 import shutil
 import subprocess
 
@@ -50,9 +52,33 @@ def test_zsh_script_names_every_command(command):
 
 
 @pytest.mark.skipif(shutil.which("zsh") is None, reason="there is no zsh")
-def test_zsh_script_can_be_read(command, tmp_path):
+def test_zsh_completes_commands_options_and_files(command, tmp_path):
     (tmp_path / "_seq2seq").write_bytes(command("completion", "zsh").stdout)
-    subprocess.run(["zsh", "-n", tmp_path / "_seq2seq"], check=True)
+    (tmp_path / "text.en").touch()
+    terminal, of_shell = os.openpty()
+    environment = {"PATH": os.environ["PATH"], "TERM": "dumb", "HOME": str(tmp_path)}
+    streams = {"stdin": of_shell, "stdout": of_shell, "stderr": of_shell}
+    with subprocess.Popen(["zsh", "-f", "-i"], cwd=tmp_path, env=environment, **streams) as shell:
+        try:
+            type_and_see(
+                terminal, "fpath=($PWD $fpath); autoload -Uz compinit; compinit -u -D; echo rea''dy\n", "ready\r\n"
+            )
+            type_and_see(terminal, "seq2seq translat\t", "e ")
+            type_and_see(terminal, "--beam-si\t", "ze ")
+            type_and_see(terminal, "5 --shor\t", "tlist ")
+            type_and_see(terminal, "\x15seq2seq score run --source tex\t", "t.en ")
+        finally:
+            shell.kill()
+
+
+def type_and_see(terminal, keys, shown):
+    """Type into a terminal, and wait until its program has shown a text that the keys do not hold."""
+    assert shown not in keys
+    os.write(terminal, keys.encode())
+    output = ""
+    while shown not in output.replace("\x07", ""):
+        assert select.select([terminal], [], [], 60)[0], f"{keys!r} led to {output!r}"
+        output += os.read(terminal, 1 << 16).decode()
 
 
 def test_another_shell_is_refused(command):

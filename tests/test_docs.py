@@ -3,6 +3,7 @@
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import urllib.request
@@ -115,6 +116,36 @@ def test_messages_of_the_errors_page_are_messages_of_the_code():
     code = "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "seq2seq").rglob("*.py")))
     assert len(quoted) > 10
     assert [text for text in quoted if text not in code] == []
+
+
+@pytest.mark.skipif(shutil.which("awk") is None, reason="there is no awk")
+def test_commands_of_the_page_on_metrics_choose_by_the_scores(tmp_path):
+    page = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
+    blocks = [
+        block for block in re.findall(r"```\n(.*?)```", page, re.DOTALL) if "nbest.tsv" in block or "awk" in block
+    ]
+    assert len(blocks) == 3
+    comet = "".join(
+        f"candidates.fr\tSegment {row}\tscore: {score}\n" for row, score in enumerate((0.1, 0.25, 0.9, 0.3))
+    )
+    (tmp_path / "test.en").write_text("I eat.\nShe sleeps.\n")
+    (tmp_path / "comet.txt").write_text(f"{comet}candidates.fr\tscore: 0.3875\n")
+    commands = "".join(blocks).replace("runs/mine --n-best 10", "en-fr --n-best 2")
+    commands = re.sub("comet/bin/.*\n", "", commands)
+    subprocess.run(["bash", "-ec", commands], cwd=tmp_path, env=with_command(tmp_path), check=True)
+    candidates = (tmp_path / "candidates.fr").read_text("utf-8").splitlines()
+    assert len(set(candidates)) == 4
+    assert (tmp_path / "repeated.en").read_text() == "I eat.\nI eat.\nShe sleeps.\nShe sleeps.\n"
+    assert (tmp_path / "chosen.fr").read_text("utf-8").splitlines() == candidates[1:3]
+
+
+def with_command(folder):
+    """An environment in which `seq2seq` is the package of this folder."""
+    (folder / "bin").mkdir()
+    script = folder / "bin" / "seq2seq"
+    script.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m seq2seq "$@"\n')
+    script.chmod(0o755)
+    return os.environ | {"PATH": f"{script.parent}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
 
 
 def test_page_that_no_chapter_names_comes_under_more(monkeypatch):

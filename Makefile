@@ -48,20 +48,22 @@ $(BIN)/pip:
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "on Debian and Ubuntu: apt install python3-venv"; exit 1; }
 
 $(INSTALLED): setup.cfg pyproject.toml $(BIN)/pip
-	$(BIN)/python -m pip install --quiet --editable ".[cpu]"
-	touch $@
+	@echo "installing seq2seq with TensorFlow into $(VENV), 2.1 GB: this takes some minutes, without a further word"
+	@$(BIN)/python -m pip install --quiet --editable ".[cpu]"
+	@touch $@
 
 $(SERVING): setup.cfg pyproject.toml $(BIN)/pip
-	$(BIN)/python -m pip install --quiet --editable ".[serve]"
-	touch $@
+	@echo "installing seq2seq with its server into $(VENV), 0.3 GB: this takes a minute or two"
+	@$(BIN)/python -m pip install --quiet --editable ".[serve]"
+	@touch $@
 
 $(DEVELOPER): setup.cfg pyproject.toml $(BIN)/pip
 	$(BIN)/python -m pip install --quiet --editable ".[cpu,dev]"
-	touch $(INSTALLED) $(SERVING) $@
+	@touch $(INSTALLED) $(SERVING) $@
 
 $(DOCUMENTING): setup.cfg pyproject.toml $(BIN)/pip
 	$(BIN)/python -m pip install --quiet --editable ".[cpu,docs]"
-	touch $(INSTALLED) $@
+	@touch $(INSTALLED) $@
 
 clean:
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -15,7 +15,7 @@ from seq2seq.tokenizer import Tokenizer
 
 RECIPES = Path(__file__).parent.parent / "recipes"
 NAMES = sorted(path.parent.name for path in RECIPES.glob("*/run.py"))
-TRANSLATORS = [name for name in NAMES if name not in ("serving", "speed")]  # recipes that train and score one
+TRANSLATORS = [name for name in NAMES if name not in ("scale", "serving", "speed")]  # recipes that train and score one
 PUBLISHED = ["finetune_own_files", "multi30k_en_fr", "phrasebook_en_fr"]  # by recipes/publish.py
 SIZES = ("embedding", "encoder_units", "decoder_units")
 TINY = [

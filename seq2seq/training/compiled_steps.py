@@ -74,6 +74,10 @@ class CompiledSteps:
         executable = self._executables.get(_shapes(batch))
         return (executable.result() if executable else self._step)(state, batch)
 
+    def texts(self) -> list[str]:
+        """What XLA has made of the step for each shape, as text (HLO); waits until all are compiled."""
+        return [executable.result().as_text() for executable in self._executables.values()]
+
     def __enter__(self) -> "CompiledSteps":
         self._model.train_function = self
         return self

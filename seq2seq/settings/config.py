@@ -165,7 +165,8 @@ class Finetune(Section):
     parent: Text = ""
     """The parent's directory; `seq2seq finetune` sets it."""
     source_vocabulary: Vocabulary = "auto"
-    """Keep the parent's vocabulary, extend it, or learn a new one; auto keeps it if the parent knows the language."""
+    """Keep the parent's vocabulary, extend it, or learn a new one; auto keeps it if the parent knows the language (with
+    model.shared_embeddings: both languages)."""
     target_vocabulary: Vocabulary = "auto"
     """The same for the target."""
     new_rows: Literal["composed", "random"] = "composed"

@@ -18,7 +18,7 @@ _TOKENS_PER_SECOND = 10_278
 _UPDATES, _PAIRS, _GROWTH = 3192, 29_000, 0.44
 _FEW_PAIRS, _MANY_PAIRS = 40_000, 100_000
 _LITTLE, _TOO_LITTLE = 10_000, 1000
-_FINETUNE = "With so few pairs, going on from a trained run gives more: seq2seq finetune RUN_DIR with this file"
+_SHIPS = {"en": "en-fr"}  # the model that comes with the package, by the language that it reads
 
 
 class Advice(NamedTuple):
@@ -70,8 +70,13 @@ def advise(facts: Facts, training_pairs: Sequence[Pair], count: int) -> Advice:
         {section: values for section, values in settings.items() if values},
         minutes=epochs * tokens / _TOKENS_PER_SECOND / 60,
         warnings=_warnings(facts, count),
-        expected=expectation(count, fine_tuned=False) + (f". {_FINETUNE}" * (count < _FEW_PAIRS)),
+        expected=expectation(count, fine_tuned=False) + (_advised_parent(facts) if count < _FEW_PAIRS else ""),
     )
+
+
+def _advised_parent(facts: Facts) -> str:
+    parent = _SHIPS.get(facts.languages[0], "RUN_DIR")
+    return f". With so few pairs, going on from a trained run gives more: seq2seq finetune {parent} with this file"
 
 
 def _tokenizer(facts: Facts, pairs: Sequence[Pair], count: int) -> dict[str, tuple[str | bool | float, str]]:

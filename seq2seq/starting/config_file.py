@@ -46,7 +46,7 @@ def report(facts: Facts, advice: Advice) -> list[str]:
         seen += f" {facts.several}."
     dropped = [f"Left out: {facts.dropped}."] if facts.dropped else []
     time = f"{advice.minutes:.0f} minutes" if advice.minutes < 120 else f"{advice.minutes / 60:.0f} hours"
-    if advice.minutes < 1:
+    if round(advice.minutes) <= 1:
         time = "a minute"
     expected = f"{advice.expected[0].upper()}{advice.expected[1:]}. Training takes at most about {time} on two cores."
     return [seen, *dropped, *(f"Warning: {text}." for text in (*facts.remarks, *advice.warnings)), expected]

@@ -57,4 +57,5 @@ def test_long_sentences_get_room_and_a_warning(sample):
 @pytest.mark.parametrize(("kept", "words"), [(500, "are too little for a useful translator"), (5000, "are little")])
 def test_too_little_text_is_said(sample, kept, words):
     assert words in advise(facts(kept), sample, kept).warnings[0]
-    assert "seq2seq finetune RUN_DIR" in advise(facts(kept), sample, kept).expected
+    assert "seq2seq finetune en-fr" in advise(facts(kept), sample, kept).expected
+    assert "seq2seq finetune RUN_DIR" in advise(facts(kept, ("de", "fr")), sample, kept).expected

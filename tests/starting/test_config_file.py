@@ -26,3 +26,4 @@ def test_report_names_numbers_warnings_and_time():
     assert dropped == "Left out: 1,000 duplicates."
     assert (remark, warning) == ("Warning: an odd thing.", "Warning: so little.")
     assert expected == "What to expect: nothing. Training takes at most about 3 minutes on two cores."
+    assert report(FACTS, ADVICE._replace(minutes=1.4))[-1].endswith("at most about a minute on two cores.")

@@ -6,8 +6,10 @@ python recipes/publish.py RECIPE SETTING=RUN_DIR [SETTING=RUN_DIR ...]
 import argparse
 import json
 import statistics
+import sys
 from pathlib import Path
 
+sys.path.append(str(Path(__file__).parent / "shared"))
 from plumbing import replace_results
 
 RECIPES = Path(__file__).parent

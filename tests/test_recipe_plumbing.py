@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-plumbing = runpy.run_path(str(Path(__file__).parents[1] / "recipes" / "plumbing.py"))
+plumbing = runpy.run_path(str(Path(__file__).parents[1] / "recipes" / "shared" / "plumbing.py"))
 
 
 def test_results_go_between_the_marks_of_a_readme_and_nowhere_else(tmp_path):
@@ -40,3 +40,17 @@ def test_multi30k_is_fetched_once_and_checked(tmp_path, monkeypatch):
     with pytest.raises(SystemExit, match=r"val\.en\.gz is not Multi30k's val\.en \(another SHA-256\)"):
         plumbing["fetch_multi30k"](tmp_path / "data", {"val.en": "0" * 64})
     assert not (tmp_path / "data" / "val.en").exists()
+
+
+def test_no_recipe_can_be_taken_for_a_library():
+    """Pandas, which datasets loads, looks for a library `bottleneck`, and dies where it finds the recipe instead."""
+    recipes = Path(__file__).parents[1] / "recipes"
+    lines = [
+        line
+        for path in [*recipes.glob("*.py"), *recipes.glob("*/*.py")]
+        for line in path.read_text(encoding="utf-8").split("\n")
+        if "sys.path.append" in line
+    ]
+    assert len(lines) > 5
+    for line in lines:
+        assert '"shared"' in line or "FOLDER" in line  # the recipe's folder

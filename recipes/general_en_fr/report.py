@@ -12,7 +12,7 @@ from typing import Any
 
 from scoring import NAMES, save
 
-sys.path.append(str(Path(__file__).parents[1]))  # for what the recipes share
+sys.path.append(str(Path(__file__).parents[1] / "shared"))  # for what the recipes share
 from plumbing import hardware, replace_results
 
 HERE = Path(__file__).parent

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-sys.path.append(str(Path(__file__).parents[1]))  # for what the recipes share
+sys.path.append(str(Path(__file__).parents[1] / "shared"))  # for what the recipes share
 from plumbing import hardware, replace_results
 
 

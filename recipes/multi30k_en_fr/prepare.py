@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-sys.path.append(str(Path(__file__).parents[1]))  # for what the recipes share
+sys.path.append(str(Path(__file__).parents[1] / "shared"))  # for what the recipes share
 from plumbing import fetch_multi30k
 
 SHA256 = {  # of the unpacked text

@@ -21,7 +21,7 @@ from tqdm.auto import tqdm
 from seq2seq import phrases
 
 HERE = Path(__file__).parent
-sys.path.append(str(HERE.parent))  # for what the recipes share
+sys.path.append(str(HERE.parent / "shared"))  # for what the recipes share
 from plumbing import replace_results  # noqa: E402
 
 BEGIN, END = "<!-- results: made by bulk_workers.py -->", "<!-- end of bulk -->"

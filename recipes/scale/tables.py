@@ -11,7 +11,7 @@ from collectives import sent
 from seq2seq.settings.config import Config, load_config
 
 HERE = Path(__file__).parent
-sys.path.append(str(HERE.parent))  # for what the recipes share
+sys.path.append(str(HERE.parent / "shared"))  # for what the recipes share
 from plumbing import replace_results  # noqa: E402
 
 Results = dict[str, Any]

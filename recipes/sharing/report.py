@@ -9,7 +9,7 @@ from typing import Any
 from arms import ARMS, CLOCKED
 from corpora import BUCKETS, SEEN, Task
 
-sys.path.append(str(Path(__file__).parents[1]))  # for what the recipes share
+sys.path.append(str(Path(__file__).parents[1] / "shared"))  # for what the recipes share
 from plumbing import replace_results
 
 BASELINE = "shared"

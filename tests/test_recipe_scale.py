@@ -15,7 +15,7 @@ from seq2seq.settings.config import load_config
 RECIPE = Path(__file__).parent.parent / "recipes" / "scale"
 sys.path.insert(0, str(RECIPE))  # recipes are no package
 import paper  # noqa: E402
-import tables  # noqa: E402
+import presentation  # noqa: E402
 from bulk_workers import BEGIN, END, table  # noqa: E402
 from collectives import collectives, sent  # noqa: E402
 
@@ -97,8 +97,8 @@ def results_of(virtual):
 
 def test_virtual_devices_do_on_paper_what_does_not_depend_on_rows_once_each():
     results = results_of(virtual=True)
-    assert [tables.modelled(results, point) for point in results["points"]] == pytest.approx([2, 3, 3, 4])
-    shares = [tables.efficiency(results, point, point["seconds"]) for point in results["points"]]
+    assert [presentation.modelled(results, point) for point in results["points"]] == pytest.approx([2, 3, 3, 4])
+    shares = [presentation.efficiency(results, point, point["seconds"]) for point in results["points"]]
     assert shares == pytest.approx([1, 1, 2 / 4, 3 / 5])
 
 
@@ -106,8 +106,8 @@ def test_real_devices_divide_the_rows_and_send_the_gradients():
     results = results_of(virtual=False)
     sending = 9e9 / paper.NVLINK + paper.LATENCY + 2 * paper.HOP["inside"]
     wanted = [2, 3, 1.5 + sending, 2 + sending]
-    assert [tables.modelled(results, point) for point in results["points"]] == pytest.approx(wanted)
-    shares = [tables.efficiency(results, point, point["seconds"]) for point in results["points"]]
+    assert [presentation.modelled(results, point) for point in results["points"]] == pytest.approx(wanted)
+    shares = [presentation.efficiency(results, point, point["seconds"]) for point in results["points"]]
     assert shares[2:] == pytest.approx([2 / 4 / 2, 2 / 5])
 
 
@@ -162,7 +162,7 @@ def test_lines_a_second_are_measured_against_workers(tmp_path):
 def test_figures_of_the_recipe_are_those_of_its_results():
     readme = (RECIPE / "README.md").read_text(encoding="utf-8")
     results = json.loads((RECIPE / "results.json").read_text(encoding="utf-8"))
-    assert tables.section(results) in readme
+    assert presentation.section(results) in readme
     assert results["predictions"] == paper.predictions()
     assert results["reduced_bytes_on_paper"] == paper.reduced_bytes(load_config(RECIPE / "config.toml"))
     bulk = json.loads((RECIPE / "bulk.json").read_text(encoding="utf-8"))

@@ -12,7 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tables import write_report
+from presentation import write_report
 
 from seq2seq import Seq2SeqError, load_config
 

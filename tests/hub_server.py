@@ -163,13 +163,13 @@ class Handler(BaseHTTPRequestHandler):
         return self.rfile.read(int(self.headers.get("Content-Length", 0)))
 
     def stream(self, name, content, headers):
-        """Send a file in chunks, without saying how many bytes it has, until the client closes the connection."""
+        """Send a file in chunks, until the client closes the connection."""
+        if self.command == "HEAD":
+            return self.answer(200, content, headers)
         self.send_response(200)
         for header, value in {**headers, "Transfer-Encoding": "chunked"}.items():
             self.send_header(header, value)
         self.end_headers()
-        if self.command == "HEAD":
-            return
         self.server.sent[name] = 0
         try:
             for start in range(0, len(content), 1 << 16):

@@ -24,7 +24,7 @@ open_backend()
 import keras  # noqa: E402
 from collectives import collectives  # noqa: E402
 
-from seq2seq import backend, load_config  # noqa: E402
+from seq2seq import backend, hardware, load_config  # noqa: E402
 from seq2seq.data.batching import Batch, Shape, teacher_forcing  # noqa: E402
 from seq2seq.settings.config import Config  # noqa: E402
 from seq2seq.training import devices  # noqa: E402
@@ -125,7 +125,7 @@ def main() -> None:
         sys.exit("error: only JAX shares batches among devices: set KERAS_BACKEND=jax")
     config = load_config(HERE / "config.toml", options.settings)
     results = measured(config, options.counts, options)
-    print(json.dumps({"points": results, "about": backend.describe()}))
+    print(json.dumps({"points": results, "about": hardware.describe()}))
 
 
 if __name__ == "__main__":

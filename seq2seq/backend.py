@@ -9,7 +9,7 @@ import os
 import queue
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -178,12 +178,12 @@ def wants_few_shapes() -> bool:
     return bool(keras.backend.backend() == "jax")
 
 
-def feed(batches: Callable[[], Iterator[Any]], reads: str = "source") -> Iterable[Any]:
+def feed(batches: Callable[[], Iterator[Any]], inputs: Sequence[str] = ("source", "target_in")) -> Iterable[Any]:
     """Batches of varying width in the form that Keras' `fit` takes, made in the background where the backend can.
 
     Args:
         batches: makes them, from the beginning.
-        reads: what the decoder starts from in them, ``source`` (ids) or ``summary`` (vectors).
+        inputs: the names of the arrays that the network reads, (B, width) each: vectors in ``summary``, ids in others.
     """
     import keras
 
@@ -193,7 +193,7 @@ def feed(batches: Callable[[], Iterator[Any]], reads: str = "source") -> Iterabl
 
     ids = tf.TensorSpec((None, None), "int32")
     floats = tf.TensorSpec((None, None), "float32")
-    signature = ({reads: ids if reads == "source" else floats, "target_in": ids}, ids, floats)
+    signature = ({name: floats if name == "summary" else ids for name in inputs}, ids, floats)
     dataset = tf.data.Dataset.from_generator(batches, output_signature=signature).prefetch(4)
     # Nothing is left to tune, and the end of an epoch can wait for the tuner's next look, up to half a minute.
     options = tf.data.Options()

@@ -17,19 +17,41 @@ class SmoothedCrossEntropy(keras.losses.Loss):
 
     Args:
         smoothing: s, the share that is spread over all pieces; 0 gives the plain negative log-likelihood in nats.
+        r_drop: alpha, how much two predictions of the same token may not differ (R-Drop, Liang et al. 2021,
+            arXiv:2106.14448). Above 0, rows 2i and 2i + 1 are the same pair, read with different dropout, and each
+            token's loss is the mean of the two, plus alpha/2 times the mean of both Kullback-Leibler divergences: half
+            the paper's loss.
 
     Call arguments:
         y_true: target ids, (B, U).
         y_pred: logits, (B, U, V).
     """
 
-    def __init__(self, smoothing: float = 0.0):
+    def __init__(self, smoothing: float = 0.0, r_drop: float = 0.0):
         super().__init__(name="loss", reduction="sum")
         self.smoothing = smoothing
+        self.r_drop = r_drop
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         """The loss of each token, (B, U), in nats."""
-        return token_losses(ops.cast(y_true, "int32"), y_pred, self.smoothing)
+        losses = token_losses(ops.cast(y_true, "int32"), y_pred, self.smoothing)
+        return losses + self.r_drop / 2 * divergences(y_pred) if self.r_drop else losses
+
+
+def divergences(logits: Tensor) -> Tensor:
+    """How much the two predictions of each token differ: the mean of KL(p || q) and KL(q || p), in nats.
+
+    Args:
+        logits: (2B, U, V), of which rows 2i and 2i + 1 are two predictions of the same tokens.
+
+    Returns:
+        (2B, U), the same in both rows.
+    """
+    rows, U, V = ops.shape(logits)
+    log_probs = ops.reshape(ops.log_softmax(logits, axis=-1), (rows // 2, 2, U, V))
+    p, q = log_probs[:, 0], log_probs[:, 1]
+    mean = ops.sum((ops.exp(p) - ops.exp(q)) * (p - q), axis=-1) / 2
+    return ops.reshape(ops.stack([mean, mean], axis=1), (rows, U))
 
 
 def token_losses(target: Tensor, logits: Tensor, smoothing: float = 0.0) -> Tensor:

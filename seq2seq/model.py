@@ -58,7 +58,8 @@ class Seq2Seq(keras.Model):
     Call arguments:
         inputs: a dictionary of integer ids, right-padded: ``source`` (B, T), ending in the end symbol, and
             ``target_in`` (B, U), beginning with the start symbol. Rows have at least one true token. Instead of
-            ``source``, the inputs may hold ``summary`` (B, S): without attention the decoder needs no more.
+            ``source``, the inputs may hold ``summary`` (B, S): without attention the decoder needs no more. In
+            training they may hold ``guessed`` (B, U): where it is not 0, the decoder reads its guess of the token.
 
     Returns:
         logits (B, U, V).
@@ -101,7 +102,10 @@ class Seq2Seq(keras.Model):
             encoding = Encoding(None, None, inputs["summary"])
         else:
             encoding = self.encode(inputs["source"], training and not self.frozen_summary)
-        return self.decode(encoding, inputs["target_in"], training)
+        target_in = inputs["target_in"]
+        if training and "guessed" in inputs:
+            target_in = self._with_guesses(encoding, target_in, inputs["guessed"])
+        return self.decode(encoding, target_in, training)
 
     @property
     def frozen_summary(self) -> bool:
@@ -141,6 +145,16 @@ class Seq2Seq(keras.Model):
     def _logits(self, readout: Tensor, outputs: Outputs | None = None) -> Tensor:
         columns, bias = outputs or (None, self.output_bias)
         return self.output_embedding.logits(readout, columns) + ops.cast(bias, self.compute_dtype)
+
+    def _with_guesses(self, encoding: Encoding, target_in: Tensor, guessed: Tensor) -> Tensor:
+        """Scheduled sampling in two passes (Mihaylova and Martins 2019, arXiv:1906.07651).
+
+        A first pass reads the true tokens and guesses each next one; where `guessed` is not 0, its guess takes the
+        place of the true token. No gradient flows through the choice.
+        """
+        logits = ops.stop_gradient(self.decode(encoding, target_in))
+        guesses = ops.cast(ops.argmax(logits[:, :-1], axis=-1), target_in.dtype)
+        return ops.where(guessed > 0, ops.concatenate([target_in[:, :1], guesses], axis=1), target_in)
 
     def _drop_words(self, ids: Tensor, training: bool) -> Tensor:
         if not training or not self.word_dropout:

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import re
+import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from seq2seq.text_lists import checked_texts, random_sample
 
 _SPACE_MARK = "\u2581"  # SentencePiece writes a space as this character, so text cannot contain it
 _MIN_TEXTS_FOR_THREADS = 256  # for fewer, starting threads takes longer than encoding does
+_SEED_IN_USE = threading.Lock()  # SentencePiece has one seed for the whole process
 _SAMPLING_SEED = 1  # so that the same text always gives the same vocabulary
 _LEAST_PIECES = 300  # that config.py allows
 _ALWAYS: dict[str, Any] = {  # of SentencePiece's trainer
@@ -137,8 +139,24 @@ class Tokenizer:
         normalised = [self.normalise(text) for text in checked_texts(texts, "encode")]
         if len(normalised) < _MIN_TEXTS_FOR_THREADS:  # of a list, SentencePiece encodes even one text in a new thread
             return [self._processor.Encode(text) for text in normalised]
-        encoded: list[list[int]] = self._processor.Encode(normalised, num_threads=self._threads)
-        return encoded
+        return self._processor.Encode(normalised, num_threads=self._threads)  # type: ignore[no-any-return]
+
+    def sample(self, texts: Sequence[str], strength: float, *, seed: int) -> list[list[int]]:
+        """Piece ids of each text, cut at random (Kudo 2018, arXiv:1804.10959; for BPE: Provilkov et al. 2020).
+
+        Args:
+            texts: the texts to cut; `decode` gives them back.
+            strength: as the setting ``tokenizer.sampling`` describes it.
+            seed: below 2^32 - 1; the same texts and seed give the same ids.
+        """
+        import sentencepiece
+
+        normalised = [self.normalise(text) for text in checked_texts(texts, "sample")]
+        options = {"enable_sampling": True, "alpha": strength, "nbest_size": -1}
+        # A list is encoded in new threads, each of which takes the process' seed as it begins: hence a single one.
+        with _SEED_IN_USE:
+            sentencepiece.set_random_generator_seed(seed)
+            return self._processor.Encode(normalised, num_threads=1, **options)  # type: ignore[no-any-return]
 
     def spell(self, pieces: Sequence[str]) -> list[list[int]]:
         """The ids that write each of some pieces of any other vocabulary, as they would inside of a word."""
@@ -260,17 +278,18 @@ def train_tokenizer(
     count = sum(map(bool, texts))
     stream = io.BytesIO()
     try:
-        sentencepiece.set_random_generator_seed(_SAMPLING_SEED)
-        sentencepiece.SentencePieceTrainer.Train(
-            sentence_iterator=iter(texts),
-            model_writer=stream,
-            model_type=model,
-            vocab_size=vocabulary_size,
-            character_coverage=character_coverage,
-            split_digits=split_digits,
-            input_sentence_size=max_sentences,
-            **_ALWAYS,
-        )
+        with _SEED_IN_USE:
+            sentencepiece.set_random_generator_seed(_SAMPLING_SEED)
+            sentencepiece.SentencePieceTrainer.Train(
+                sentence_iterator=iter(texts),
+                model_writer=stream,
+                model_type=model,
+                vocab_size=vocabulary_size,
+                character_coverage=character_coverage,
+                split_digits=split_digits,
+                input_sentence_size=max_sentences,
+                **_ALWAYS,
+            )
     except RuntimeError as error:
         if count == 0:
             raise DataError("there is no text to learn a vocabulary from: every pair was filtered out") from error

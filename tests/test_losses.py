@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from seq2seq.losses import SmoothedCrossEntropy, token_losses
+from seq2seq.losses import SmoothedCrossEntropy, divergences, token_losses
 
 B, U, V = 3, 4, 7
 
@@ -68,3 +68,29 @@ def test_gradient_is_softmax_less_the_smoothed_target(smoothing):
 def test_loss_of_huge_logits_is_finite():
     logits = np.array([[[1e4, -1e4, 0.0]]], "float32")
     assert float(token_losses(np.array([[1]], "int32"), logits)[0, 0]) == pytest.approx(2e4)
+
+
+def test_r_drop_is_the_paper_s_loss_by_hand():
+    """Half of it: -(log p + log q) / 2 + alpha / 2 (KL(p || q) + KL(q || p)) / 2, as the mean over tokens."""
+    random = np.random.default_rng(5)
+    _, target, weights, true = example()
+    logits = random.normal(size=(B, 2, U, V)).astype("float32") * 2
+    p, q = (by_hand_log_probs(logits[:, number]) for number in (0, 1))
+    truth = np.eye(V)[target]
+    both = ((np.exp(p) - np.exp(q)) * (p - q)).sum(axis=-1)  # KL(p || q) + KL(q || p)
+    expected = -((p + q) * truth).sum(axis=-1) / 2 + 5.0 / 2 * both / 2
+    rows = logits.reshape(2 * B, U, V)
+    loss = SmoothedCrossEntropy(r_drop=5.0)(
+        np.repeat(target, 2, axis=0), rows, sample_weight=np.repeat(weights / 2, 2, axis=0)
+    )
+    assert float(loss) == pytest.approx(expected[true].mean(), rel=1e-5)
+
+
+def by_hand_log_probs(logits):
+    logits = logits.astype("float64")
+    return logits - np.log(np.exp(logits).sum(axis=-1, keepdims=True))
+
+
+def test_equal_predictions_do_not_diverge():
+    logits, _, _, _ = example()
+    np.testing.assert_allclose(divergences(np.repeat(logits, 2, axis=0)), 0.0, atol=1e-6)

@@ -135,3 +135,16 @@ def test_gradient_of_the_summary_with_respect_to_an_early_word_is_exact(cell, di
         delta[0, step, component] = epsilon
         numerical = (float(functional(embedded + delta)) - float(functional(embedded - delta))) / (2 * epsilon)
         assert gradient[0, step, component] == pytest.approx(numerical, rel=1e-5, abs=1e-10)
+
+
+def test_guessed_words_are_those_of_a_first_pass_and_the_others_are_true():
+    """Scheduled sampling: where it is marked, the decoder reads what it would have written behind the true words."""
+    model = small_model(input_dropout=0.0, output_dropout=0.0)
+    inputs = batch()
+    guesses = np.argmax(model(inputs), axis=-1)
+    guessed = np.array([[0, 1, 0, 1, 1], [0, 0, 0, 0, 0], [0, 0, 1, 0, 0]], "int32")
+    read = np.where(guessed, np.concatenate([inputs["target_in"][:, :1], guesses[:, :-1]], axis=1), inputs["target_in"])
+    assert (read != inputs["target_in"]).any()
+    expected = model(inputs | {"target_in": read.astype("int32")})
+    np.testing.assert_allclose(model(inputs | {"guessed": guessed}, training=True), expected, atol=1e-6)
+    np.testing.assert_allclose(model(inputs | {"guessed": guessed}), model(inputs), atol=1e-6)  # only in training

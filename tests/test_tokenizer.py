@@ -287,3 +287,22 @@ def test_item_that_is_no_text_is_refused(tokenizers, wrong):
 def test_value_that_no_vocabulary_can_have_is_refused(text, wrong, received):
     with pytest.raises(ConfigError, match=received):
         train_tokenizer(text, **{"vocabulary_size": 300} | wrong)
+
+
+@pytest.mark.parametrize(("model", "strength"), [("unigram", 0.05), ("bpe", 0.3)])
+def test_sampled_pieces_write_the_same_text_and_follow_from_the_seed(made_up_sentences, model, strength):
+    """Law 9, for any cut."""
+    texts = [text for pair in made_up_sentences(150) for text in pair] + ["", "ça ☃ \t va"]
+    tokenizer = train_tokenizer(texts, vocabulary_size=345, model=model)
+    first, again, other = (tokenizer.sample(texts, strength, seed=seed) for seed in (7, 7, 8))
+    assert first == again
+    assert first != other
+    assert first != tokenizer.encode(texts)
+    assert [tokenizer.decode(ids) for ids in first] == [Tokenizer.normalise(text) for text in texts]
+    assert tokenizer.encode(texts) == Tokenizer(tokenizer.model).encode(texts)  # sampling changes nothing else
+
+
+def test_sample_takes_a_list_of_texts(made_up_sentences):
+    tokenizer = train_tokenizer([pair[0] for pair in made_up_sentences(100)], vocabulary_size=300)
+    with pytest.raises(DataError, match=r"sample takes a list of sentences, received one str"):
+        tokenizer.sample("a cat", 0.1, seed=1)

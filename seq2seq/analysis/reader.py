@@ -200,7 +200,7 @@ def _fit(
     for indices in np.array_split(np.arange(len(plan)), min(_ROUNDS, len(plan))):
         chosen = [plan[index] for index in indices]
         batches = partial(_batches, chosen, sentences, summaries, effort.batch_tokens, reader.start_symbol)
-        feed = backend.feed(batches, "summary")
+        feed = backend.feed(batches, ["summary", "target_in"])
         model.fit(feed, epochs=1, steps_per_epoch=len(chosen), verbose=0, shuffle=False)
         steps += len(chosen)
         measured = losses(reader.engine, [(ids, ids) for ids in held_out], reader.search.batch_sentences)

@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from seq2seq.data.buckets import Limits, buckets, next_larger
+from seq2seq.data.buckets import Limits, buckets, nearest, next_larger
 from seq2seq.data.buckets import Shape as Shape
+from seq2seq.data.curriculum import lessons
 from seq2seq.symbols import BOS, EOS, PAD
 
 if TYPE_CHECKING:
     from seq2seq.data.encoded import EncodedPairs
+    from seq2seq.data.guesses import Guesses
+    from seq2seq.data.sampled import SampledPairs
     from seq2seq.data.summaries import Summaries
 
 Ids = Sequence[int] | np.ndarray
@@ -120,11 +123,15 @@ class Batches:
         seed: decides the order of pairs and batches in each epoch.
         batch_sentences: pairs of a batch, at most; 0 lets `batch_tokens` alone decide.
         most_shapes: merge shapes until so few are left, at the price of some padding; none merges nothing.
+        sampled: the same pairs, cut into other pieces in every epoch; none cuts them always alike.
+        curriculum_epochs: in so many epochs at the start, updates draw from the shorter batches; as many as without.
 
     Attributes:
         summaries: stored summaries; once they are set, batches hold them instead of the sources.
         devices: batches get rows of weight 0 until their number divides among so many devices.
-        shapes: the shapes of all batches, from the smallest to the largest.
+        guesses: where the decoder reads its own guesses; batches then have ``guessed`` (B, U) among the inputs.
+        copies: how often each row is in a batch, one copy next to the other; its tokens weigh as much together.
+        shapes: the shapes of all batches, from the smallest to the largest, without copies.
     """
 
     def __init__(
@@ -135,20 +142,40 @@ class Batches:
         seed: int,
         batch_sentences: int = 0,
         most_shapes: int | None = None,
+        sampled: "SampledPairs | None" = None,
+        curriculum_epochs: int = 0,
     ):
         self._pairs = pairs
         self._seed = seed
+        self._sampled = sampled
+        self._curriculum_epochs = curriculum_epochs
         self.summaries: Summaries | None = None
-        self.devices = 1
-        limits = Limits(batch_tokens, batch_sentences)
-        self.shapes, self._bucket = buckets(pairs.source_lengths, pairs.target_lengths, limits, most_shapes)
+        self.guesses: Guesses | None = None
+        self.devices = self.copies = 1
+        source, target = pairs.source_lengths, pairs.target_lengths
+        if sampled:  # a pair as long as the longest, on both sides, makes a shape that holds every pair of every epoch
+            source, target = (np.append(side, side.max()) for side in (sampled.source_lengths, sampled.target_lengths))
+        self.shapes, self._bucket = buckets(source, target, Limits(batch_tokens, batch_sentences), most_shapes)
 
     def plan(self, epoch: int) -> list[PlannedBatch]:
         """The batches of an epoch, in order."""
         random = np.random.default_rng((self._seed, epoch))
+        planned = self._planned(epoch, random)
+        if epoch >= self._curriculum_epochs:
+            return [planned[index] for index in random.permutation(len(planned))]
+        done = (epoch + np.arange(len(planned)) / len(planned)) / self._curriculum_epochs
+        return [planned[index] for index in lessons([len(batch.pairs) for batch in planned], done, random)]
+
+    def shapes_to_expect(self, epoch: int) -> list[Shape]:
+        """The shapes of the batches of an epoch, in their order, and of later ones."""
+        later = self.shapes if self._sampled or epoch < self._curriculum_epochs else []
+        return list(dict.fromkeys([*(batch.shape for batch in self.plan(epoch)), *later]))
+
+    def _planned(self, epoch: int, random: np.random.Generator) -> list[PlannedBatch]:
+        """The batches of an epoch, from the smallest shape to the largest; their pairs are drawn at random."""
         order = self._drawn(random)
         random.shuffle(order)
-        buckets = self._bucket[order]
+        buckets = self._buckets(epoch)[order]
         planned: list[PlannedBatch] = []
         left: list[np.ndarray] = [np.empty(0, np.uint32) for _ in self.shapes]
         for bucket, shape in enumerate(self.shapes):  # a look for each shape takes less memory than sorting
@@ -161,21 +188,27 @@ class Batches:
                 planned.append(PlannedBatch(shape, rest))
             elif larger is not None:
                 left[larger] = np.concatenate([left[larger], rest])
-        return [planned[index] for index in random.permutation(len(planned))]
+        return planned
 
     def epoch(self, epoch: int, start: int = 0) -> Iterator[Batch]:
         """The batches of an epoch from the `start`-th on."""
-        for planned in self.plan(epoch)[start:]:
-            starts = self._pairs.starts[self._pairs.corpora[planned.pairs]]
-            source_rows = self._pairs.rows(planned.pairs, 0, planned.shape.source)
-            target_rows = self._pairs.rows(planned.pairs, 1, planned.shape.target)
+        plan = self.plan(epoch)
+        pairs = self._pairs_of(epoch)
+        if self._sampled:
+            self._sampled.prepare(epoch + 1)
+        for number, planned in enumerate(plan[start:], start):
+            starts = pairs.starts[pairs.corpora[planned.pairs]]
+            source_rows = pairs.rows(planned.pairs, 0, planned.shape.source)
+            target_rows = pairs.rows(planned.pairs, 1, planned.shape.target)
             shape = self._divisible(planned.shape)
             inputs, out, weights = shifted(source_rows, target_rows, shape, starts)
             if self.summaries:
-                sources = [self._pairs[index][0] for index in planned.pairs]
+                sources = [pairs[index][0] for index in planned.pairs]
                 inputs = {"summary": self.summaries.rows(sources, shape.rows), "target_in": inputs["target_in"]}
-            yield inputs, out, weights
-            self._pairs.release()  # a look at one pair can map 64 KB of the file around it
+            if self.guesses:
+                inputs["guessed"] = self.guesses.places(weights, epoch, number, len(plan))
+            yield self._copied(inputs, out, weights)
+            pairs.release()  # a look at one pair can map 64 KB of the file around it
 
     def blank(self, shape: Shape) -> Batch:
         """A batch of zeros: what a compiler wants to know of those of this shape."""
@@ -184,11 +217,30 @@ class Batches:
         inputs = {"source": source, "target_in": target}
         if self.summaries:
             inputs = {"summary": self.summaries.rows([], shape.rows), "target_in": target}
-        return inputs, target, np.zeros(target.shape, np.float32)
+        if self.guesses:
+            inputs["guessed"] = target
+        return self._copied(inputs, target, np.zeros(target.shape, np.float32))
 
     def _divisible(self, shape: Shape) -> Shape:
         """A shape with as many rows as divide among the devices."""
         return shape._replace(rows=-(-shape.rows // self.devices) * self.devices)
+
+    def _copied(self, inputs: dict[str, np.ndarray], out: np.ndarray, weights: np.ndarray) -> Batch:
+        """A batch with the copies of its rows."""
+        if self.copies == 1:
+            return inputs, out, weights
+        rows = {name: np.repeat(array, self.copies, axis=0) for name, array in inputs.items()}
+        return rows, np.repeat(out, self.copies, axis=0), np.repeat(weights / self.copies, self.copies, axis=0)
+
+    def _pairs_of(self, epoch: int) -> "EncodedPairs":
+        return self._sampled.of(epoch) if self._sampled else self._pairs
+
+    def _buckets(self, epoch: int) -> np.ndarray:
+        """The index of each pair's shape, (pairs,)."""
+        if not self._sampled:
+            return self._bucket
+        pairs = self._pairs_of(epoch)
+        return nearest(self.shapes, pairs.source_lengths, pairs.target_lengths)
 
     def order(self, epoch: int) -> int:
         """A checksum of the pairs in each batch of an epoch; where it differs, batch 7 is not the same batch 7."""
@@ -197,15 +249,15 @@ class Batches:
             checksum = zlib.crc32(planned.pairs.astype("<u4").tobytes(), checksum)
         return checksum
 
-    def tokens(self, planned: PlannedBatch) -> int:
-        """True target tokens of a batch, end symbols included."""
-        return int(self._pairs.target_lengths[planned.pairs].sum(dtype=np.int64))
+    def tokens(self, planned: PlannedBatch, epoch: int = 0) -> int:
+        """True target tokens of a batch of an epoch, end symbols included."""
+        return int(self._pairs_of(epoch).target_lengths[planned.pairs].sum(dtype=np.int64))
 
     def padding(self, epoch: int = 0) -> Padding:
         """How much of an epoch's target is padding."""
         plan = self.plan(epoch)
         return Padding(
-            sum(self.tokens(planned) for planned in plan),
+            sum(self.tokens(planned, epoch) for planned in plan),
             sum(planned.shape.rows * planned.shape.target for planned in plan),
         )
 

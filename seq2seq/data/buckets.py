@@ -125,6 +125,19 @@ def _cells(source: np.ndarray, target: np.ndarray) -> tuple[list[tuple[int, int]
     return widths, cell, counts[used]
 
 
+def nearest(shapes: Sequence[Shape], source: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """The shape with the least padding for each pair, of those that hold it, (pairs,).
+
+    Args:
+        shapes: some shapes, of which one holds all pairs.
+        source, target: (pairs,) tokens of each side, the end symbol included.
+    """
+    place = np.zeros(len(source), np.uint16)
+    for index in sorted(range(len(shapes)), key=lambda index: -(shapes[index].source + shapes[index].target)):
+        place[(source <= shapes[index].source) & (target <= shapes[index].target)] = index
+    return place
+
+
 def next_larger(shapes: Sequence[Shape], index: int) -> int | None:
     """The next shape in which whatever fits the given one fits too."""
     for other in range(index + 1, len(shapes)):

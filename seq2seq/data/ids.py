@@ -30,7 +30,11 @@ Sides = tuple[Ids, Ids]  # the sources and the targets of the same pairs
 
 def ids_of_texts(tokenizer: Tokenizer, texts: Sequence[str]) -> Ids:
     """The ids of some texts."""
-    encoded = tokenizer.encode(texts)
+    return joined(tokenizer.encode(texts))
+
+
+def joined(encoded: Sequence[Sequence[int] | np.ndarray]) -> Ids:
+    """The ids of some texts, each a sequence of numbers, as two arrays."""
     lengths = np.fromiter(map(len, encoded), np.uint32, len(encoded))
     return Ids(np.fromiter(chain.from_iterable(encoded), np.uint16, int(lengths.sum())), lengths)
 

@@ -30,7 +30,7 @@ def compilation(model: keras.Model, batches: Batches, epoch: int) -> AbstractCon
     if keras.backend.backend() != "jax":
         _log.info("compiling the network: the first batch takes a while")
         return Halves(model) if backend.shares_cores() else nullcontext()
-    shapes = dict.fromkeys(planned.shape for planned in batches.plan(epoch))
+    shapes = batches.shapes_to_expect(epoch)
     _log.info("compiling the network for %d shapes of batches: the first batch takes a while", len(shapes))
     return CompiledSteps(model, map(batches.blank, shapes))
 

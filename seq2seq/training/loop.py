@@ -219,7 +219,9 @@ class Trainer:
         self.saver.start_clock()
         plan = self.batches.plan(position.epoch)
         first = position.batch
-        progress = Progress(bar, [self.batches.tokens(planned) for planned in plan], first, position.loss)
+        progress = Progress(
+            bar, [self.batches.tokens(planned, position.epoch) for planned in plan], first, position.loss
+        )
         guard = Guard(self.saver.save_within_epoch, interval, first)
         with signals(guard):
             if first < len(plan):
@@ -236,8 +238,8 @@ class Trainer:
 
     def _fit(self, first: int, steps: int, beside: list[keras.callbacks.Callback]) -> None:
         """Let Keras make the updates of an epoch, from a batch on."""
-        reads = "summary" if self.batches.summaries else "source"
-        feed = backend.feed(lambda: map(devices.share, self.batches.epoch(self.position.epoch, first)), reads)
+        inputs, _, _ = self.batches.blank(self.batches.shapes[0])
+        feed = backend.feed(lambda: map(devices.share, self.batches.epoch(self.position.epoch, first)), list(inputs))
         callbacks = Callbacks(beside, add_history=True, model=self.model)
         self.model.fit(feed, epochs=1, steps_per_epoch=steps, verbose=0, shuffle=False, callbacks=callbacks)
 

@@ -10,6 +10,7 @@ from seq2seq.data.batching import Batches, Shape, teacher_forcing
 from seq2seq.data.corpus import Pair
 from seq2seq.data.encoded import EncodedPairs
 from seq2seq.data.encoding import encode_pairs
+from seq2seq.data.guesses import Guesses
 from seq2seq.symbols import BOS, EOS, PAD
 from seq2seq.tokenizer import train_tokenizer
 
@@ -305,3 +306,41 @@ def test_order_has_another_checksum_where_batches_hold_other_pairs():
     checksums |= {Batches(pairs, batch_tokens=256, seed=1, most_shapes=3).order(0)}
     assert len(checksums) == 5
     assert batches_of(pairs).order(1) in checksums
+
+
+def test_copies_stand_next_to_each_other_and_weigh_as_much_together():
+    pairs = Pairs(random_lengths(60))
+    single, double = batches_of(pairs), batches_of(pairs)
+    double.copies = 2
+    for (inputs, out, weights), copied in zip(single.epoch(1), double.epoch(1), strict=True):
+        rows = [inputs["source"], inputs["target_in"], out]
+        for array, twice in zip(rows, [*copied[0].values(), copied[1]], strict=True):
+            np.testing.assert_array_equal(twice[::2], array)
+            np.testing.assert_array_equal(twice[1::2], array)
+        np.testing.assert_allclose(copied[2].reshape(-1, 2, weights.shape[1]).sum(axis=1), weights)
+    assert copied[0]["source"].shape == double.blank(single.plan(1)[-1].shape)[0]["source"].shape
+
+
+def test_curriculum_draws_short_batches_first_and_as_many_as_without():
+    pairs = Pairs(random_lengths(2000))
+    plain, taught = batches_of(pairs), Batches(pairs, batch_tokens=256, seed=1, curriculum_epochs=2)
+    plans = [taught.plan(epoch) for epoch in range(3)]
+    widths = [[planned.shape.target for planned in plan] for plan in plans]
+    assert [len(plan) for plan in plans] == [len(plain.plan(epoch)) for epoch in range(3)]
+    first, last = (np.mean(part) for part in (widths[0][:20], widths[2]))
+    assert first < last / 3
+    assert max(widths[0]) < max(widths[1][-40:]) <= max(widths[2])
+    assert [planned.pairs.tolist() for planned in plans[2]] == order(plain, 2)
+    again = Batches(pairs, batch_tokens=256, seed=1, curriculum_epochs=2)
+    assert order(again, 1) == order(taught, 1)
+    assert {planned.shape for plan in plans for planned in plan} <= set(taught.shapes_to_expect(0))
+
+
+def test_guesses_are_inputs_that_depend_on_the_place_in_training():
+    batches = batches_of(Pairs(random_lengths(100)))
+    batches.guesses = Guesses(0.5, 4, seed=1)
+    marked = [inputs["guessed"] for inputs, _, _ in batches.epoch(3)]
+    for all_of_them, later in zip(marked[2:], batches.epoch(3, start=2), strict=True):
+        np.testing.assert_array_equal(later[0]["guessed"], all_of_them)
+        assert later[0]["guessed"].shape == later[1].shape
+    assert sum(each.sum() for each in marked) > 100

@@ -92,7 +92,8 @@ class SampledPairs:
             for other in [number for number in self._jobs if number not in (epoch, epoch + 1)]:
                 self._jobs.pop(other).stop()
         if job.is_at_work():
-            _log.info("cutting the training pairs into other pieces for epoch %d", epoch + 1)
+            text = "cutting the %s training pairs into other pieces for epoch %d: at most as long as encoding took"
+            _log.info(text, f"{len(self._pairs):,}", epoch + 1)
         return job.result()
 
     def prepare(self, epoch: int) -> None:

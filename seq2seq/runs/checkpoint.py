@@ -76,6 +76,12 @@ def save_checkpoint(place: Path, kind: str, checkpoint: Checkpoint) -> None:
             shutil.rmtree(older)
 
 
+def forget_checkpoints(place: Path, kind: str) -> None:
+    """Remove all checkpoints of a kind."""
+    for folder in _kept(place, kind):
+        shutil.rmtree(folder)
+
+
 def has_checkpoint(place: Path, kind: str) -> bool:
     """Whether there is a complete checkpoint of a kind."""
     return newest_checkpoint(place, kind) is not None

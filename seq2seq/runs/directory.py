@@ -10,7 +10,8 @@ familiarity.npz what the training sources look like, where they are not there
 parent.json   transfer.json  tradeoff.json  tradeoff.png, of a fine-tuned run
 decoders/     other decoders that read the same summaries, each a run without training data
 graphs/       encode.onnx, start.onnx, step.onnx, of an export, instead of checkpoints
-checkpoints/  last-00001200-0/  best-00000900-0/, each with arrays.npz, state.json and manifest.json
+checkpoints/  last-00001200-0/  best-00000900-0/, each with arrays.npz, state.json and manifest.json; while training
+              goes on also recent0-00000900-0/ and so on, if the weights of the last dev evaluations are to be averaged
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -64,7 +64,9 @@ Units = Annotated[int, Field(ge=1, le=32_768)]
 Layers = Annotated[int, Field(ge=1, le=32)]
 Share = Annotated[float, Field(ge=0.0, le=0.99), _zero_or_from(1e-6)]
 Rate = Annotated[float, Field(ge=0.0, le=1000.0), _zero_or_from(1e-6)]  # a factor of the learning rate
+Decay = Annotated[float, Field(ge=0.0, le=0.99999), _zero_or_from(1e-6)]  # of a moving average; 0 means none
 LearningRate = Annotated[float, Field(ge=1e-9, le=100.0)]
 FinalRate = Annotated[float, Field(ge=0.0, le=10.0), _zero_or_from(1e-9)]
 Exponent = Annotated[float, Field(ge=0.0, le=10.0), _zero_or_from(1e-6)]
+Penalty = Annotated[float, Field(ge=0.0, le=100.0), _zero_or_from(1e-6)]  # the weight of a part of the loss
 Quantity = Annotated[float, Field(ge=0.0, le=1e9), _zero_or_from(1e-6)]  # 0 means none, or no waiting

@@ -14,11 +14,13 @@ from seq2seq.arguments import path_of
 from seq2seq.errors import ConfigError, shown
 from seq2seq.settings.bounds import (
     Count,
+    Decay,
     Exponent,
     FinalRate,
     Layers,
     LearningRate,
     Limit,
+    Penalty,
     Quantity,
     Rate,
     Share,
@@ -107,6 +109,21 @@ class Training(Section):
     """The share of probability that the loss gives to all other pieces, so that the network is less sure."""
     clip_norm: Quantity = 1.0
     """Longer gradients are scaled down to this norm over all weights together; 0 does not clip."""
+    curriculum_epochs: Limit = 0
+    """In so many epochs at the start, updates draw short sentences first, and then longer ones too: from a hundredth of
+    the pairs to all of them. An epoch has as many updates as without; 0 draws from all pairs at once."""
+    scheduled_sampling: Share = 0.0
+    """The share of target words in place of which the decoder reads its own guess at the end of training; it rises from
+    0. A first pass makes the guesses, so the decoder computes about a third more."""
+    r_drop: Penalty = 0.0
+    """Read each pair twice, with different dropout, and keep both predictions alike with this weight, such as 5. Each
+    update takes twice the time and memory; 0 reads each pair once."""
+    averaging: Decay = 0.0
+    """Keep a moving average of the weights with this decay, such as 0.999 (at first it is lower). The dev set, the
+    samples and the best checkpoint see the average; training goes on with the weights themselves. 0 keeps none."""
+    average_last: Annotated[int, Field(ge=0, le=100)] = 0
+    """At the end, measure the mean of the weights of so many dev evaluations, the last ones, and keep it if it is
+    better than the best so far. The run keeps the weights of so many evaluations until then."""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     """The type of the matrix products; auto takes bfloat16 where the processor is fast at it."""
     devices: Annotated[int, Field(ge=0, le=1024)] = 0

@@ -8,14 +8,25 @@ if TYPE_CHECKING:
 
 def contradictions(config: "Config") -> list[str]:
     """A sentence for each pair of settings that contradict each other."""
-    training, translation = config.training, config.translation
+    training, translation, finetune = config.training, config.translation, config.finetune
     faults = []
     if config.model.shared_embeddings and not config.tokenizer.shared:
         faults.append("model.shared_embeddings needs tokenizer.shared = true: two vocabularies have no rows in common")
     if training.final_learning_rate > training.learning_rate:
         faults.append("training.final_learning_rate is above training.learning_rate: the rate can only decay")
+    if training.averaging and training.average_last:
+        faults.append("training.averaging and training.average_last both average the weights: set one of them to 0")
     if translation.min_length_ratio > translation.max_length_ratio:
         faults.append("translation.min_length_ratio is above translation.max_length_ratio: no length lies between")
-    if not any(config.finetune.rates.model_dump().values()):
+    if training.curriculum_epochs > training.epochs:
+        faults.append("training.curriculum_epochs is above training.epochs: the longest sentences would never be seen")
+    frozen = not (finetune.rates.encoder or finetune.rates.source_embedding)
+    stored = frozen and finetune.store_summaries and not config.model.attention
+    if stored and config.tokenizer.sampling and config.tokenizer.sampled_sides != "target":
+        faults.append(
+            "tokenizer.sampling cuts each source anew in every epoch, and with a frozen encoder one summary of each is "
+            'stored: set tokenizer.sampled_sides = "target" or finetune.store_summaries = false'
+        )
+    if not any(finetune.rates.model_dump().values()):
         faults.append("finetune.rates are all 0: nothing is left to train")
     return faults

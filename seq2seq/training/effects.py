@@ -25,6 +25,12 @@ def _of_training(config: Config) -> dict[str, str]:
     useless = {}
     if training.decay == "constant" and training.final_learning_rate != Training().final_learning_rate:
         useless["training.final_learning_rate"] = "training.decay is 'constant', so the rate does not fall"
+    if training.average_last == 1:
+        useless["training.average_last"] = "the mean of one dev evaluation's weights is these weights"
+    if training.average_last and not config.data.dev:
+        useless["training.average_last"] = "the dev set decides whether the mean is kept, and data.dev is empty"
+    if training.r_drop and not any(value for name, value in config.model.model_dump().items() if "drop" in name):
+        useless["training.r_drop"] = "without dropout (model.input_dropout and others) both predictions are the same"
     if any(corpus.weight != 1 for corpus in config.data.dev):
         useless["data.dev.weight"] = "every pair of a dev set is measured once; data.train has weights"
     return useless
@@ -34,6 +40,8 @@ def _of_a_first_training(config: Config) -> dict[str, str]:
     useless = {}
     if config.model.cell == "rnn" and config.model.recurrent_activation != Model().recurrent_activation:
         useless["model.recurrent_activation"] = "model.cell is 'rnn', which has no gates"
+    if config.tokenizer.sampled_sides != "both" and not config.tokenizer.sampling:
+        useless["tokenizer.sampled_sides"] = "tokenizer.sampling is 0, so no side is cut at random"
     # Rates and the steps of the embeddings alone serve a first training as well.
     free = Finetune(rates=config.finetune.rates, embeddings_first_steps=config.finetune.embeddings_first_steps)
     for name in Finetune.model_fields:

@@ -7,6 +7,7 @@ from seq2seq.settings.config import Config, parse_config
 
 _FREE = ("input_dropout", "output_dropout", "word_dropout")  # of the model section: no weight depends on them
 _SIDES = ("source", "target")
+_UNSAMPLED = {"sampling": 0.0, "sampled_sides": "both"}  # of the tokenizer section: a method of training
 
 
 def inherited(parent: Config, given: Config, path: str) -> Config:
@@ -42,7 +43,7 @@ def inherited(parent: Config, given: Config, path: str) -> Config:
     config = parse_config(
         {
             "data": kept | data | {"cleaning": cleaning},
-            "tokenizer": base["tokenizer"] | changes.get("tokenizer", {}),
+            "tokenizer": base["tokenizer"] | _UNSAMPLED | changes.get("tokenizer", {}),
             "model": model,
             "training": changes.get("training", {}),
             "translation": base["translation"] | changes.get("translation", {}),

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,7 +19,7 @@ from seq2seq.runs.metrics_log import forget_after
 from seq2seq.settings.config import Config
 from seq2seq.training import announcements, devices, processes
 from seq2seq.training.begin_or_resume import opened, precision_of
-from seq2seq.training.building import compiled_model, plan_batches
+from seq2seq.training.building import compiled_model, plan_batches, sampled_pairs
 from seq2seq.training.callbacks import Callbacks, Guard, Progress, RestoreMetrics, signals
 from seq2seq.training.comparison import differences
 from seq2seq.training.compiled_steps import compilation
@@ -161,7 +161,8 @@ class Trainer:
         # A checkpoint that does not fit is refused before a network of any size is built.
         self.checkpoint = run.load("last") if run.has("last") else None
         processes.wait("loaded")  # the first process may replace it from here on
-        self.batches = plan_batches(prepared.train, config.training)
+        self.sampled = sampled_pairs(config, prepared, run.encoded)
+        self.batches = plan_batches(prepared.train, config.training, self.sampled)
         self.batches.devices = devices.count()
         self.total = len(self.batches.plan(0)) * config.training.epochs
         begin = (run.parent() or {"updates": 0})["updates"]
@@ -197,7 +198,8 @@ class Trainer:
         bar = updates_bar(self.total, self.position.step)
         ended = self.measurements.end_training(self.position)
         compiling = nullcontext() if ended else compilation(self.model, self.batches, self.position.epoch)
-        with writing, logging_redirect_tqdm(), bar, compiling:
+        cutting = closing(self.sampled) if self.sampled else nullcontext()
+        with writing, logging_redirect_tqdm(), bar, compiling, cutting:
             while not self.measurements.end_training(self.position):
                 if not self.epoch(bar):
                     step = self.position.step
@@ -205,6 +207,7 @@ class Trainer:
                     self.measurements.draw(self.position)
                     return Outcome(self.position, finished=False)
         self.saver.save_what_is_new()
+        self.measurements.finish()
         if self.config.finetune.interpolate:
             processes.wait("saved")  # what is mixed is read from the files of the first process
             self.measurements.interpolate()

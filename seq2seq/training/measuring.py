@@ -4,15 +4,17 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from seq2seq.engine.keras import KerasEngine
-from seq2seq.runs.checkpoint import Checkpoint
+from seq2seq.runs.checkpoint import Arrays, Checkpoint
 from seq2seq.runs.directory import RunDirectory
 from seq2seq.runs.metrics_log import add_to_log
 from seq2seq.settings.config import Config
 from seq2seq.training import announcements, processes
+from seq2seq.training.averaging import LastWeights, having, measured_weights
 from seq2seq.training.callbacks import Progress
 from seq2seq.training.curve import draw_curve
 from seq2seq.training.dev_evaluation import DevEvaluator
@@ -49,6 +51,7 @@ class Measurements:
         self._model = model
         self._warmup = warmup
         self._judge = Judge.of(config, warmup)
+        self._last_weights = LastWeights(run, config.training.average_last)
         evaluator = partial(DevEvaluator, KerasEngine([model]), prepared.tokenizers, config)
         language = config.data.target_language
         samples = config.training.samples
@@ -93,9 +96,14 @@ class Measurements:
             "tokens_per_second": progress.tokens_per_second,
         }
         if position.epoch % settings.evaluate_every_epochs == 0 or position.epoch == settings.epochs:
-            record |= self._evaluate() | {f"parent_{key}": value for key, value in self._evaluate_parent().items()}
-            if self._judge.note(position, record) and processes.is_first():
-                self._run.save("best", Checkpoint(position.step, weights, record))
+            with measured_weights(self._model, weights) as measured:
+                record |= self._figures()
+                if self._judge.note(position, record):
+                    self._save_best(position.step, measured, record)
+            evaluation = -(-position.epoch // settings.evaluate_every_epochs)
+            self._last_weights.keep(evaluation, position.step, measured)
+            if self.end_training(position):
+                record |= self._try_mean(position, weights, record)
         record["seconds"] = seconds()
         if not processes.is_first():
             return
@@ -107,6 +115,42 @@ class Measurements:
         _log.info("%s", announcements.epoch_line(record))
         if time.monotonic() - self._drawn >= _PICTURE_SECONDS:
             self.draw(position)
+
+    def _figures(self, *, aloud: bool = True) -> dict[str, Any]:
+        """What the dev sets say of the weights that the network has, with ``parent_`` before that of the parent's."""
+        figures = self._evaluate(aloud=aloud)
+        theirs = self._evaluate_parent(aloud=aloud)
+        return figures | {f"parent_{key}": value for key, value in theirs.items()}
+
+    def _save_best(self, step: int, weights: Arrays, record: dict[str, Any]) -> None:
+        if processes.is_first():
+            self._run.save("best", Checkpoint(step, weights, record))
+
+    def _try_mean(self, position: Position, weights: Arrays, record: dict[str, Any]) -> dict[str, Any]:
+        """Measure the mean of the last evaluations' weights, and keep it if it is better than the best so far.
+
+        Returns:
+            The figures that take the place of those of the last weights; none where the mean is not kept.
+        """
+        count, mean = self._last_weights.mean()
+        if count < 2:
+            return {}
+        with having(self._model, mean, weights):
+            figures = self._figures(aloud=False) | {"averaged_evaluations": count}
+        judged = replace(position)  # what comes of the mean must not let training go on
+        kept = self._judge.note(judged, figures)
+        text = "the mean of the weights of the last %d dev evaluations has dev loss %.3f and dev BLEU %.1f: %s"
+        outcome = "it is the best and is kept" if kept else "it is not better than the best"
+        _log.info(text, count, figures["dev_loss"], figures["dev_bleu"], outcome)
+        if not kept:
+            return {}
+        position.best, position.best_loss, position.best_step = judged.best, judged.best_loss, judged.best_step
+        self._save_best(position.step, mean, record | figures)
+        return figures
+
+    def finish(self) -> None:
+        """Remove what only a training that goes on needs; the newest checkpoint is saved."""
+        self._last_weights.forget()
 
     def end_training(self, position: Position) -> bool:
         """Whether all epochs are done, or training stops early for want of progress."""

@@ -11,6 +11,7 @@ from seq2seq.weight_count import count_weights
 
 _log = logging.getLogger("seq2seq")
 _WEIGHT_BYTES = 16  # float32: the weight, its gradient and Adam's two moments
+_AVERAGE_BYTES = 4  # float32: its moving average
 _LOGIT_BYTES = 8  # float32: the output layer and its gradient, at least
 _TIGHT = 0.5  # of the memory: what a checkpoint copies while it is saved is not counted above
 _NO_LIMIT = 1 << 60  # more than any machine has, for containers without a limit
@@ -28,7 +29,7 @@ def check_memory(config: Config) -> None:
     pieces = config.tokenizer.vocabulary_size
     total = total_memory()
     weights = count_weights(config.model, pieces, pieces)
-    network = _WEIGHT_BYTES * weights
+    network = (_WEIGHT_BYTES + (_AVERAGE_BYTES if config.training.averaging else 0)) * weights
     batch = _LOGIT_BYTES * config.training.batch_tokens * pieces
     needs = {
         f"this network of {weights:,} weights needs about {_gigabytes(network)} with its optimiser": (

@@ -63,13 +63,14 @@ def build_optimizer(model: "Seq2Seq", settings: Training, finetune: Finetune, *,
         halving=(settings.halve_after_epochs * epoch_steps, epoch_steps),
     )
     options: dict[str, Any] = {"global_clipnorm": settings.clip_norm or None}
+    options |= {"averaging": settings.averaging, "begin": begin}
     adam = settings.optimizer == "adam"
     if adam:  # the epsilon is that of the Adam paper (Kingma and Ba 2015); that of Keras is ten times as large
         options |= {"beta_2": settings.beta_2, "epsilon": 1e-8}
     rates = finetune.rates.model_dump()
     alone = finetune.embeddings_first_steps
     if set(rates.values()) == {1.0} and not alone:
-        optimizer = Adam(schedule, **options) if adam else keras.optimizers.SGD(schedule, **options)
+        optimizer = Adam(schedule, **options) if adam else SGD(schedule, **options)
     else:
         rate, waits = {}, {}
         for name, members in parts(model).items():
@@ -88,7 +89,50 @@ def build_optimizer(model: "Seq2Seq", settings: Training, finetune: Finetune, *,
     return optimizer
 
 
-class Adam(keras.optimizers.Adam):
+class Averaging:
+    """Goes before an optimiser's class in the bases: it then keeps a moving average of each weight.
+
+    Behind each update t = 0, 1, ..., the average takes in the new weight w (Polyak and Juditsky 1992):
+    average <- d average + (1 - d) w, with d = min(averaging, t / (10 + t)). So it forgets where training began.
+
+    Args:
+        schedule: the learning rate.
+        averaging: the decay d in the long run; 0 keeps no averages.
+        begin: the update that counts as the first of the average.
+        options: the other arguments of Keras' optimiser.
+
+    Attributes:
+        averages: the average of each trainable weight, in their order; empty without averaging.
+    """
+
+    built: bool
+    iterations: Any
+
+    def __init__(self, schedule: Any, *, averaging: float = 0.0, begin: int = 0, **options: Any):
+        super().__init__(schedule, **options)  # type: ignore[call-arg]
+        self.averages: list[Any] = []
+        self._averaging = averaging
+        self._begin = begin
+
+    def build(self, variables: list[Any]) -> None:
+        """Make what the optimiser keeps of each weight."""
+        if self.built:
+            return
+        super().build(variables)  # type: ignore[misc]
+        if self._averaging:
+            self.averages = self.add_optimizer_variables(variables, "average")  # type: ignore[attr-defined]
+
+    def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
+        """One weight's update, and that of its average."""
+        super().update_step(gradient, variable, learning_rate)  # type: ignore[misc]
+        if self.averages:
+            done = ops.cast(self.iterations - self._begin, "float32")
+            decay = ops.minimum(self._averaging, done / (10.0 + done))
+            average = self.averages[self._get_variable_index(variable)]  # type: ignore[attr-defined]
+            average.assign_add((variable - average) * (1.0 - decay))
+
+
+class FusedAdam(keras.optimizers.Adam):
     """Adam (Kingma and Ba 2015, arXiv:1412.6980) that reads and writes each weight once.
 
     Keras' Adam takes some ten operations for each weight matrix. XLA makes them one on JAX, but TensorFlow goes through
@@ -131,12 +175,20 @@ class Partwise:
         super().update_step(gradient, variable, learning_rate * self._rates[index] * moves)  # type: ignore[misc]
 
 
-class PartwiseAdam(Partwise, Adam):
-    """`Adam` whose rate differs from weight to weight."""
+class Adam(Averaging, FusedAdam):
+    """`FusedAdam` that may keep averages."""
 
     def __init__(self, schedule: Any, **options: Any):
         super().__init__(schedule, name="adam", **options)
 
 
-class PartwiseSGD(Partwise, keras.optimizers.SGD):
+class SGD(Averaging, keras.optimizers.SGD):
+    """Gradient descent that may keep averages."""
+
+
+class PartwiseAdam(Partwise, Adam):
+    """`Adam` whose rate differs from weight to weight."""
+
+
+class PartwiseSGD(Partwise, SGD):
     """Gradient descent whose rate differs from weight to weight."""

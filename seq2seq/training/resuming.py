@@ -32,7 +32,7 @@ def put_back(model: "Seq2Seq", checkpoint: Checkpoint, batches: Batches, *, orig
         CheckpointError: the checkpoint is of another network, or not of a training.
     """
     position = restore(model, checkpoint, origin=origin)
-    same_order = position.order == batches.order(position.epoch)
+    same_order = not position.batch or position.order == batches.order(position.epoch)
     if not position.order:  # a checkpoint of an older version; only those of JAX are made differently now
         same_order = not backend.wants_few_shapes()
     if position.batch and not same_order:

@@ -66,14 +66,20 @@ def test_only_one_side_where_only_one_is_to_be_cut(encoded):
 
 def test_pair_that_gets_too_long_keeps_its_pieces(encoded):
     stored, _, cut = encoded
-    limit = int(stored.source_lengths.max()) + 1
-    sampled = cut(sides=(0,), max_tokens=(limit, 64))
-    for epoch in (0, 1):
-        pairs = sampled.of(epoch)
-        assert pairs.source_lengths.max() <= limit
-        kept = [mine == theirs for mine, theirs in zip(ids(pairs, 0), ids(stored, 0), strict=True)]
-        longest = np.argsort(stored.source_lengths)[-30:]
-        assert np.mean([kept[index] for index in longest]) > np.mean(kept)  # they had the least room
+    limit = int(stored.source_lengths.max())
+    free, tight = (cut(sides=(0,), max_tokens=(most, 64)).of(0) for most in (10_000, limit))
+    too_long = 0
+    for anew, kept, preferred in zip(ids(free, 0), ids(tight, 0), ids(stored, 0), strict=True):
+        assert kept == (anew if len(anew) < limit else preferred)
+        too_long += len(anew) >= limit
+    assert too_long
+
+
+def test_no_pair_is_longer_than_those_of_the_first_epoch(encoded):
+    _, _, cut = encoded
+    sampled = cut()
+    for epoch in (0, 1, 2):
+        assert sampled.of(epoch).target_lengths.max() <= sampled.target_lengths.max()
 
 
 def test_no_file_is_left_and_none_is_made_behind_the_last_epoch(encoded):

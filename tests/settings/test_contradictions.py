@@ -17,6 +17,18 @@ from seq2seq.settings.config import parse_config
             {"training": {"learning_rate": 1e-4, "final_learning_rate": 1e-3}},
             "training.final_learning_rate is above training.learning_rate",
         ),
+        (
+            {"training": {"averaging": 0.999, "average_last": 5}},
+            "training.averaging and training.average_last both average the weights: set one of them to 0",
+        ),
+        (
+            {"training": {"curriculum_epochs": 21}},
+            "training.curriculum_epochs is above training.epochs: the longest sentences would never be seen",
+        ),
+        (
+            {"tokenizer": {"sampling": 0.1}, "finetune": {"rates": {"encoder": 0.0, "source_embedding": 0.0}}},
+            "tokenizer.sampling cuts each source anew",
+        ),
     ],
 )
 def test_sections_that_contradict_each_other_are_refused(values, message, raises):

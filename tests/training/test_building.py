@@ -12,7 +12,7 @@ from seq2seq.data.encoding import encode_pairs
 from seq2seq.errors import ConfigError
 from seq2seq.settings.config import Training
 from seq2seq.training.building import plan_batches
-from seq2seq.training.optimizer import Adam, PartwiseAdam, PartwiseSGD
+from seq2seq.training.optimizer import SGD, Adam, PartwiseAdam, PartwiseSGD
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_weights_begin_uniform_within_the_range_and_follow_the_seed(small_networ
     assert not np.array_equal(weights, drawn(2))
 
 
-@pytest.mark.parametrize(("rates", "kind"), [({}, keras.optimizers.SGD), ({"decoder": 0.1}, PartwiseSGD)])
+@pytest.mark.parametrize(("rates", "kind"), [({}, SGD), ({"decoder": 0.1}, PartwiseSGD)])
 def test_gradient_descent_moves_weights_along_the_gradient_alone(small_network, rates, kind):
     training = {"optimizer": "sgd", "learning_rate": 0.5, "warmup_steps": 0, "decay": "constant", "clip_norm": 0.0}
     model = small_network(training=training, finetune={"rates": rates})

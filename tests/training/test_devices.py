@@ -31,7 +31,7 @@ SOURCES = ["The kings thanked her.", "Emma had seen these cats."]
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """A folder with text and settings of a training of few updates, with dropout of all kinds."""
+    """A folder with text and settings of a training of few updates, with dropout and methods of training."""
     place = tmp_path_factory.mktemp("several")
     corpora = {}
     for split, count in (("train", 150), ("dev", 7)):
@@ -41,10 +41,11 @@ def folder(tmp_path_factory):
         (place / f"{split}.target").write_text("".join(f"{pair.french}\n" for pair in pairs), encoding="utf-8")
     settings = {
         "data": corpora,
-        "tokenizer": {"vocabulary_size": 400},
+        "tokenizer": {"vocabulary_size": 400, "sampling": 0.1},
         "model": {"embedding": 8, "encoder_units": 8, "decoder_units": 8, "word_dropout": 0.1},
         "training": {"epochs": EPOCHS, "batch_tokens": 384, "warmup_steps": 2, "samples": 0, "precision": "float32"}
-        | {"patience": 0, "checkpoint_seconds": 0.0, "evaluate_every_epochs": 3},
+        | {"patience": 0, "checkpoint_seconds": 0.0, "evaluate_every_epochs": 3}
+        | {"averaging": 0.9, "r_drop": 1.0, "curriculum_epochs": 2},
     }
     (place / "config.json").write_text(parse_config(settings).to_json(), encoding="utf-8")
     return place

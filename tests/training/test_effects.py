@@ -10,6 +10,12 @@ FROZEN = {"rates": {"encoder": 0.0, "source_embedding": 0.0}, "source_vocabulary
 DEV = {"source": "dev.en", "target": "dev.fr"}
 USELESS = {
     "training.final_learning_rate": ({"training": {"decay": "constant", "final_learning_rate": 1e-4}}, False),
+    "training.average_last": ({"training": {"average_last": 3}}, False),
+    "training.r_drop": (
+        {"training": {"r_drop": 5.0}, "model": {"input_dropout": 0.0, "output_dropout": 0.0}},
+        False,
+    ),
+    "tokenizer.sampled_sides": ({"tokenizer": {"sampled_sides": "source"}}, False),
     "data.dev.weight": ({"data": {"dev": [DEV, DEV | {"weight": 2.0}]}}, False),
     "model.recurrent_activation": ({"model": {"cell": "rnn", "recurrent_activation": "hard_sigmoid"}}, False),
     "finetune.replay": ({"finetune": {"replay": 0.5}}, False),
@@ -22,6 +28,9 @@ USELESS = {
 USEFUL = [
     ({}, False),
     ({"training": {"decay": "linear", "final_learning_rate": 1e-4}}, False),
+    ({"training": {"average_last": 3}, "data": {"dev": [DEV]}}, False),
+    ({"training": {"r_drop": 5.0}}, False),
+    ({"tokenizer": {"sampled_sides": "source", "sampling": 0.1}}, False),
     ({"training": {"decay": "constant"}, "data": {"dev": [DEV], "train": [DEV | {"weight": 2.0}]}}, False),
     ({"model": {"cell": "lstm", "recurrent_activation": "hard_sigmoid"}}, False),
     ({"model": {"cell": "rnn", "recurrent_activation": "hard_sigmoid"}}, True),  # as the parent says
@@ -48,6 +57,12 @@ def test_place_of_summaries_that_are_not_stored_is_refused(obstacle):
     config = parse_config({"finetune": FROZEN | {"summaries": "kept"} | obstacle})
     with pytest.raises(ConfigError, match=r"finetune.summaries would do nothing: summaries are stored only with a f"):
         refuse_without_effect(config, fine_tuned=True)
+
+
+def test_mean_of_a_single_evaluation_is_refused():
+    config = parse_config({"training": {"average_last": 1}, "data": {"dev": [DEV]}})
+    with pytest.raises(ConfigError, match=r"training.average_last would do nothing: the mean of one dev evaluation's"):
+        refuse_without_effect(config, fine_tuned=False)
 
 
 def test_all_of_them_are_named_together():

@@ -6,6 +6,7 @@ import pytest
 
 from seq2seq import backend
 from seq2seq.data.batching import Shape, teacher_forcing
+from seq2seq.data.guesses import Guesses
 from seq2seq.layers.cells import CELLS
 from seq2seq.losses import SmoothedCrossEntropy
 from seq2seq.model_from_settings import build_model
@@ -51,9 +52,9 @@ class Losses(keras.callbacks.Callback):
         self.losses.append(float(logs["loss"]))
 
 
-def fit(model):
+def fit(model, made=batches, names=("source", "target_in")):
     losses = Losses()
-    feed = backend.feed(lambda: iter(batches()))
+    feed = backend.feed(lambda: iter(made()), names)
     model.fit(feed, epochs=1, steps_per_epoch=UPDATES, verbose=0, shuffle=False, callbacks=[losses])
     return losses.losses, [np.asarray(weight.value) for weight in model.weights]
 
@@ -69,6 +70,29 @@ def test_fifty_updates_are_those_of_the_plain_way(cell):
         losses, weights = fit(fast)
     assert fast.train_function is None
     assert losses[-1] < losses[0]
+    np.testing.assert_allclose(losses, expected_losses, rtol=1e-4)
+    for weight, expected in zip(weights, expected_weights, strict=True):
+        np.testing.assert_allclose(weight, expected, atol=1e-4)
+
+
+@on_tensorflow
+def test_halves_of_copies_with_guesses_make_the_updates_of_the_plain_way():
+    """R-Drop compares neighbouring rows, so both must be in the same half; scheduled sampling reads one more array."""
+
+    def doubled():
+        for number, (inputs, out, weights) in enumerate(batches()):
+            inputs = inputs | {"guessed": Guesses(0.5, 1, seed=1).places(weights, 0, number, UPDATES)}
+            twice = {name: np.repeat(array, 2, axis=0) for name, array in inputs.items()}
+            yield twice, np.repeat(out, 2, axis=0), np.repeat(weights / 2, 2, axis=0)
+
+    plain, fast = network("gru"), network("gru")
+    loss = SmoothedCrossEntropy(0.1, r_drop=2.0)
+    plain.compile(plain_adam(), loss, jit_compile=False)
+    fast.compile(build_optimizer(fast, SETTINGS, Finetune(), total=UPDATES), loss)
+    names = ["source", "target_in", "guessed"]
+    expected_losses, expected_weights = fit(plain, doubled, names)
+    with Halves(fast):
+        losses, weights = fit(fast, doubled, names)
     np.testing.assert_allclose(losses, expected_losses, rtol=1e-4)
     for weight, expected in zip(weights, expected_weights, strict=True):
         np.testing.assert_allclose(weight, expected, atol=1e-4)

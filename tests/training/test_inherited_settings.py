@@ -4,7 +4,8 @@ import pytest
 
 from seq2seq.errors import ConfigError
 from seq2seq.runs.directory import RunDirectory
-from seq2seq.settings.config import load_config
+from seq2seq.settings.config import load_config, parse_config
+from seq2seq.training.inherited_settings import inherited
 from seq2seq.training.loop import finetune
 
 FROZEN = {"rates": {"encoder": 0.0, "source_embedding": 0.0}}
@@ -61,3 +62,13 @@ def test_settings_that_do_not_fit_leave_nothing_behind(parent, tmp_path, change,
     with pytest.raises(ConfigError, match=message):
         finetune(parent, german(**change), tmp_path / "run")
     assert not (tmp_path / "run").exists()
+
+
+def test_methods_of_training_are_not_inherited(german):
+    """Whoever freezes the encoder stores one summary of each source, and cannot cut the sources anew."""
+    tokenizer = {"model": "bpe", "sampling": 0.1, "sampled_sides": "source"}
+    parent = parse_config({"tokenizer": tokenizer, "training": {"r_drop": 5.0, "averaging": 0.9}})
+    config = inherited(parent, german(finetune=FROZEN), "parent")
+    assert (config.tokenizer.model, config.tokenizer.sampling, config.tokenizer.sampled_sides) == ("bpe", 0.0, "both")
+    assert (config.training.r_drop, config.training.averaging) == (0.0, 0.0)
+    assert inherited(parent, german(tokenizer={"sampling": 0.2}), "parent").tokenizer.sampling == 0.2

@@ -24,7 +24,7 @@ def measured(tmp_path, small_network, made_up_sentences):
         run = RunDirectory(tmp_path / "run")
         config = parse_config({"training": training})
         run.create(config, {})
-        model = small_network()
+        model = small_network(training=training)
         prepared = SimpleNamespace(tokenizers=(tokenizer, tokenizer), dev=[], parent_dev=[])
         return Measurements(config, run, model, prepared, warmup=0), run, model
 
@@ -70,3 +70,57 @@ def test_tensorboard_is_not_opened_unless_it_is_wanted(measured):
     with measurements.written_for_tensorboard(0):
         measurements.take(Position(epoch=1, step=4), PROGRESS, lambda: 1.0)
     assert not (run.path / "tensorboard").exists()
+
+
+def evaluations(measurements, model, losses):
+    """Let the dev loss be a function of the output layer's first bias."""
+    measurements._evaluate = lambda aloud=True: {"dev_loss": losses(float(model.output_bias[0])), "dev_bleu": 0.0}
+
+
+def test_average_is_what_is_measured_and_kept(measured):
+    measurements, run, model = measured(averaging=0.9)
+    place = [variable is model.output_bias for variable in model.trainable_variables].index(True)
+    model.optimizer.averages[place].assign(np.full(model.output_bias.shape, 4.0))
+    evaluations(measurements, model, lambda bias: bias)
+    measurements.take(Position(epoch=1, step=4), PROGRESS, lambda: 1.0)
+    assert run.log()[0]["dev_loss"] == 4.0
+    assert run.load("best").arrays[model.output_bias.path][0] == 4.0
+    assert float(model.output_bias[0]) == 0.0  # training goes on with the weights themselves
+
+
+@pytest.mark.parametrize(
+    ("losses", "kept", "words"),
+    [
+        (lambda bias: (bias - 2.5) ** 2, True, "has dev loss 0.000 and dev BLEU 0.0: it is the best and is kept"),
+        (lambda bias: bias, False, "has dev loss 2.500 and dev BLEU 0.0: it is not better than the best"),
+    ],
+)
+def test_mean_of_the_last_weights_becomes_the_best_where_it_is_better(measured, caplog, losses, kept, words):
+    measurements, run, model = measured(epochs=4, average_last=2, evaluate_every_epochs=1)
+    evaluations(measurements, model, losses)
+    position = Position()
+    with caplog.at_level("INFO", logger="seq2seq"):
+        for epoch, bias in enumerate((1.0, 0.0, 2.0, 3.0), 1):
+            position.epoch, position.step = epoch, 10 * epoch
+            model.output_bias.assign(np.full(model.output_bias.shape, bias))
+            measurements.take(position, PROGRESS, lambda: 1.0)
+    assert f"the mean of the weights of the last 2 dev evaluations {words}" in caplog.text
+    assert float(model.output_bias[0]) == 3.0  # what the newest checkpoint is to hold
+    best = run.load("best")
+    assert best.arrays[model.output_bias.path][0] == (2.5 if kept else 0.0)
+    assert (position.best_step, best.step) == ((40, 40) if kept else (20, 20))
+    assert run.log()[-1].get("averaged_evaluations") == (2 if kept else None)
+    measurements.finish()
+    assert {path.name.split("-")[0] for path in run.checkpoints.iterdir()} == {"best"}
+
+
+def test_mean_lets_no_training_go_on_that_stops_early(measured):
+    measurements, run, model = measured(epochs=9, average_last=2, patience=1)
+    evaluations(measurements, model, lambda bias: (bias - 2.0) ** 2)
+    position = Position()
+    for epoch, bias in enumerate((1.0, 3.0), 1):
+        position.epoch, position.step = epoch, 10 * epoch
+        model.output_bias.assign(np.full(model.output_bias.shape, bias))
+        measurements.take(position, PROGRESS, lambda: 1.0)
+    assert run.log()[-1]["dev_loss"] == 0.0
+    assert measurements.end_training(position)

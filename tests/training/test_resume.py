@@ -39,21 +39,23 @@ def settings(folder: Path, **training):
         "tokenizer": {"model": "bpe", "vocabulary_size": 1400},
         "model": {"embedding": 8, "encoder_units": 8, "decoder_units": 8, "word_dropout": 0.1},
         "training": {"epochs": EPOCHS, "batch_tokens": 384, "warmup_steps": 5, "samples": 0, "checkpoint_seconds": 0.2}
-        | {"precision": "float32", "patience": 0}
+        | {"precision": "float32", "patience": 0, "average_last": 2}
         | training,
     }
 
 
-def final_state(run):
-    return RunDirectory(run).load("last")
+def final_state(run, kind="last"):
+    return RunDirectory(run).load(kind)
 
 
 def assert_same_end(run, reference):
-    mine, theirs = final_state(run), final_state(reference)
-    assert mine.step == theirs.step
-    assert mine.arrays.keys() == theirs.arrays.keys()
-    for name, array in theirs.arrays.items():
-        np.testing.assert_array_equal(mine.arrays[name], array, err_msg=name)
+    for kind in ("last", "best"):
+        mine, theirs = final_state(run, kind), final_state(reference, kind)
+        assert mine.step == theirs.step
+        assert mine.arrays.keys() == theirs.arrays.keys()
+        for name, array in theirs.arrays.items():
+            np.testing.assert_array_equal(mine.arrays[name], array, err_msg=name)
+    assert not list((Path(run) / "checkpoints").glob("recent*"))
     keep = ("epoch", "step", "loss", "learning_rate", "dev_loss", "dev_bleu")
     figures = [
         [
@@ -79,26 +81,44 @@ class Killed(BaseException):
 
 @pytest.mark.parametrize(("epoch", "batch"), [(0, 1), (0, 3), (2, 3), (1, -1)])
 def test_training_killed_after_any_batch_resumes_to_the_bit(uninterrupted, tmp_path, monkeypatch, epoch, batch):
+    config = parse_config(settings(uninterrupted))
+    per_epoch = final_state(uninterrupted / "run").step // EPOCHS
+    train_killed_after(epoch * per_epoch + batch % per_epoch + 1, config, tmp_path / "run", monkeypatch)
+    assert train(config, tmp_path / "run", resume=True).finished
+    assert_same_end(tmp_path / "run", uninterrupted / "run")
+
+
+def test_training_with_methods_resumes_to_the_bit(tmp_path, monkeypatch):
+    """Killed between two batches of an epoch whose pairs were cut anew, with guesses, and with a moving average."""
+    methods = {"curriculum_epochs": 2, "scheduled_sampling": 0.5, "r_drop": 1.0, "averaging": 0.9, "average_last": 0}
+    values = settings(tmp_path, epochs=3, **methods)
+    values["tokenizer"]["sampling"] = 0.1
+    config = parse_config(values)
+    outcome = train(config, tmp_path / "reference")
+    train_killed_after(outcome.position.step * 2 // 3 - 1, config, tmp_path / "run", monkeypatch)
+    assert train(config, tmp_path / "run", resume=True).finished
+    assert_same_end(tmp_path / "run", tmp_path / "reference")
+    assert not list((tmp_path / "run" / "encoded").glob("*sampled*"))
+
+
+def train_killed_after(batches, config, run, monkeypatch):
+    """Train, and die behind so many batches; a checkpoint is there of every second one."""
     from seq2seq.training import callbacks
 
-    config = parse_config(settings(uninterrupted))
     original = callbacks.Guard.on_train_batch_end
     done = {"batches": 0}
-    per_epoch = final_state(uninterrupted / "run").step // EPOCHS
 
     def dies(self, index, logs=None):
         self._seconds = 0.0 if done["batches"] % 2 else 1e9  # a checkpoint after every second batch only
         original(self, index, logs)
         done["batches"] += 1
-        if done["batches"] == epoch * per_epoch + batch % per_epoch + 1:
+        if done["batches"] == batches:
             raise Killed
 
     monkeypatch.setattr(callbacks.Guard, "on_train_batch_end", dies)
     with pytest.raises(Killed):
-        train(config, tmp_path / "run")
+        train(config, run)
     monkeypatch.setattr(callbacks.Guard, "on_train_batch_end", original)
-    assert train(config, tmp_path / "run", resume=True).finished
-    assert_same_end(tmp_path / "run", uninterrupted / "run")
 
 
 PROGRAM = """

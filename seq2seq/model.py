@@ -7,7 +7,7 @@
 Training and translation share every weight. Only h(T) passes from the source to the target: one vector, of the same
 size for three words and for sixty. It is lossy on purpose.
 
-B batch, T source length, U target length, E embedding, S summary, V target vocabulary.
+B batch, T source length, U target length, E embedding, D encoder state, S summary, V target vocabulary.
 """
 
 from typing import Any, NamedTuple
@@ -27,7 +27,7 @@ class Encoding(NamedTuple):
     """What the encoder makes of a batch of source sentences.
 
     Attributes:
-        states: the encoder's states, (B, T, S), one for each token; only a decoder with attention reads them.
+        states: the encoder's states, (B, T, D), one for each token; only a decoder with attention reads them.
         mask: (B, T), true at tokens, false at padding.
         summary: h(T), (B, S), the only vector that a decoder without attention receives.
     """
@@ -90,7 +90,8 @@ class Seq2Seq(keras.Model):
                 embedding.build()
         if not self.encoder.built:  # a decoder for another language shares the encoder of a model that is built
             self.encoder.build((None, None, self.source_embedding.size))
-        self.decoder.build((None, None, self.target_embedding.size), (None, self.encoder.size))
+        states_shape = (None, None, self.encoder.state_size) if self.decoder.attention else None
+        self.decoder.build((None, None, self.target_embedding.size), (None, self.encoder.size), states_shape)
         self.output_bias = self.add_weight(
             (self.output_embedding.pieces,), initializer="zeros", name="output_bias", autocast=False
         )

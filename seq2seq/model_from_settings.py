@@ -3,6 +3,7 @@
 from seq2seq.layers.decoder import Decoder
 from seq2seq.layers.embedding import Embedding
 from seq2seq.layers.encoder import Encoder
+from seq2seq.layers.stack import Recurrence
 from seq2seq.model import Seq2Seq
 from seq2seq.settings.config import Model
 
@@ -16,7 +17,7 @@ def build_model(settings: Model, source_pieces: int, target_pieces: int, precisi
         precision: ``float32``, ``bfloat16`` (of the products; weights and states stay float32) or ``float64``.
     """
     dtype = "mixed_bfloat16" if precision == "bfloat16" else precision
-    activations = (settings.activation, settings.recurrent_activation)
+    recurrence = Recurrence(**{name: getattr(settings, name) for name in Recurrence._fields})
     E = settings.embedding
     source = Embedding(source_pieces, E, dtype=dtype, name="source_embedding")
     target = output = source
@@ -30,8 +31,9 @@ def build_model(settings: Model, source_pieces: int, target_pieces: int, precisi
         layers=settings.encoder_layers,
         direction=settings.direction,
         pooling=settings.pooling,
+        slots=settings.slots,
         dropout=settings.input_dropout,
-        activations=activations,
+        recurrence=recurrence,
         dtype=dtype,
         name="encoder",
     )
@@ -43,7 +45,7 @@ def build_model(settings: Model, source_pieces: int, target_pieces: int, precisi
         summary_every_step=settings.summary_every_step,
         attention=settings.attention,
         dropouts=(settings.input_dropout, settings.output_dropout),
-        activations=activations,
+        recurrence=recurrence,
         dtype=dtype,
         name="decoder",
     )

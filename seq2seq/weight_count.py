@@ -7,6 +7,7 @@ from seq2seq.settings.config import Model
 
 _GATES = {"rnn": 1, "gru": 3, "lstm": 4}  # blocks of columns in a cell's matrices: `Cell.gates` of layers/cells.py
 _STATES = {"rnn": 1, "gru": 1, "lstm": 2}
+_OF_CELLS = {"lstm": {"state_gain": 1, "state_bias": 1}}  # if layer-normalised: `Cell.weights`, in multiples of H
 _DIRECTIONS = {"forward": ("forward",), "reversed": ("backward",), "bidirectional": ("forward", "backward")}
 Shape = tuple[int, ...]
 
@@ -22,6 +23,16 @@ def count_weights(settings: Model, source_pieces: int, target_pieces: int) -> in
         source_pieces, target_pieces: how many pieces each vocabulary has.
     """
     return sum(math.prod(shape) for _, shape in weight_shapes(settings, source_pieces, target_pieces))
+
+
+def summary_shape(settings: Model) -> tuple[int, int]:
+    """How many vectors the summary holds, one behind the other, and how many numbers each of them has.
+
+    Args:
+        settings: the `[model]` section of the configuration.
+    """
+    slots = settings.slots if settings.pooling == "slots" else 1
+    return slots, settings.encoder_units * len(_DIRECTIONS[settings.direction])
 
 
 def misshapen(
@@ -59,37 +70,44 @@ def _encoder_shapes(settings: Model) -> Iterator[tuple[str, Shape]]:
     size = settings.embedding
     for layer in range(settings.encoder_layers):
         for direction in directions:
-            yield from _cell_shapes(
-                f"seq2seq/encoder/layer{layer}_{direction}", settings.cell, settings.encoder_units, size
-            )
+            yield from _cell_shapes(settings, f"seq2seq/encoder/layer{layer}_{direction}", settings.encoder_units, size)
         size = settings.encoder_units * len(directions)
+    if settings.pooling == "slots":
+        yield "seq2seq/encoder/slots/kernel", (size, size)
+        yield "seq2seq/encoder/slots/queries", (size, settings.slots)
 
 
 def _decoder_shapes(settings: Model) -> Iterator[tuple[str, Shape]]:
     E, H = settings.embedding, settings.decoder_units
-    S = settings.encoder_units * len(_DIRECTIONS[settings.direction])
+    slots, D = summary_shape(settings)
+    S = slots * D
     size = E
     constant = S if settings.summary_every_step else 0
     for layer in range(settings.decoder_layers):
-        yield from _cell_shapes(f"seq2seq/decoder/layer{layer}", settings.cell, H, size, constant)
+        yield from _cell_shapes(settings, f"seq2seq/decoder/layer{layer}", H, size, constant)
         size = H
         constant = 0
     start = settings.decoder_layers * _STATES[settings.cell] * H
     yield "seq2seq/decoder/bridge/kernel", (S, start)
     yield "seq2seq/decoder/bridge/bias", (start,)
-    yield "seq2seq/decoder/readout/kernel", (H + E + (S if settings.attention else 0), E)
+    yield "seq2seq/decoder/readout/kernel", (H + E + (D if settings.attention else 0), E)
     yield "seq2seq/decoder/readout/bias", (E,)
     if settings.attention:
-        yield "seq2seq/decoder/attention/kernel", (H, S)
+        yield "seq2seq/decoder/attention/kernel", (H, D)
     if settings.summary_every_step:
         yield "seq2seq/decoder/summary_readout/kernel", (S, E)
 
 
-def _cell_shapes(name: str, cell: str, units: int, size: int, constant: int = 0) -> Iterator[tuple[str, Shape]]:
+def _cell_shapes(settings: Model, name: str, units: int, size: int, constant: int = 0) -> Iterator[tuple[str, Shape]]:
     """Of one recurrent layer with inputs of a size, and with an input that does not change over time."""
-    G = _GATES[cell] * units
+    G = _GATES[settings.cell] * units
     yield f"{name}/kernel", (size, G)
     if constant:
         yield f"{name}/constant_kernel", (constant, G)
     yield f"{name}/recurrent_kernel", (units, G)
     yield f"{name}/bias", (G,)
+    if settings.layer_norm:
+        for weight in ("input_gain", "recurrent_gain", "recurrent_bias"):
+            yield f"{name}/{weight}", (G,)
+        for weight, blocks in _OF_CELLS.get(settings.cell, {}).items():
+            yield f"{name}/{weight}", (blocks * units,)

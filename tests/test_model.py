@@ -28,11 +28,20 @@ def batch(rows=3, source=7, target=5):
     return {"source": ids, "target_in": random.integers(4, V_TARGET, (rows, target)).astype("int32")}
 
 
-@pytest.mark.parametrize("attention", [False, True])
-@pytest.mark.parametrize("layers", [1, 2])
-@pytest.mark.parametrize("cell", CELLS)
-def test_stepping_equals_teacher_forcing(cell, layers, attention):
-    model = small_model(cell=cell, encoder_layers=layers, decoder_layers=layers, attention=attention)
+DEPTHS = [
+    {"cell": cell, "encoder_layers": layers, "decoder_layers": layers, "attention": attention}
+    for cell, layers, attention in itertools.product(CELLS, (1, 2), (False, True))
+]
+METHODS = [
+    {"residual": True, "encoder_layers": 2, "decoder_layers": 3, "attention": True},
+    *({"cell": cell, "layer_norm": True, "decoder_layers": 2} for cell in CELLS),
+    {"pooling": "slots", "slots": 3, "attention": True},
+]
+
+
+@pytest.mark.parametrize("settings", DEPTHS + METHODS, ids=str)
+def test_stepping_equals_teacher_forcing(settings):
+    model = small_model(**settings)
     inputs = batch()
 
     def both(source, target_in):
@@ -56,8 +65,9 @@ def test_settings_of_the_decoder_keep_the_law(settings):
     np.testing.assert_allclose(logits, forced[:, 0], atol=2e-5)
 
 
-def test_logits_do_not_change_with_padding_or_company():
-    model, inputs = small_model(), batch()
+@pytest.mark.parametrize("settings", [{}, *METHODS], ids=str)
+def test_logits_do_not_change_with_padding_or_company(settings):
+    model, inputs = small_model(**settings), batch()
     logits = np.asarray(model(inputs))
     alone = model({"source": inputs["source"][1:2, :3], "target_in": inputs["target_in"][1:2]})
     np.testing.assert_allclose(logits[1], np.asarray(alone)[0], atol=1e-5)
@@ -92,6 +102,17 @@ def test_dropout_acts_in_training_alone():
     model, inputs = small_model(input_dropout=0.5, output_dropout=0.5, word_dropout=0.5), batch()
     np.testing.assert_array_equal(model(inputs), model(inputs))
     assert not np.allclose(model(inputs, training=True), model(inputs, training=True))
+
+
+@pytest.mark.parametrize("method", [{"weight_drop": 0.5}, {"variational_dropout": True, "input_dropout": 0.5}], ids=str)
+def test_dropout_of_a_method_acts_in_training_alone(method):
+    model, plain = (small_model(**{"input_dropout": 0.0, "output_dropout": 0.0} | more) for more in (method, {}))
+    inputs = batch()
+    for mine, theirs in zip(model.trainable_variables, plain.trainable_variables, strict=True):
+        mine.assign(theirs)  # the seeds of dropouts are drawn too, so the weights were drawn after others
+    np.testing.assert_array_equal(model(inputs), plain(inputs))
+    assert not np.allclose(model(inputs, training=True), model(inputs, training=True))
+    np.testing.assert_array_equal(plain(inputs, training=True), plain(inputs))
 
 
 def test_word_dropout_spares_the_reserved_pieces():

@@ -1,10 +1,11 @@
 import itertools
+import math
 
 import pytest
 
 from seq2seq.model_from_settings import build_model
 from seq2seq.settings.config import Model
-from seq2seq.weight_count import count_weights, misshapen, weight_shapes
+from seq2seq.weight_count import count_weights, misshapen, summary_shape, weight_shapes
 
 SIZES = {"embedding": 4, "encoder_units": 5, "decoder_units": 3}
 BASE = [
@@ -20,6 +21,9 @@ OPTIONS = [
     {"shared_embeddings": True, "tied_embeddings": False},
     {"summary_every_step": False},
     {"summary_every_step": False, "attention": True, "cell": "lstm", "decoder_layers": 2},
+    {"residual": True, "encoder_layers": 2, "decoder_layers": 2},
+    *({"layer_norm": True, "cell": cell} for cell in ("rnn", "gru", "lstm")),
+    {"pooling": "slots", "slots": 3, "attention": True},
     {"pooling": "mean", "embedding": 1, "encoder_units": 1, "decoder_units": 1},
 ]
 
@@ -31,6 +35,7 @@ def test_shapes_are_those_of_the_network_that_is_built(change):
     model = build_model(settings, *pieces)
     assert dict(weight_shapes(settings, *pieces)) == {weight.path: tuple(weight.shape) for weight in model.weights}
     assert count_weights(settings, *pieces) == model.count_params()
+    assert math.prod(summary_shape(settings)) == model.encoder.size
 
 
 def test_first_weight_that_differs_is_named():

@@ -130,7 +130,13 @@ class ClockedGRU(keras.layers.Layer):
         """What each template makes of the input that does not change, (B, C) to (B, K, G)."""
         return ops.einsum("bc,kcg->bkg", constant, self.constant_kernel.table)
 
-    def call(self, inputs: Tensor, states: States | None = None, projected_constant: Tensor | None = None) -> States:
+    def call(
+        self,
+        inputs: Tensor,
+        states: States | None = None,
+        projected_constant: Tensor | None = None,
+        training: bool = False,
+    ) -> States:
         """The whole sequence from step 0 on: h after every step, (B, T, H)."""
         B, T = ops.shape(inputs)[0], ops.shape(inputs)[1]
         start = ops.zeros((B, self.units), self.compute_dtype) if states is None else states[0]
@@ -201,7 +207,13 @@ class HyperGRU(keras.layers.Layer):
         """The constant's share, (B, C) to (B, G)."""
         return ops.matmul(constant, self.constant_kernel)
 
-    def call(self, inputs: Tensor, states: States | None = None, projected_constant: Tensor | None = None) -> States:
+    def call(
+        self,
+        inputs: Tensor,
+        states: States | None = None,
+        projected_constant: Tensor | None = None,
+        training: bool = False,
+    ) -> States:
         """The whole sequence: h after every step, (B, T, H), and z, (B, T, N)."""
         B = ops.shape(inputs)[0]
         if states is None:

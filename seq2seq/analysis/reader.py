@@ -89,6 +89,7 @@ def _reader(model: "Seq2Seq", pieces: int) -> "Seq2Seq":
         layers=len(theirs.stack),
         summary_every_step=theirs.summary_every_step,
         dropouts=(theirs.dropout.rate, theirs.output_dropout.rate),
+        recurrence=theirs.recurrence,
     )
     reader = Seq2Seq(
         model.encoder,

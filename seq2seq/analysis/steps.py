@@ -66,7 +66,7 @@ def decoder_steps(subject: Subject, sources: Sequence[Ids], targets: Sequence[Id
 
     def states(source: Tensor, target_in: Tensor, target_out: Tensor) -> Tensor:
         encoding = model.encode(source)
-        layer_states = model.decoder.top(model.target_embedding(target_in), model.start(encoding))
+        layer_states, _ = model.decoder.top(model.target_embedding(target_in), model.start(encoding))
         scores = ops.log_softmax(ops.cast(model.decode(encoding, target_in), layer_states[0].dtype), axis=-1)
         return ops.concatenate([*layer_states, scores[..., EOS, None]], axis=-1)
 

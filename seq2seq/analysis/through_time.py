@@ -53,7 +53,8 @@ def state_gradients(model: Seq2Seq, source: Tensor, target_in: Tensor, target_ou
         losses = token_losses(target_out, model.decode(encoding._replace(states=states, summary=summary), target_in))
         return ops.sum(ops.where(ops.not_equal(target_out, PAD), losses, ops.zeros_like(losses)))
 
-    arriving = gradient(loss, [reading.states[0] for reading in directions])
+    # What a residual layer adds is not this layer's, so the gradient of its output is that of its h.
+    arriving = gradient(loss, [reading.output for reading in directions])
     return [walk_back(reading, arrives) for reading, arrives in zip(directions, arriving, strict=True)]
 
 
@@ -76,7 +77,7 @@ def walk_back(reading: Reading, arriving: Tensor) -> States:
         handed = carry[: layer.cell.states]
         total = (handed[0] + arriving[t], *handed[1:])
         at_t = (tuple(tensor[t] for tensor in kept) for kept in (before, after, saved))
-        _, du, direct = layer.cell.backward(total, *at_t, layer.f, layer.g)
+        _, du, direct, *_ = layer.cell.backward(total, *at_t, layer.f, layer.g, *layer.cell_weights())
         result = (direct[0] + ops.matmul(du, transposed), *direct[1:], *total)
         return result, result
 
@@ -102,7 +103,8 @@ def _forward(reading: Reading) -> tuple[States, States]:
     states = [_by_step(state) for state in reading.states]
     before = tuple(ops.concatenate([ops.zeros_like(state[:1]), state[:-1]], axis=0) for state in states)
     u = ops.matmul(before[0], layer.recurrent_kernel)
-    _, saved = layer.cell.forward(_by_step(layer.project(reading.inputs)), u, before, layer.f, layer.g)
+    x = _by_step(layer.project(reading.inputs))
+    _, saved = layer.cell.forward(x, u, before, layer.f, layer.g, *layer.cell_weights())
     return before, saved
 
 

@@ -16,6 +16,7 @@ ACTIVATIONS: dict[str, Activation] = {
     "sigmoid": lambda graph, x: graph.node("Sigmoid", x),
     "hard_sigmoid": lambda graph, x: graph.node("HardSigmoid", x, alpha=1 / 6, beta=0.5),
 }
+EPSILON = 1e-5  # of layer normalisation, as in `seq2seq.layers.normalisation`
 BOUNDED = ("tanh", "softsign")  # between -1 and 1, and so are the states that are made with them
 
 
@@ -25,19 +26,26 @@ class Cell(NamedTuple):
     Attributes:
         gates: how many blocks of H columns each weight matrix has.
         states: the letters of the vectors that are carried from step to step; the first one is the output h.
-        forward: (graph, x, u, states, f, g) -> states, see `seq2seq.layers.cells.Cell`.
+        forward: (graph, x, u, states, f, g, H, out) -> states, see `seq2seq.layers.cells.Cell`; out is what an LSTM
+            makes of c before the output gate multiplies it: f, or f of the layer-normalised c.
+        blocks: the gates that are normalised together where the cell is layer-normalised.
     """
 
     gates: int
     states: str
     forward: Callable[..., list[str]]
+    blocks: tuple[int, ...]
 
 
-def _rnn(graph: Nodes, x: str, u: str, states: Sequence[str], f: Activation, g: Activation, H: int) -> list[str]:
+def _rnn(
+    graph: Nodes, x: str, u: str, states: Sequence[str], f: Activation, g: Activation, H: int, out: Activation
+) -> list[str]:
     return [f(graph, graph.node("Add", x, u))]
 
 
-def _gru(graph: Nodes, x: str, u: str, states: Sequence[str], f: Activation, g: Activation, H: int) -> list[str]:
+def _gru(
+    graph: Nodes, x: str, u: str, states: Sequence[str], f: Activation, g: Activation, H: int, out: Activation
+) -> list[str]:
     x_zr, x_c = graph.split(x, 2 * H, H)
     u_zr, u_c = graph.split(u, 2 * H, H)
     z, r = graph.split(g(graph, graph.node("Add", x_zr, u_zr)), H, H)
@@ -47,12 +55,18 @@ def _gru(graph: Nodes, x: str, u: str, states: Sequence[str], f: Activation, g: 
     return [graph.node("Add", candidate, difference)]
 
 
-def _lstm(graph: Nodes, x: str, u: str, states: Sequence[str], f: Activation, g: Activation, H: int) -> list[str]:
+def _lstm(
+    graph: Nodes, x: str, u: str, states: Sequence[str], f: Activation, g: Activation, H: int, out: Activation
+) -> list[str]:
     a_if, a_c, a_o = graph.split(graph.node("Add", x, u), 2 * H, H, H)
     i, forget = graph.split(g(graph, a_if), H, H)
     kept = graph.node("Mul", forget, states[1])
     c = graph.node("Add", kept, graph.node("Mul", i, f(graph, a_c)))
-    return [graph.node("Mul", g(graph, a_o), f(graph, c)), c]
+    return [graph.node("Mul", g(graph, a_o), out(graph, c)), c]
 
 
-CELLS = {"rnn": Cell(1, "h", _rnn), "gru": Cell(3, "h", _gru), "lstm": Cell(4, "hc", _lstm)}
+CELLS = {
+    "rnn": Cell(1, "h", _rnn, blocks=(1,)),
+    "gru": Cell(3, "h", _gru, blocks=(2, 1)),
+    "lstm": Cell(4, "hc", _lstm, blocks=(4,)),
+}

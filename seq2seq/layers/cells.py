@@ -1,12 +1,13 @@
 """The formulas of the recurrent cells: one step forward, and its gradient, one step back through time.
 
-A cell is two pure functions, `forward` and `backward`, without weights. `Recurrent` has the weights and runs a cell
-over a sequence.
+A cell is two pure functions, `forward` and `backward`. `Recurrent` has the weights and runs a cell over a sequence. The
+layer-normalised cells are in `normalised_cells.py`.
 
 B batch, H units, G = gates x H.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from keras import ops
@@ -39,18 +40,24 @@ class Cell(NamedTuple):
     Attributes:
         gates: how many blocks of H columns each weight matrix has.
         states: how many vectors of size H are carried from step to step; the first one is the output h.
-        forward: (x, u, states, f, g) -> (states, saved), where x (B, G) is the input's part of the pre-activations, u
-            (B, G) the recurrent part, f the activation and g the gates' activation.
-        backward: (gradients, states before, states after, saved, f, g) -> (gradient of x, gradient of u, gradients of
-            the states before that do not pass through u).
+        forward: (x, u, states, f, g, *weights) -> (states, saved), where x (B, G) is the input's part of the
+            pre-activations, u (B, G) the recurrent part, f the activation and g the gates' activation.
+        backward: (gradients, states before, states after, saved, f, g, *weights) -> (gradient of x, gradient of u,
+            gradients of the states before that do not pass through u, *gradients of the weights for each row).
         saved: how many (B, H) tensors `forward` returns for `backward`, beside the states.
+        saves_u: whether it returns u behind them.
+        weights: the names of the cell's weights, which are vectors, and their sizes in multiples of H.
+        blocks: the gates that are normalised together, see `normalised_cells.py`; none in the other cells.
     """
 
     gates: int
     states: int
     forward: Callable[..., tuple[States, States]]
-    backward: Callable[..., tuple[Tensor, Tensor, States]]
+    backward: Callable[..., tuple[Any, ...]]
     saved: int
+    saves_u: bool = False
+    weights: Mapping[str, int] = MappingProxyType({})
+    blocks: tuple[int, ...] = ()
 
 
 def _rnn_forward(x: Tensor, u: Tensor, states: States, f: Activation, g: Activation) -> tuple[States, States]:
@@ -85,21 +92,38 @@ def _gru_backward(
     return ops.concatenate([d_z, d_r, d_c], -1), ops.concatenate([d_z, d_r, d_c * r], -1), (dh * z,)
 
 
-def _lstm_forward(x: Tensor, u: Tensor, states: States, f: Activation, g: Activation) -> tuple[States, States]:
+def _as_it_is(x: Tensor) -> Tensor:
+    return x
+
+
+def _lstm_forward(
+    x: Tensor,
+    u: Tensor,
+    states: States,
+    f: Activation,
+    g: Activation,
+    normalise: Callable[[Tensor], Tensor] = _as_it_is,
+) -> tuple[States, States]:
     _, c = states
     a_i, a_f, a_c, a_o = ops.split(x + u, 4, axis=-1)
     i, forget, candidate, o = g.value(a_i), g.value(a_f), f.value(a_c), g.value(a_o)
     c = forget * c + i * candidate
-    seen = f.value(c)
+    seen = f.value(normalise(c))
     return (o * seen, c), (i, forget, candidate, o, seen)
 
 
 def _lstm_backward(
-    gradients: States, before: States, after: States, saved: States, f: Activation, g: Activation
+    gradients: States,
+    before: States,
+    after: States,
+    saved: States,
+    f: Activation,
+    g: Activation,
+    through_normalisation: Callable[[Tensor], Tensor] = _as_it_is,
 ) -> tuple[Tensor, Tensor, States]:
     (dh, dc), (_, c) = gradients, before
     i, forget, candidate, o, seen = saved
-    dc = dc + dh * o * f.slope(seen)
+    dc = dc + through_normalisation(dh * o * f.slope(seen))
     parts = [
         dc * candidate * g.slope(i),
         dc * c * g.slope(forget),

@@ -9,8 +9,7 @@ from keras import ops
 
 from seq2seq.layers.attention import Attention
 from seq2seq.layers.cells import States
-from seq2seq.layers.recurrent import Recurrent
-from seq2seq.layers.stack import through_stack
+from seq2seq.layers.stack import PLAIN, Recurrence, through_stack
 
 Tensor = Any
 
@@ -22,7 +21,7 @@ class DecoderState(NamedTuple):
         layers: for each layer, its states, each (B, H).
         summary: what the summary adds to the first layer's pre-activations (B, G) and to the readout (B, E). It is the
             same at every step and so computed once; empty where the summary only starts the decoder.
-        memory: the encoder's states (B, T, S) and their mask (B, T); empty without attention.
+        memory: the encoder's states (B, T, D) and their mask (B, T); empty without attention.
     """
 
     layers: tuple[States, ...]
@@ -36,7 +35,7 @@ class Decoder(keras.layers.Layer):
     Every layer starts from tanh(W h(T) + b), with a separate W and b. With `summary_every_step`, h(T) is also an
     input of the first layer and of the readout at every step (Cho et al. 2014, arXiv:1406.1078), so that the decoder
     cannot forget it. The readout is tanh(W_d d(u) + W_e e(u) + W_h h(T) [+ W_a context(u)]), where d(u) is the output
-    of the top layer and e(u) is the embedded token before.
+    of the top layer (with residual layers, the sum of all layers' outputs) and e(u) is the embedded token before.
 
     Args:
         cell: the formulas of a step, a name in `seq2seq.layers.cells.CELLS`: ``rnn``, ``gru`` or ``lstm``.
@@ -46,7 +45,7 @@ class Decoder(keras.layers.Layer):
         summary_every_step: h(T) is an input of every step, not only the start.
         attention: also read all encoder states, which opens the bottleneck.
         dropouts: shares of each layer's inputs and of the readout that are dropped in training.
-        activations: of the states and of the gates, see `Recurrent`.
+        recurrence: what all layers have in common.
     """
 
     def __init__(
@@ -59,34 +58,38 @@ class Decoder(keras.layers.Layer):
         summary_every_step: bool = True,
         attention: bool = False,
         dropouts: tuple[float, float] = (0.0, 0.0),
-        activations: tuple[str, str] = ("tanh", "sigmoid"),
+        recurrence: Recurrence = PLAIN,
         **kwargs: Any,
     ):
         super().__init__(autocast=False, **kwargs)
         policy = self.dtype_policy
-        self.units, self.summary_every_step = units, summary_every_step
-        self.stack = [
-            Recurrent(cell, units, *activations, name=f"layer{index}", dtype=policy) for index in range(layers)
-        ]
+        self.units, self.summary_every_step, self.recurrence = units, summary_every_step, recurrence
+        self.stack = [recurrence.layer(cell, units, name=f"layer{index}", dtype=policy) for index in range(layers)]
         self.states = self.stack[0].cell.states
         self.bridge = keras.layers.Dense(layers * self.states * units, activation="tanh", dtype=policy, name="bridge")
         self.attention = Attention(dtype=policy, name="attention") if attention else None
         self.readout = keras.layers.Dense(readout, dtype=policy, name="readout")
         self.summary_readout = keras.layers.Dense(readout, use_bias=False, dtype=policy, name="summary_readout")
-        self.dropout = keras.layers.Dropout(dropouts[0], dtype=policy, name="dropout")
+        self.dropout = recurrence.dropout(dropouts[0], dtype=policy, name="dropout")
         self.output_dropout = keras.layers.Dropout(dropouts[1], dtype=policy, name="output_dropout")
 
-    def build(self, target_shape: tuple[int | None, ...], summary_shape: tuple[int | None, ...]) -> None:
-        """Create the weights for embedded tokens of size E and summaries of size S."""
+    def build(
+        self,
+        target_shape: tuple[int | None, ...],
+        summary_shape: tuple[int | None, ...],
+        states_shape: tuple[int | None, ...] | None = None,
+    ) -> None:
+        """Create the weights for tokens of size E, summaries of size S and, with attention, states of size D."""
         E, S = target_shape[-1] or 0, summary_shape[-1] or 0
+        D = (states_shape or summary_shape)[-1] or 0
         size, constant = E, S if self.summary_every_step else 0
         for layer in self.stack:
             layer.build((None, None, size), constant)
             size, constant = self.units, 0
         self.bridge.build((None, S))
-        self.readout.build((None, None, self.units + E + (S if self.attention else 0)))
+        self.readout.build((None, None, self.units + E + (D if self.attention else 0)))
         if self.attention:
-            self.attention.build((None, None, self.units), (None, None, S))
+            self.attention.build((None, None, self.units), (None, None, D))
         if self.summary_every_step:
             self.summary_readout.build((None, S))
         self.built = True
@@ -96,7 +99,7 @@ class Decoder(keras.layers.Layer):
 
         Args:
             summary: h(T), (B, S).
-            states: (B, T, S), read only with attention.
+            states: (B, T, D), read only with attention.
             mask: (B, T), true at tokens; read only with attention.
         """
         parts = ops.split(ops.cast(self.bridge(summary), self.variable_dtype), len(self.stack) * self.states, axis=-1)
@@ -109,28 +112,32 @@ class Decoder(keras.layers.Layer):
     def call(self, embedded: Tensor, state: DecoderState, training: bool = False) -> Tensor:
         """Teacher forcing: the readouts (B, U, readout) of all tokens (B, U, E) at once."""
         embedded = self.dropout(embedded, training=training)
-        readout = self._read(self.top(embedded, state, training)[0], embedded, state)
+        readout = self._read(self.top(embedded, state, training)[1], embedded, state)
         return self.output_dropout(readout, training=training)
 
-    def top(self, embedded: Tensor, state: DecoderState, training: bool = False) -> States:
-        """Teacher forcing: the top layer's states after each token, each (B, U, H); the first one is its output."""
+    def top(self, embedded: Tensor, state: DecoderState, training: bool = False) -> tuple[States, Tensor]:
+        """Teacher forcing: the top layer's states after each token, each (B, U, H), and d(u), (B, U, H)."""
         before = zip(self.stack, state.layers, self._constants(state), strict=True)
         layers: list[Callable[[Tensor], States]] = [
-            partial(layer.__call__, states=states, projected_constant=constant) for layer, states, constant in before
+            partial(layer.__call__, states=states, projected_constant=constant, training=training)
+            for layer, states, constant in before
         ]
 
-        def between(states: States) -> Tensor:
-            return self.dropout(states[0], training=training)
+        def between(outputs: list[Tensor]) -> Tensor:
+            return self.dropout(outputs[0], training=training)
 
-        return through_stack(layers, embedded, between)[-1]
+        after, outputs = through_stack(layers, embedded, _h, between, residual=self.recurrence.residual)
+        return after[-1], outputs[0]
 
     def step(self, embedded: Tensor, state: DecoderState) -> tuple[Tensor, DecoderState]:
         """Free running: the readout (B, readout) of one token (B, E), and the state after it."""
         before = zip(self.stack, state.layers, self._constants(state), strict=True)
         layers = [partial(layer.step, states=states, projected_constant=constant) for layer, states, constant in before]
-        after = through_stack(layers, embedded, lambda states: states[0])
+        after, outputs = through_stack(
+            layers, embedded, _h, lambda outputs: outputs[0], residual=self.recurrence.residual
+        )
         state = state._replace(layers=tuple(after))
-        return self._read(after[-1][0][:, None], embedded[:, None], state)[:, 0], state
+        return self._read(outputs[0][:, None], embedded[:, None], state)[:, 0], state
 
     def _constants(self, state: DecoderState) -> list[Tensor | None]:
         """The summary's fixed share of each layer's pre-activations; only the first layer has one, if any."""
@@ -145,3 +152,8 @@ class Decoder(keras.layers.Layer):
         if state.summary:
             readout = readout + state.summary[1][:, None]
         return ops.tanh(readout)
+
+
+def _h(states: States) -> list[Tensor]:
+    """What is read of a layer: the first of its states."""
+    return [states[0]]

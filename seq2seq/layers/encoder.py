@@ -10,7 +10,8 @@ from keras import ops
 from seq2seq.errors import ConfigError
 from seq2seq.layers.cells import States
 from seq2seq.layers.recurrent import Recurrent
-from seq2seq.layers.stack import through_stack
+from seq2seq.layers.slots import Slots
+from seq2seq.layers.stack import PLAIN, Recurrence, through_stack
 
 Tensor = Any
 DIRECTIONS = {"forward": (False,), "reversed": (True,), "bidirectional": (False, True)}
@@ -22,12 +23,14 @@ class Reading(NamedTuple):
     Attributes:
         layer: the recurrent layer that reads, with its weights.
         inputs: what the layer reads, (B, T, I).
-        states: the layer's states after each step, each (B, T, H); the first one is the output.
+        states: the layer's states after each step, each (B, T, H); the first one is h.
+        output: what is read of it further on, (B, T, H): h, to which residual layers add the output of the layer below.
     """
 
     layer: Recurrent
     inputs: Tensor
     states: States
+    output: Tensor
 
 
 class Encoder(keras.layers.Layer):
@@ -36,24 +39,26 @@ class Encoder(keras.layers.Layer):
     A forward encoder reads left to right. A reversed one reads right to left, so that the first words, which the
     decoder needs first, are the freshest (Sutskever et al. 2014, arXiv:1409.3215). A bidirectional one does both and
     concatenates (Schuster and Paliwal 1997). Padding cannot change the result: rows are right-padded, no true token
-    comes after padding in either direction, and the summary is read at each row's last true step.
+    comes after padding in either direction, and the summary is read at each row's last true step. With residual layers,
+    what is read there is the sum of all layers' states.
 
     Args:
         cell: the formulas of a step, a name in `seq2seq.layers.cells.CELLS`: ``rnn``, ``gru`` or ``lstm``.
-        units: H, the size of each direction's state; S = H, or 2 H if bidirectional.
+        units: H, the size of each direction's state; D = H, or 2 H if bidirectional.
         layers: L, the number of layers.
         direction: a name in `DIRECTIONS`.
-        pooling: how the summary is made: ``last`` (the state after the last word read), or ``mean`` or ``max`` over the
-            states of true tokens.
+        pooling: how the summary is made: ``last`` (the state after the last word read), ``mean`` or ``max`` over the
+            states of true tokens, or ``slots`` (several weighted means, see `Slots`).
+        slots: k, the number of slots; other summaries have no slots. S = D, or k D with slots.
         dropout: share of each layer's inputs that is dropped in training.
-        activations: of the states and of the gates, see `Recurrent`.
+        recurrence: what all layers have in common.
 
     Call arguments:
         inputs: the vectors of the source, (B, T, E).
         lengths: the number of true tokens of each row, (B,), at least one.
 
     Returns:
-        states (B, T, S) in the order of the source, and the summary (B, S).
+        states (B, T, D) in the order of the source, and the summary (B, S).
     """
 
     def __init__(
@@ -64,29 +69,26 @@ class Encoder(keras.layers.Layer):
         layers: int = 1,
         direction: str = "bidirectional",
         pooling: str = "last",
+        slots: int = 1,
         dropout: float = 0.0,
-        activations: tuple[str, str] = ("tanh", "sigmoid"),
+        recurrence: Recurrence = PLAIN,
         **kwargs: Any,
     ):
         super().__init__(autocast=False, **kwargs)
-        if pooling not in ("last", "mean", "max"):
-            raise ConfigError(f"pooling is 'last', 'mean' or 'max'; received {pooling!r}")
+        if pooling not in ("last", "mean", "max", "slots"):
+            raise ConfigError(f"pooling is 'last', 'mean', 'max' or 'slots'; received {pooling!r}")
         self.directions, self.pooling = DIRECTIONS[direction], pooling
-        self.size = units * len(self.directions)
+        self.state_size = units * len(self.directions)
+        self.size = self.state_size * (slots if pooling == "slots" else 1)
+        self.recurrence = recurrence
+        names = ["backward" if back else "forward" for back in self.directions]
+        policy = self.dtype_policy
         self.stack = [
-            [
-                Recurrent(
-                    cell,
-                    units,
-                    *activations,
-                    name=f"layer{index}_{'backward' if back else 'forward'}",
-                    dtype=self.dtype_policy,
-                )
-                for back in self.directions
-            ]
+            [recurrence.layer(cell, units, name=f"layer{index}_{name}", dtype=policy) for name in names]
             for index in range(layers)
         ]
-        self.dropout = keras.layers.Dropout(dropout, dtype=self.dtype_policy, name="dropout")
+        self.dropout = recurrence.dropout(dropout, dtype=policy, name="dropout")
+        self.slots = Slots(slots, dtype=policy, name="slots") if pooling == "slots" else None
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Create the weights for inputs of size E."""
@@ -94,32 +96,39 @@ class Encoder(keras.layers.Layer):
         for layer in self.stack:
             for recurrent in layer:
                 recurrent.build((None, None, size))
-            size = self.size
+            size = self.state_size
+        if self.slots:
+            self.slots.build((None, None, size))
         self.built = True
 
     def call(self, inputs: Tensor, lengths: Tensor, training: bool = False) -> tuple[Tensor, Tensor]:
-        """The states (B, T, S) in the order of the source, and the summary (B, S)."""
-        return self.finish([reading.states[0] for reading in self.read(inputs, lengths, training)], lengths)
+        """The states (B, T, D) in the order of the source, and the summary (B, S)."""
+        return self.finish([reading.output for reading in self.read(inputs, lengths, training)], lengths)
 
     def read(self, inputs: Tensor, lengths: Tensor, training: bool = False) -> list[Reading]:
-        """Read the source; for each direction of the top layer, its inputs and states."""
+        """Read the source; for each direction of the top layer, its inputs, states and output."""
 
         def read_layer(layer: list[Recurrent], inputs: Tensor) -> list[Reading]:
             sequences = [reverse(inputs, lengths) if backward else inputs for backward in self.directions]
-            return [
-                Reading(recurrent, sequence, recurrent(sequence))
-                for recurrent, sequence in zip(layer, sequences, strict=True)
-            ]
+            readings = []
+            for recurrent, sequence in zip(layer, sequences, strict=True):
+                states = recurrent(sequence, training=training)
+                readings.append(Reading(recurrent, sequence, states, output=states[0]))
+            return readings
 
-        def between(readings: list[Reading]) -> Tensor:
-            outputs = [reading.states[0] for reading in readings]
+        def between(outputs: list[Tensor]) -> Tensor:
             return self.dropout(self._join(outputs, lengths), training=training)
 
+        def written(readings: list[Reading]) -> list[Tensor]:
+            return [reading.output for reading in readings]
+
         layers = [partial(read_layer, layer) for layer in self.stack]
-        return through_stack(layers, self.dropout(inputs, training=training), between)[-1]
+        inputs = self.dropout(inputs, training=training)
+        readings, outputs = through_stack(layers, inputs, written, between, residual=self.recurrence.residual)
+        return [reading._replace(output=output) for reading, output in zip(readings[-1], outputs, strict=True)]
 
     def finish(self, outputs: list[Tensor], lengths: Tensor) -> tuple[Tensor, Tensor]:
-        """The states (B, T, S) in source order and the summary (B, S), from each direction's outputs (B, T, H)."""
+        """The states (B, T, D) in source order and the summary (B, S), from each direction's outputs (B, T, H)."""
         states = self._join(outputs, lengths)
         if self.pooling == "last":
             ends = [_row_at(output, lengths - 1) for output in outputs]
@@ -134,7 +143,10 @@ class Encoder(keras.layers.Layer):
         return ops.concatenate(ordered, axis=-1) if len(ordered) > 1 else ordered[0]
 
     def _pool(self, states: Tensor, lengths: Tensor) -> Tensor:
-        true = (ops.arange(ops.shape(states)[1]) < lengths[:, None])[:, :, None]
+        true = ops.arange(ops.shape(states)[1]) < lengths[:, None]
+        if self.slots:
+            return self.slots(states, true)
+        true = true[:, :, None]
         if self.pooling == "max":
             return ops.max(ops.where(true, states, ops.cast(-1e9, states.dtype)), axis=1)
         total = ops.sum(ops.where(true, states, ops.cast(0, states.dtype)), axis=1)

@@ -15,6 +15,8 @@ import keras
 from keras import ops, tree
 
 from seq2seq.layers.cells import ACTIVATIONS, CELLS, Activation, Cell, States, Tensor
+from seq2seq.layers.normalisation import standardised
+from seq2seq.layers.normalised_cells import NORMALISED_CELLS
 
 
 class Recurrent(keras.layers.Layer):
@@ -34,20 +36,35 @@ class Recurrent(keras.layers.Layer):
         cell: which formulas, a name in `CELLS`.
         units: H, the size of a state.
         activation, recurrent_activation: names in `ACTIVATIONS`.
+        layer_norm: normalise what comes of inputs and states, see `seq2seq.layers.normalised_cells`.
+        weight_drop: share of the numbers of U that training drops, the same ones for all rows and steps of a call
+            (DropConnect: Merity et al. 2018, arXiv:1708.02182).
 
     Call arguments:
         inputs: (B, T, I), or (B, I) for `step`.
         states: the states before the first step, a tuple of (B, H); zeros if not given.
         projected_constant: (B, G), the part of an input that is the same at every step (see `project_constant`).
+        training: whether weights are dropped.
     """
 
     def __init__(
-        self, cell: str, units: int, activation: str = "tanh", recurrent_activation: str = "sigmoid", **kwargs: Any
+        self,
+        cell: str,
+        units: int,
+        activation: str = "tanh",
+        recurrent_activation: str = "sigmoid",
+        *,
+        layer_norm: bool = False,
+        weight_drop: float = 0.0,
+        **kwargs: Any,
     ):
         super().__init__(autocast=False, **kwargs)
-        self.cell = CELLS[cell]
+        self.cell = (NORMALISED_CELLS if layer_norm else CELLS)[cell]
         self.cell_name, self.units = cell, units
         self.f, self.g = ACTIVATIONS[activation], ACTIVATIONS[recurrent_activation]
+        self.weight_drop = weight_drop
+        if weight_drop:  # a checkpoint lists the seeds of all dropouts: without one, there is none to list
+            self.noise = keras.random.SeedGenerator(name="weight_drop")
 
     def build(self, input_shape: tuple[int | None, ...], constant_size: int = 0) -> None:
         """Create the weights for inputs of size I and a constant input of size C (`constant_size`; 0 for none)."""
@@ -62,6 +79,13 @@ class Recurrent(keras.layers.Layer):
             (self.units, G), initializer=_orthogonal_blocks, name="recurrent_kernel", autocast=False
         )
         self.bias = self.add_weight((G,), initializer=self._initial_bias, name="bias", autocast=False)
+        sizes = {"input_gain": self.cell.gates} | dict(self.cell.weights) if self.cell.blocks else {}
+        self._gains_and_biases = [
+            self.add_weight(
+                (size * self.units,), initializer="ones" if "gain" in name else "zeros", name=name, autocast=False
+            )
+            for name, size in sizes.items()
+        ]
         self.built = True
 
     def _initial_bias(self, shape: tuple[int, ...], dtype: Any = None) -> Tensor:
@@ -75,29 +99,48 @@ class Recurrent(keras.layers.Layer):
         """States of zeros for the given number of rows, each (B, H)."""
         return tuple(ops.zeros((rows, self.units), self.variable_dtype) for _ in range(self.cell.states))
 
-    def call(self, inputs: Tensor, states: States | None = None, projected_constant: Tensor | None = None) -> States:
+    def call(
+        self,
+        inputs: Tensor,
+        states: States | None = None,
+        projected_constant: Tensor | None = None,
+        training: bool = False,
+    ) -> States:
         """Run over a sequence: all states after every step, each (B, T, H)."""
         # The inputs are turned, not what becomes of them, which is G / I times as large.
-        projected = self.project(ops.transpose(inputs, (1, 0, 2)))  # (T, B, G)
-        if projected_constant is not None:
-            projected = projected + projected_constant
+        projected = self.project(ops.transpose(inputs, (1, 0, 2)), projected_constant)  # (T, B, G)
         states = self.zeros(ops.shape(inputs)[0]) if states is None else states
         sequence = _through_time(self.cell, self.f, self.g)
-        after = sequence(projected, ops.cast(self.recurrent_kernel, self.compute_dtype), *states)
+        kernel = ops.cast(self._dropped_kernel(training), self.compute_dtype)
+        after = sequence(projected, kernel, *states, *self.cell_weights())
         return tuple(ops.transpose(state, (1, 0, 2)) for state in tree.flatten(after))
 
     def step(self, inputs: Tensor, states: States, projected_constant: Tensor | None = None) -> States:
         """Run one step with the same weights: the states after it, (B, H), from inputs (B, I) and states (B, H)."""
-        x = self.project(inputs)
-        if projected_constant is not None:
-            x = x + projected_constant
+        x = self.project(inputs, projected_constant)
         u = _product(states[0], self.recurrent_kernel, self.compute_dtype)
-        after, _ = self.cell.forward(x, u, states, self.f, self.g)
+        after, _ = self.cell.forward(x, u, states, self.f, self.g, *self.cell_weights())
         return after
 
-    def project(self, inputs: Tensor) -> Tensor:
-        """The input's part of the pre-activations, (..., G), from inputs (..., I)."""
-        return _product(inputs, self.kernel, self.compute_dtype) + self.bias
+    def _dropped_kernel(self, training: bool) -> Tensor:
+        """U, in training without the numbers that are dropped; the others grow, so that the mean product stays."""
+        if not (training and self.weight_drop):
+            return self.recurrent_kernel
+        kernel = ops.cast(self.recurrent_kernel, self.variable_dtype)
+        return keras.random.dropout(kernel, self.weight_drop, seed=self.noise)
+
+    def cell_weights(self) -> States:
+        """The cell's weights beside U, of which only a layer-normalised cell has any."""
+        return tuple(ops.cast(weight, weight.dtype) for weight in self._gains_and_biases[1:])
+
+    def project(self, inputs: Tensor, projected_constant: Tensor | None = None) -> Tensor:
+        """The input's part of the pre-activations, (..., G), from inputs (..., I) and a constant part (B, G)."""
+        x = _product(inputs, self.kernel, self.compute_dtype)
+        if not self.cell.blocks:
+            x = x + self.bias
+            return x if projected_constant is None else x + projected_constant
+        x = x if projected_constant is None else x + projected_constant
+        return self._gains_and_biases[0] * standardised(x, self.cell.blocks) + self.bias
 
     def project_constant(self, constant: Tensor) -> Tensor:
         """The part of a constant input in the pre-activations, (B, G), from (B, C)."""
@@ -116,22 +159,24 @@ def _product(x: Tensor, kernel: Tensor, dtype: str) -> Tensor:
 
 
 def _through_time(cell: Cell, f: Activation, g: Activation) -> Any:
-    """A function from inputs (T, B, G), recurrent weights (H, G) and states (B, H) to states (T, B, H), with BPTT."""
+    """A function with BPTT: from inputs (T, B, G), U (H, G), states (B, H) and cell weights to states (T, B, H)."""
 
     @ops.custom_gradient
-    def sequence(x: Tensor, kernel: Tensor, *start: Tensor) -> tuple[Any, Callable[..., Any]]:
+    def sequence(x: Tensor, kernel: Tensor, *others: Tensor) -> tuple[Any, Callable[..., Any]]:
+        start, weights = others[: cell.states], others[cell.states :]
         dtype = kernel.dtype
 
         def forward(carry: States, t: Tensor) -> tuple[States, States]:
             states = carry[: cell.states]
             u = ops.cast(ops.matmul(ops.cast(states[0], dtype), kernel), x.dtype)
-            after, saved = cell.forward(x[t], u, states, f, g)
+            after, saved = cell.forward(x[t], u, states, f, g, *weights)
             return after + saved, after + saved
 
         # `scan` can stack only what it also carries from step to step, so the saved tensors are carried too. On
         # TensorFlow it takes only one sequence of unknown length, so it gets the step numbers and x is indexed by them.
         steps = ops.arange(ops.shape(x)[0])
-        _, stacked = ops.scan(forward, start + (start[0],) * cell.saved, steps)
+        saved_like = (start[0],) * cell.saved + (x[0],) * cell.saves_u
+        _, stacked = ops.scan(forward, start + saved_like, steps)
         after, saved = stacked[: cell.states], stacked[cell.states :]
 
         def backward(*upstream: Any) -> Any:
@@ -141,18 +186,20 @@ def _through_time(cell: Cell, f: Activation, g: Activation) -> Any:
             def back(carry: States, t: Tensor) -> tuple[States, States]:
                 gradients = tuple(d + a[t] for d, a in zip(carry[: cell.states], arriving, strict=True))
                 at_t = (tuple(tensor[t] for tensor in kept) for kept in (before, after, saved))
-                dx, du, direct = cell.backward(gradients, *at_t, f, g)
+                dx, du, direct, *of_weights = cell.backward(gradients, *at_t, f, g, *weights)
                 through_u = ops.cast(ops.matmul(ops.cast(du, dtype), transposed), x.dtype)
-                result = (direct[0] + through_u, *direct[1:], dx, du)
+                result = (direct[0] + through_u, *direct[1:], dx, du, *of_weights)
                 return result, result
 
+            rows = ops.zeros_like(start[0][:, :1])
             zeros = tuple(ops.zeros_like(s) for s in start) + (ops.zeros_like(x[0]),) * 2
+            zeros += tuple(rows + ops.zeros_like(weight) for weight in weights)
             arriving = tuple(tree.flatten(upstream))
             first, stacked = ops.scan(back, zeros, steps, reverse=True)
-            dx, du = stacked[-2:]
-            # A sum over rows and steps at once: devices that share the rows then send only the sums to one another.
+            dx, du, *of_weights = stacked[cell.states :]
+            # Sums over rows and steps at once: devices that share the rows then send only the sums to one another.
             dkernel = ops.tensordot(ops.cast(before[0], dtype), ops.cast(du, dtype), axes=[[0, 1], [0, 1]])
-            return (dx, dkernel, *first[: cell.states])
+            return (dx, dkernel, *first[: cell.states], *(ops.sum(by_row, axis=(0, 1)) for by_row in of_weights))
 
         return after if cell.states > 1 else after[0], backward
 

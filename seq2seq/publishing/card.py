@@ -10,7 +10,7 @@ from seq2seq import __version__
 from seq2seq.arguments import is_count
 from seq2seq.errors import CheckpointError, DataError
 from seq2seq.expectations import expectation
-from seq2seq.publishing.facts import best_record, facts_of
+from seq2seq.publishing.facts import best_record, facts_of, summary_numbers
 from seq2seq.runs.copies import without_paths
 from seq2seq.runs.directory import RunDirectory
 from seq2seq.runs.reading import MEGABYTE, read_inside
@@ -138,7 +138,7 @@ def _network(run: RunDirectory) -> str:
     pieces = facts["pieces"]
     return (
         f"A translator made with seq2seq: a {facts['direction']} {cell} encoder reads the sentence, {through} one "
-        f"vector h(T) of {facts['summary_size']:,} numbers, and a {cell} of {units:,} units writes the translation. "
+        f"vector h(T) of {summary_numbers(facts)}, and a {cell} of {units:,} units writes the translation. "
         f"Vocabularies of {pieces['source']:,} and {pieces['target']:,} pieces; {facts['weights']:,} weights, stored "
         f"as {facts['stored_as']}."
     )

@@ -1,5 +1,6 @@
 """What a run knows of itself, as plain figures: for its model card, and for `seq2seq info`."""
 
+import math
 import re
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from seq2seq.runs.directory import RunDirectory
 from seq2seq.runs.reading import JSON_BYTES, exists, parse_json, read_inside
 from seq2seq.runs.trained import is_small
 from seq2seq.runs.training_text import figures_of
-from seq2seq.weight_count import count_weights
+from seq2seq.weight_count import count_weights, summary_shape
 
 _BEST = re.compile(r"best-(\d+)-\d+")
 
@@ -32,7 +33,8 @@ def facts_of(run: RunDirectory) -> dict[str, Any]:
         "target_languages": run.targets(),
         "cell": config.model.cell,
         "direction": config.model.direction,
-        "summary_size": config.model.encoder_units * (2 if config.model.direction == "bidirectional" else 1),
+        "summary_size": math.prod(summary_shape(config.model)),
+        "summary_slots": summary_shape(config.model)[0],
         "attention": config.model.attention,
         "weights": count_weights(config.model, source, target),
         "stored_as": about.get("weights", "float32"),
@@ -71,11 +73,12 @@ def facts_text(facts: dict[str, Any]) -> str:
     """The facts as aligned lines."""
     stored = f"{facts['weights']:,} weights in {facts['stored_as']}"
     beside = ", and attention" if facts["attention"] else ""
+    numbers = summary_numbers(facts)
     pieces = f"{facts['pieces']['source']:,} and {facts['pieces']['target']:,} pieces"
     lines = {
         facts["kind"]: facts["run"],
         "languages": f"{facts['source_language']} to {', '.join(facts['target_languages'])}",
-        "network": f"{facts['direction']} {facts['cell'].upper()}; h(T) has {facts['summary_size']:,} numbers{beside}",
+        "network": f"{facts['direction']} {facts['cell'].upper()}; h(T) has {numbers}{beside}",
         "size": f"{stored}; vocabularies of {pieces}",
         "training": _training(facts),
         "parent": facts["parent"] or "",
@@ -84,6 +87,12 @@ def facts_text(facts: dict[str, Any]) -> str:
     }
     width = max(map(len, lines))
     return "\n".join(f"{name:<{width}}  {_printable(text)}" for name, text in lines.items() if text)
+
+
+def summary_numbers(facts: dict[str, Any]) -> str:
+    """The size of h(T) in words; of a summary with slots, also how it is laid out."""
+    size, slots = facts["summary_size"], facts["summary_slots"]
+    return f"{size:,} numbers" + (f" ({slots} slots of {size // slots:,})" if slots > 1 else "")
 
 
 def _printable(text: str) -> str:

@@ -8,7 +8,7 @@ from seq2seq.errors import CheckpointError, cut, shown
 from seq2seq.runs.checkpoint import Arrays, Checkpoint
 from seq2seq.runs.manifest import entry_of, read, read_manifest
 from seq2seq.runs.reading import MEGABYTE, exists
-from seq2seq.settings.config import Model
+from seq2seq.settings.config import NOISE, Model
 from seq2seq.weight_count import misshapen
 
 _VOCABULARIES = ("tokenizer/source.model", "tokenizer/target.model")
@@ -78,6 +78,6 @@ def _misfit(made_for: Mapping[str, Any], needs: Mapping[str, Any]) -> str:
             return f"it was trained with another {cut(name)}"
     for key, value in (made_for.get("model") or {}).items():
         current = needs["model"].get(key, value)
-        if current != value and not key.endswith("dropout"):  # on which no weight depends
+        if current != value and key not in NOISE:
             return f"it was trained with model.{cut(key)} = {shown(value)}, config.json says {shown(current)}"
     return ""

@@ -37,6 +37,8 @@ from seq2seq.settings.file import read_settings
 from seq2seq.settings.section import Section
 
 Vocabulary = Literal["auto", "keep", "extend", "new"]
+# Of the network, the settings that only training reads: weights that were trained with others fit all the same.
+NOISE = ("input_dropout", "output_dropout", "word_dropout", "weight_drop", "variational_dropout")
 
 
 class Model(Section):
@@ -58,10 +60,16 @@ class Model(Section):
     """Units of each layer of the decoder."""
     decoder_layers: Layers = 1
     """Layers of the decoder."""
+    layer_norm: bool = False
+    """Layer-normalised cells (Ba et al. 2016)."""
+    residual: bool = False
+    """Each layer above the first adds what it reads to what it writes (He et al. 2016); of use in deep networks."""
     direction: Literal["forward", "reversed", "bidirectional"] = "bidirectional"
     """How the encoder reads: from left to right, from right to left, or both ways."""
-    pooling: Literal["last", "mean", "max"] = "last"
-    """What the summary is: the last encoder state, or the mean or maximum of all states."""
+    pooling: Literal["last", "mean", "max", "slots"] = "last"
+    """What the summary is: the last encoder state, the mean or maximum of all, or several weighted means (slots)."""
+    slots: Annotated[int, Field(ge=1, le=64)] = 4
+    """With slots: how many weighted means the summary holds, one behind the other (Lin et al. 2017)."""
     summary_every_step: bool = True
     """The summary is an input of every decoder step, not only its start."""
     attention: bool = False
@@ -76,6 +84,10 @@ class Model(Section):
     """Share of the numbers that training zeroes before the output layer."""
     word_dropout: Share = 0.0
     """Share of tokens that training replaces by the unknown piece."""
+    weight_drop: Share = 0.0
+    """Share of the recurrent weights that training drops, the same ones at every step (Merity et al. 2018)."""
+    variational_dropout: bool = False
+    """Zero the same numbers of the inputs at every step of a sentence (Gal and Ghahramani 2016)."""
 
 
 class Training(Section):

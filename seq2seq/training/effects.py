@@ -42,6 +42,12 @@ def _of_a_first_training(config: Config) -> dict[str, str]:
         useless["model.recurrent_activation"] = "model.cell is 'rnn', which has no gates"
     if config.tokenizer.sampled_sides != "both" and not config.tokenizer.sampling:
         useless["tokenizer.sampled_sides"] = "tokenizer.sampling is 0, so no side is cut at random"
+    if config.model.residual and config.model.encoder_layers == config.model.decoder_layers == 1:
+        useless["model.residual"] = "encoder and decoder have one layer, and only layers above the first are residual"
+    if config.model.slots != Model().slots and config.model.pooling != "slots":
+        useless["model.slots"] = f"model.pooling is {config.model.pooling!r}"
+    if config.model.variational_dropout and not config.model.input_dropout:
+        useless["model.variational_dropout"] = "model.input_dropout is 0"
     # Rates and the steps of the embeddings alone serve a first training as well.
     free = Finetune(rates=config.finetune.rates, embeddings_first_steps=config.finetune.embeddings_first_steps)
     for name in Finetune.model_fields:

@@ -3,9 +3,8 @@
 from pathlib import Path
 
 from seq2seq.errors import ConfigError
-from seq2seq.settings.config import Config, parse_config
+from seq2seq.settings.config import NOISE, Config, parse_config
 
-_FREE = ("input_dropout", "output_dropout", "word_dropout")  # of the model section: no weight depends on them
 _SIDES = ("source", "target")
 _UNSAMPLED = {"sampling": 0.0, "sampled_sides": "both"}  # of the tokenizer section: a method of training
 
@@ -34,7 +33,7 @@ def inherited(parent: Config, given: Config, path: str) -> Config:
     faults = [
         f"model.{key} is {value!r}, the parent's is {base['model'][key]!r}"
         for key, value in model.items()
-        if value != base["model"][key] and key not in _FREE
+        if value != base["model"][key] and key not in NOISE
     ]
     if faults:
         raise ConfigError(f"{'; '.join(faults)}: the parent's weights have its sizes. Leave these settings out")

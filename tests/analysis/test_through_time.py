@@ -34,13 +34,13 @@ def loss_of(model, source, target_in, target_out, outputs):
 def loss_from(model, batch, direction, step, changed):
     """The loss when one direction's states after a step are others, and it reads on from there."""
     found, _ = through_time.readings(model, ops.convert_to_tensor(batch[0]))
-    outputs = [reading.states[0] for reading in found]
-    layer, inputs, _ = found[direction]
-    sequence, states = list(ops.unstack(outputs[direction], axis=1)), changed
+    outputs = [reading.output for reading in found]
+    layer, inputs, before, output = found[direction]
+    sequence, states = list(ops.unstack(before[0], axis=1)), changed
     for later in range(step, len(sequence)):
         states = layer.step(inputs[:, later], states) if later > step else states
         sequence[later] = states[0]
-    outputs[direction] = ops.stack(sequence, axis=1)
+    outputs[direction] = ops.stack(sequence, axis=1) + (output - before[0])  # of the layers below, if residual
     return loss_of(model, *batch, outputs)
 
 
@@ -54,6 +54,9 @@ def loss_from(model, batch, direction, step, changed):
         {"cell": "gru", "direction": "bidirectional"},
         {"cell": "lstm", "direction": "reversed", "encoder_layers": 2},
         {"cell": "gru", "direction": "reversed", "pooling": "mean"},
+        {"cell": "gru", "direction": "bidirectional", "encoder_layers": 2, "residual": True},
+        {"cell": "gru", "direction": "reversed", "layer_norm": True, "pooling": "slots"},
+        {"cell": "lstm", "direction": "forward", "layer_norm": True},
         {"cell": "lstm", "direction": "bidirectional", "attention": True},
     ],
     ids=lambda settings: "-".join(str(value) for value in settings.values()),

@@ -29,6 +29,8 @@ KINDS = {  # every setting that changes the shape of a graph, at least once
     "plain": {},
     "deep": {"cell": "lstm", "encoder_layers": 2, "decoder_layers": 2, "attention": True},
     "simple": {"cell": "rnn", "direction": "reversed", "pooling": "max", "activation": "softsign", "decoder_layers": 2},
+    "residual": {"encoder_layers": 3, "decoder_layers": 3, "residual": True, "attention": True},
+    "normalised": {"cell": "lstm", "layer_norm": True, "decoder_layers": 2, "pooling": "slots", "slots": 3},
     "one start": {"direction": "forward", "pooling": "mean", "summary_every_step": False, "tied_embeddings": False},
 }
 
@@ -53,10 +55,11 @@ def shortlist():
     return Shortlist(likeliest, np.arange(4, 10, dtype=np.uint16))
 
 
-OTHERS = [(kind, rules) for kind in KINDS if kind != "plain" for rules in ("greedy", "rules")]
+OTHERS = [(kind, rules) for kind in ("deep", "simple", "one start") for rules in ("greedy", "rules")]
+METHODS = [("residual", "rules"), ("normalised", "rules")]
 
 
-@pytest.mark.parametrize(("kind", "rules"), [*(("plain", rules) for rules in SEARCHES), *OTHERS])
+@pytest.mark.parametrize(("kind", "rules"), [*(("plain", rules) for rules in SEARCHES), *OTHERS, *METHODS])
 def test_search_finds_what_keras_finds(both, sources, shortlist, kind, rules):
     search, n_best = SEARCHES[rules]
     search = search.model_copy(update={"max_length_extra": 6})
@@ -100,8 +103,11 @@ NETWORKS = st.builds(
     decoder_units=st.integers(1, 9),
     encoder_layers=st.integers(1, 3),
     decoder_layers=st.integers(1, 3),
+    layer_norm=st.booleans(),
+    residual=st.booleans(),
     direction=st.sampled_from(["forward", "reversed", "bidirectional"]),
-    pooling=st.sampled_from(["last", "mean", "max"]),
+    pooling=st.sampled_from(["last", "mean", "max", "slots"]),
+    slots=st.integers(1, 5),
     summary_every_step=st.booleans(),
     attention=st.booleans(),
     tied_embeddings=st.booleans(),
@@ -137,7 +143,9 @@ def test_int8_is_close_to_float32(engine_of, sources):
 
 def test_int8_cuts_off_no_vector_that_is_larger_than_one(engine_of, sources):
     """Neither a summary that no encoder made, nor states of an activation without bounds."""
-    for sizes in ({}, {"activation": "linear", "encoder_layers": 2}):
+    deep = {"encoder_layers": 3, "decoder_layers": 3}
+    normalised = {"layer_norm": True, "pooling": "slots"}
+    for sizes in ({}, {"activation": "linear", "encoder_layers": 2}, deep | {"residual": True}, normalised):
         exact, near = (engine_of(kind, **sizes).networks[0] for kind in ("float32", "int8"))
         large = Encoding(5 * exact.encode(source_rows(sources)).summary)
         for ours, theirs in zip(near.start(large).fixed, exact.start(large).fixed, strict=True):
@@ -145,10 +153,11 @@ def test_int8_cuts_off_no_vector_that_is_larger_than_one(engine_of, sources):
 
 
 @pytest.mark.parametrize("kind", ["float32", "int8"])
-@pytest.mark.parametrize("beam", [1, 4])
-def test_numbers_do_not_change_with_company(engine_of, sources, kind, beam):
+@pytest.mark.parametrize(("beam", "methods"), [(1, ()), (4, ()), (4, ("residual", "normalised"))])
+def test_numbers_do_not_change_with_company(engine_of, sources, kind, beam, methods):
     """Law 2, to the last digit that rounding by row leaves."""
-    engine, search = engine_of(kind), Translation(beam_size=beam, max_length_extra=6)
+    sizes = {name: value for method in methods for name, value in KINDS[method].items()}
+    engine, search = engine_of(kind, **sizes), Translation(beam_size=beam, max_length_extra=6)
     together = batches.search(engine, sources, search)
     alone = [batches.search(engine, [source], search)[0] for source in sources]
     assert [best.ids for [best] in together] == [best.ids for [best] in alone]

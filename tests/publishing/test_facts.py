@@ -3,7 +3,7 @@ import shutil
 
 import pytest
 
-from seq2seq.publishing.facts import best_record, facts_of, facts_text, kind_of
+from seq2seq.publishing.facts import best_record, facts_of, facts_text, kind_of, summary_numbers
 from seq2seq.runs.directory import RunDirectory
 from seq2seq.runs.shipped import find_run
 from seq2seq.runs.small_run import shrink
@@ -41,6 +41,12 @@ def test_model_that_ships_is_described():
     text = facts_text(facts_of(find_run("en-fr")))
     assert "h(T) has 1,280 numbers" in text
     assert "int8" in text
+
+
+def test_slots_of_a_summary_are_named():
+    facts = facts_of(find_run("en-fr"))
+    assert facts["summary_slots"] == 1
+    assert summary_numbers(facts | {"summary_slots": 4}) == "1,280 numbers (4 slots of 320)"
 
 
 def test_record_without_bleu_is_none_and_signs_for_a_terminal_are_not_printed(stored, tmp_path):

@@ -42,7 +42,8 @@ def folder(tmp_path_factory):
     settings = {
         "data": corpora,
         "tokenizer": {"vocabulary_size": 400, "sampling": 0.1},
-        "model": {"embedding": 8, "encoder_units": 8, "decoder_units": 8, "word_dropout": 0.1},
+        "model": {"embedding": 8, "encoder_units": 8, "decoder_units": 8, "word_dropout": 0.1}
+        | {"weight_drop": 0.1, "variational_dropout": True},
         "training": {"epochs": EPOCHS, "batch_tokens": 384, "warmup_steps": 2, "samples": 0, "precision": "float32"}
         | {"patience": 0, "checkpoint_seconds": 0.0, "evaluate_every_epochs": 3}
         | {"averaging": 0.9, "r_drop": 1.0, "curriculum_epochs": 2},

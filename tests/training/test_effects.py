@@ -18,6 +18,9 @@ USELESS = {
     "tokenizer.sampled_sides": ({"tokenizer": {"sampled_sides": "source"}}, False),
     "data.dev.weight": ({"data": {"dev": [DEV, DEV | {"weight": 2.0}]}}, False),
     "model.recurrent_activation": ({"model": {"cell": "rnn", "recurrent_activation": "hard_sigmoid"}}, False),
+    "model.residual": ({"model": {"residual": True}}, False),
+    "model.slots": ({"model": {"slots": 8}}, False),
+    "model.variational_dropout": ({"model": {"variational_dropout": True, "input_dropout": 0.0}}, False),
     "finetune.replay": ({"finetune": {"replay": 0.5}}, False),
     "finetune.summaries": ({"finetune": {"summaries": "kept"}}, True),
     "finetune.new_rows": (
@@ -33,6 +36,8 @@ USEFUL = [
     ({"tokenizer": {"sampled_sides": "source", "sampling": 0.1}}, False),
     ({"training": {"decay": "constant"}, "data": {"dev": [DEV], "train": [DEV | {"weight": 2.0}]}}, False),
     ({"model": {"cell": "lstm", "recurrent_activation": "hard_sigmoid"}}, False),
+    ({"model": {"pooling": "slots", "slots": 8}}, False),
+    ({"model": {"residual": True, "decoder_layers": 2, "variational_dropout": True}}, False),
     ({"model": {"cell": "rnn", "recurrent_activation": "hard_sigmoid"}}, True),  # as the parent says
     ({"finetune": {"rates": {"encoder": 0.5}, "embeddings_first_steps": 3}}, False),
     ({"finetune": FROZEN | {"summaries": "kept"}}, True),

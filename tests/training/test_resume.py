@@ -37,7 +37,8 @@ def settings(folder: Path, **training):
     return {
         "data": corpora,
         "tokenizer": {"model": "bpe", "vocabulary_size": 1400},
-        "model": {"embedding": 8, "encoder_units": 8, "decoder_units": 8, "word_dropout": 0.1},
+        "model": {"embedding": 8, "encoder_units": 8, "decoder_units": 8, "word_dropout": 0.1}
+        | {"weight_drop": 0.1, "variational_dropout": True},
         "training": {"epochs": EPOCHS, "batch_tokens": 384, "warmup_steps": 5, "samples": 0, "checkpoint_seconds": 0.2}
         | {"precision": "float32", "patience": 0, "average_last": 2}
         | training,

@@ -212,7 +212,7 @@ def _verdict(left: Mapping[str, float], figures: Figures) -> str:
         )
     cures = {
         "gated cells (model.cell=lstm or gru), whose memory passes a step beside the matrix": figures["cell"] == "rnn",
-        "model.pooling=mean or max, which reach every word directly": figures["pooling"] == "last",
+        "model.pooling=mean, max or slots, which reach every word directly": figures["pooling"] == "last",
         "model.direction=reversed or bidirectional, with the first words nearest to h(T)": "backward"
         not in figures["directions"],
         "shorter sentences": True,

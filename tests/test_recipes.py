@@ -69,6 +69,7 @@ def test_phrasebook_recipe_runs_and_leaves_its_splits(tmp_path):
         f"{split}.{language}" for split in ("train", "dev", "test") for language in ("en", "fr")
     }
     assert "I am a man. -> " in result.stdout
+    assert result.stdout.endswith("| seq2seq translate runs/phrasebook_en_fr\n")
     assert "version:" in result.stdout
     again = launch("phrasebook_en_fr", *arguments, cwd=tmp_path)  # a finished stage is not redone
     assert again.returncode == 0

@@ -3,6 +3,7 @@
 import argparse
 import json
 import logging
+import shlex
 import time
 from pathlib import Path
 
@@ -76,6 +77,8 @@ def main() -> None:
     print("\nseconds: " + ", ".join(f"{name} {value:.0f}" for name, value in seconds.items()), end="")
     print(f"; training {speed:,.0f} target tokens/s")
     print(f"\nI am a man. -> {translator.translate(['I am a man.'])[0]}")
+    print("\ntranslate more with (after make, run `. .venv/bin/activate` first)")
+    print(f"  echo 'Where is the musician?' | seq2seq translate {shlex.quote(str(run))}")
     results = {"seconds": seconds, "by_length": by_length, **evaluation.to_json()}
     (run / "results.json").write_text(json.dumps(results, indent=2, ensure_ascii=False), encoding="utf-8")
 

@@ -1,0 +1,170 @@
+"""How far one vector can go: a plain GRU, then one method a row, each beside the row that it builds on.
+
+Every training is a run of its own under --runs and resumes where it was; what is finished is not done again. Choices
+are made on val; the test set is translated only with --test, once all is chosen.
+"""
+
+import argparse
+import logging
+from pathlib import Path
+from typing import NamedTuple
+
+from ladder_report import System, publish
+from prepare import prepare
+
+from seq2seq import Corpus, Seq2SeqError, load_config
+from seq2seq.cli import main as seq2seq
+from seq2seq.files import write_atomically
+
+HERE = Path(__file__).parent
+TEST = "test_2016_flickr"
+TWO_LAYERS = ("model.encoder_layers=2", "model.decoder_layers=2")
+
+
+class Row(NamedTuple):
+    """One training of the ladder.
+
+    Attributes:
+        name: of the run and in the table.
+        method: what is added to the rows above that are kept, in words.
+        settings: what is added, as settings.
+        kept: the rows below have the method too, for it helped on val.
+    """
+
+    name: str
+    method: str
+    settings: tuple[str, ...] = ()
+    kept: bool = False
+
+
+ROWS = (
+    Row("plain", "a plain GRU", kept=True),
+    Row("reversed", "reads the source from right to left", ("model.direction=reversed",)),
+    Row("bidirectional", "reads both ways", ("model.direction=bidirectional",), kept=True),
+    Row("every_step", "h(T) at every step of the decoder", ("model.summary_every_step=true",), kept=True),
+    Row("tied", "output layer = target embedding", ("model.tied_embeddings=true",), kept=True),
+    Row("smoothing", "label smoothing 0.1", ("training.label_smoothing=0.1",), kept=True),
+    Row("dropout", "dropout 0.3", ("model.input_dropout=0.3", "model.output_dropout=0.3"), kept=True),
+    Row("word_dropout", "words dropped, 0.1", ("model.word_dropout=0.1",), kept=True),
+    Row("averaging", "moving average of the weights", ("training.averaging=0.999",)),
+    Row("sampling", "other pieces in each epoch", ("tokenizer.sampling=0.2",)),
+    Row("weight_drop", "recurrent weights dropped, 0.2", ("model.weight_drop=0.2",)),
+    Row("variational", "the same dropout at every step", ("model.variational_dropout=true",)),
+    Row("layer_norm", "layer-normalised cells", ("model.layer_norm=true",)),
+    Row("deep", "two layers", TWO_LAYERS),
+    Row("residual", "two layers, residual", (*TWO_LAYERS, "model.residual=true")),
+    Row("max", "h(T) is the maximum of all states", ("model.pooling=max",)),
+    Row("slots", "h(T) is four weighted means", ("model.pooling=slots", "model.slots=4")),
+    Row("curriculum", "short sentences first", ("training.curriculum_epochs=5",)),
+    Row("scheduled", "the decoder reads its own guesses, up to 0.2", ("training.scheduled_sampling=0.2",)),
+    Row("r_drop", "two passes alike (R-Drop), half the epochs", ("training.r_drop=1.0", "training.epochs=7")),
+)
+LONGER = "training.epochs=24"  # of the last rows
+SEEDS = (1, 2, 3)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, help="where Multi30k is (default: downloaded to data/multi30k)")
+    parser.add_argument("--runs", type=Path, default=Path("runs/ladder"), help="where to leave all runs")
+    parser.add_argument("--rows", nargs="+", choices=[row.name for row in ROWS], metavar="ROW", help="default: all")
+    parser.add_argument(
+        "--last", action="store_true", help="the last rows too: all that is kept, three seeds; attention; a student"
+    )
+    parser.add_argument("--test", action="store_true", help=f"score {TEST} too")
+    parser.add_argument("--publish", action="store_true", help="write the table into this folder's README")
+    parser.add_argument("overrides", nargs="*", metavar="section.key=value", help="settings that win over the file's")
+    options = parser.parse_intermixed_args()
+    logging.basicConfig(format="%(message)s")
+    logging.getLogger("seq2seq").setLevel(logging.INFO)
+    data = options.data or Path("data/multi30k")
+    prepare(data)
+    systems = [learn_row(row, data, options) for row in ROWS if row.name in (options.rows or [row.name])]
+    if options.last:
+        systems += last_rows(data, options)
+    sets = ["val", TEST] if options.test else ["val"]
+    for system in systems:
+        translate(system, data, options.runs, sets)
+    print(publish(options.runs, systems, data, sets, HERE if options.publish else None))
+
+
+def learn_row(row: Row, data: Path, options: argparse.Namespace) -> System:
+    """Train a row, with the methods of all rows above it that are kept."""
+    above = [each for each in ROWS[: ROWS.index(row)] if each.kept]
+    learn(row.name, [*settings_of(above), *row.settings], human(data), data, options)
+    return System(row.name, row.method, (row.name,), above[-1].name if above else None, row.kept)
+
+
+def last_rows(data: Path, options: argparse.Namespace) -> list[System]:
+    """All that is kept, longer: three seeds, alone and together, attention, and a student of attention."""
+    best = [*settings_of([row for row in ROWS if row.kept]), LONGER]
+    seeds = tuple(f"best-{seed}" for seed in SEEDS)
+    for name, seed in zip(seeds, SEEDS, strict=True):
+        learn(name, [*best, f"training.seed={seed}"], human(data), data, options)
+    learn("attention", [*best, "model.attention=true"], human(data), data, options)
+    learn("student", best, [*human(data), taught(options.runs / "attention", data, options.runs)], data, options)
+    kept = "all that is kept, one vector"
+    return [
+        *(System(name, f"{kept}, seed {seed}", (name,)) for name, seed in zip(seeds, SEEDS, strict=True)),
+        System("ensemble", "the three together", seeds, seeds[0]),
+        System("student", f"{kept}, taught by attention", ("student",), seeds[0]),
+        System("attention", "the same with attention", ("attention",), seeds[0]),
+    ]
+
+
+def settings_of(rows: list[Row]) -> list[str]:
+    """The settings of several rows."""
+    return [setting for row in rows for setting in row.settings]
+
+
+def human(data: Path) -> list[Corpus]:
+    """The pairs that people wrote."""
+    return [Corpus(source=f"{data / 'train'}.en", target=f"{data / 'train'}.fr")]
+
+
+def taught(teacher: Path, data: Path, runs: Path) -> Corpus:
+    """The training text with a teacher's translations (Kim and Rush 2016, arXiv:1606.07947)."""
+    shards, translated = runs / "teaching", runs / "taught"
+    write(shards / "train.en", read(data / "train.en"))
+    status = seq2seq(["bulk", str(teacher), "--input", str(shards), "--output", str(translated)])
+    if status:
+        raise SystemExit(status)
+    return Corpus(source=f"{shards / 'train.en'}", target=f"{translated / 'train.en'}")
+
+
+def learn(name: str, settings: list[str], train_on: list[Corpus], data: Path, options: argparse.Namespace) -> None:
+    """One training, or what is left of it."""
+    from seq2seq import train  # loads TensorFlow or JAX
+
+    dev = Corpus(source=f"{data / 'val'}.en", target=f"{data / 'val'}.fr")
+    config = load_config(HERE / "ladder.toml", [*settings, *options.overrides], train=train_on, dev=[dev])
+    print(f"\n== {name}")
+    if not train(config, options.runs / name, resume=True).finished:
+        raise SystemExit("Interrupted. Run the same command again to resume.")
+
+
+def translate(system: System, data: Path, runs: Path, sets: list[str]) -> None:
+    """A system's translations of each set, unless they are there."""
+    from seq2seq import Translator
+
+    for name in sets:
+        path = runs / "translations" / f"{system.name}.{name}.fr"
+        if not path.exists():
+            members = [runs / member for member in system.runs]
+            write(path, Translator.load(members).translate(read(data / f"{name}.en")))
+
+
+def read(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8").split("\n")[:-1]
+
+
+def write(path: Path, lines: list[str]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, "".join(f"{line}\n" for line in lines).encode())
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (Seq2SeqError, OSError) as error:
+        raise SystemExit(f"error: {error}") from error

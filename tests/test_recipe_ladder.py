@@ -30,7 +30,8 @@ def ladder():
 def test_every_row_has_settings_that_can_be_used(ladder):
     for number, row in enumerate(ladder.ROWS):
         above = [each for each in ladder.ROWS[:number] if each.kept]
-        load_config(RECIPE / "ladder.toml", [*ladder.settings_of(above), *row.settings])
+        corpora = ladder.human(Path("data"), row.recalled)
+        load_config(RECIPE / "ladder.toml", ladder.settings_of([*above, row]), train=corpora)
 
 
 def test_rows_have_names_of_their_own(ladder):

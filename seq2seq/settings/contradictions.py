@@ -27,6 +27,27 @@ def contradictions(config: "Config") -> list[str]:
             "tokenizer.sampling cuts each source anew in every epoch, and with a frozen encoder one summary of each is "
             'stored: set tokenizer.sampled_sides = "target" or finetune.store_summaries = false'
         )
+    faults += _of_languages(config)
     if not any(finetune.rates.model_dump().values()):
         faults.append("finetune.rates are all 0: nothing is left to train")
+    return faults
+
+
+def _of_languages(config: "Config") -> list[str]:
+    """Of the languages of single corpora."""
+    data = config.data
+    faults = []
+    if any(corpus.target_language for corpus in data.dev):
+        faults.append("data.dev: a dev set is in data.target_language, so leave out its target_language")
+    languages = [corpus.target_language for corpus in data.train if corpus.target_language]
+    if languages and config.finetune.parent:
+        faults.append(
+            "data.train: target_language is for training from nothing; a fine-tuned run takes a second language over "
+            'from its parent (finetune.target_vocabulary = "extend")'
+        )
+    if data.source_language in languages and data.cleaning.copies:
+        faults.append(
+            f"data.train: a target in {data.source_language!r} repeats its source, and cleaning drops copies: set "
+            "data.cleaning.copies = false"
+        )
     return faults

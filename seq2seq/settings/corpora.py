@@ -29,6 +29,9 @@ class Corpus(Section):
     """A name, a dotted name ("translation.en"), or a number from 0 in a table without a header."""
     target_column: Name | None = None
     """The same for the target."""
+    target_language: Language | None = None
+    """The language of this target, if not `data.target_language`: the decoder then learns to write both. If the target
+    is the source itself, it learns to write the source back from h(T)."""
     weight: Annotated[float, Field(ge=1e-6, le=1000.0)] = 1.0
     """How often each pair is seen in an epoch; for the fractional part, pairs are drawn at random each epoch."""
 
@@ -78,6 +81,15 @@ class Data(Section):
     """Training leaves out pairs with more pieces in the source; a longer sentence is cut before it is translated."""
     max_target_tokens: Annotated[int, Field(ge=2, le=10_000)] = 128
     """Training leaves out pairs with more pieces in the target."""
+
+    def target_of(self, corpus: Corpus) -> str:
+        """The language of a corpus' target."""
+        return corpus.target_language or self.target_language
+
+    def more_targets(self) -> list[str]:
+        """The languages that the decoder learns to write beside `target_language`."""
+        targets = dict.fromkeys(self.target_of(corpus) for corpus in self.train)
+        return [language for language in targets if language != self.target_language]
 
 
 class Tokenizer(Section):

@@ -51,10 +51,8 @@ def open_run(directory: RunDirectory, config: Config, resume: bool, parent: Pare
     if not directory.is_begun():  # or an older version began it, and they cannot be taken back any more
         refuse_without_effect(config, fine_tuned=parent is not None)
         about["corpora"] = corpora_fingerprints(config)
-        if parent:
-            directory.create(config, about | _targets(config, parent), parent.description())
-        else:
-            directory.create(config, about)
+        about |= _targets(config, parent)
+        directory.create(config, about, parent.description() if parent else None)
         if resume:
             _log.info("nothing to resume in %s: beginning a new run", directory.path)
         return True
@@ -67,11 +65,12 @@ def open_run(directory: RunDirectory, config: Config, resume: bool, parent: Pare
     return False
 
 
-def _targets(config: Config, parent: Parent) -> dict[str, list[str]]:
-    """The languages that the new decoder can write, if several: its own and those of the parent's decoder."""
-    if config.finetune.target_vocabulary != "extend":
-        return {}
-    return {"targets": list(dict.fromkeys([config.data.target_language, *parent.languages]))}
+def _targets(config: Config, parent: Parent | None) -> dict[str, list[str]]:
+    """The languages that the decoder can write, if several: its corpora's, and those of the parent's decoder."""
+    more = config.data.more_targets()
+    if parent and config.finetune.target_vocabulary == "extend":
+        more = parent.languages
+    return {"targets": list(dict.fromkeys([config.data.target_language, *more]))} if more else {}
 
 
 def _refuse_other_training(directory: RunDirectory, config: Config, about: dict[str, Any]) -> None:

@@ -118,7 +118,7 @@ def _write(
 ) -> EncodingReport:
     """Clean and encode the training corpora and, where the settings want them, those of the parent."""
     weights = [corpus.weight for corpus in config.data.train]
-    starts = [tokenizers[1].start_of(config.data.target_language)] * len(weights)
+    starts = [tokenizers[1].start_of(config.data.target_of(corpus)) for corpus in config.data.train]
     replayed = list[Iterator[Sides]]()
     if parent and config.finetune.replay:
         replay = parent.replay()
@@ -142,11 +142,11 @@ def _write(
 
 def _look(config: Config) -> Iterator[list[Pair]]:
     """The first pairs of each training corpus; what is noteworthy in them, and in the dev set, is said."""
-    languages = (config.data.source_language, config.data.target_language)
     corpora = [*config.data.train, *config.data.dev]
     share = max(_SAMPLE // len(corpora), 300)
     samples = [list(islice(pairs, share)) for pairs in _corpora(config, corpora)]
     for corpus, sample in zip(corpora, samples, strict=True):
+        languages = (config.data.source_language, config.data.target_of(corpus))
         _log.info("%s", first_pair(corpus, sample, languages))
         several = several_sentences(sample)
         if several:
@@ -161,6 +161,8 @@ def _vocabularies(config: Config, parent: Parent | None) -> tuple[Tokenizer, Tok
     if parent:
         return inherited_vocabularies.vocabularies(config, parent, lambda groups: _learn(config, groups))
     learned = _learn(config, [(0, 1)] if config.tokenizer.shared else [(0,), (1,)])
+    for language in config.data.more_targets():
+        learned[-1] = learned[-1].extended(language=language)
     return learned[0], learned[-1]
 
 
@@ -221,6 +223,6 @@ def _corpora(config: Config, corpora: Iterable[Corpus], cleaner: Cleaner | None 
         yield read_pairs(
             corpus,
             source_language=config.data.source_language,
-            target_language=config.data.target_language,
+            target_language=config.data.target_of(corpus),
             drop=cleaner.drop if cleaner else lambda reason, place: None,
         )

@@ -29,6 +29,21 @@ from seq2seq.settings.config import parse_config
             {"tokenizer": {"sampling": 0.1}, "finetune": {"rates": {"encoder": 0.0, "source_embedding": 0.0}}},
             "tokenizer.sampling cuts each source anew",
         ),
+        (
+            {"data": {"dev": [{"source": "a", "target": "b", "target_language": "de"}]}},
+            "data.dev: a dev set is in data.target_language, so leave out its target_language",
+        ),
+        (
+            {"data": {"train": [{"source": "a", "target": "a", "target_language": "en"}]}},
+            "data.train: a target in 'en' repeats its source, and cleaning drops copies: set data.cleaning.copies",
+        ),
+        (
+            {
+                "data": {"train": [{"source": "a", "target": "b", "target_language": "de"}]},
+                "finetune": {"parent": "runs/mine"},
+            },
+            "data.train: target_language is for training from nothing",
+        ),
     ],
 )
 def test_sections_that_contradict_each_other_are_refused(values, message, raises):

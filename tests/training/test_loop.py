@@ -283,3 +283,16 @@ def test_what_cannot_be_called_is_refused_before_the_work(folder, tmp_path):
     ):
         train(settings(folder), tmp_path / "run", on_epoch=3)
     assert not (tmp_path / "run").exists()
+
+
+def test_run_that_learned_two_languages_writes_both(folder, tmp_path):
+    values = settings(folder, training={"epochs": 1}).model_dump()
+    english = str(folder / "train.en")
+    values["data"]["train"] += [{"source": english, "target": english, "target_language": "en", "weight": 0.5}]
+    values["data"]["cleaning"]["copies"] = False
+    run = RunDirectory(tmp_path / "run")
+    assert train(parse_config(values), run.path).finished
+    assert run.own_targets() == ["fr", "en"]
+    french, english = (Translator.load(run.path, target_language=language) for language in run.own_targets())
+    assert french.start_symbol != english.start_symbol
+    assert len(english.translate(["I am a man."])) == 1

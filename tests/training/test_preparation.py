@@ -8,6 +8,7 @@ import pytest
 from seq2seq.errors import ConfigError, DataError
 from seq2seq.runs.directory import RunDirectory
 from seq2seq.settings.config import parse_config
+from seq2seq.symbols import BOS
 from seq2seq.training.preparation import prepare
 
 
@@ -241,3 +242,17 @@ def test_dev_pairs_with_an_empty_side_are_said(settings, make_run, tmp_path, cap
     settings["data"]["dev"] = [write_corpus(tmp_path, "all", [("", "Un chat."), ("A dog.", " ")])]
     with pytest.raises(DataError, match=r"2 of 2 dev pairs have an empty side .* nothing can be measured on them"):
         make_run(settings, "all_empty")
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_corpus_in_another_language_has_a_start_symbol_of_its_own(settings, make_run, corpora, shared):
+    back = {"source": corpora["news"]["source"], "target": corpora["news"]["source"], "target_language": "en"}
+    settings["data"] |= {"train": [corpora["news"], back], "cleaning": {"copies": False}}
+    settings["tokenizer"] = {"vocabulary_size": 310, "shared": shared}
+    _, prepared = make_run(settings)
+    source, target = prepared.tokenizers
+    assert (source.fingerprint == target.fingerprint) == shared
+    assert prepared.train.starts.tolist() == [target.start_of("fr"), target.start_of("en")]
+    assert target.start_of("en") != target.start_of("fr") == BOS
+    read, written = prepared.train[len(prepared.train) - 1]
+    assert source.decode(read) == target.decode(written)

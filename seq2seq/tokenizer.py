@@ -3,7 +3,6 @@
 import hashlib
 import io
 import re
-import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,13 +11,12 @@ from seq2seq.arguments import check_count, path_of
 from seq2seq.errors import CheckpointError, ConfigError, DataError, shown
 from seq2seq.files import write_atomically
 from seq2seq.number_lists import whole_numbers
+from seq2seq.piece_sampling import SPACE, BpeCuts, UnigramCuts, Vocabulary, sampled
 from seq2seq.settings.config import parse_config
 from seq2seq.symbols import BOS, EOS, PAD, UNK
 from seq2seq.text_lists import checked_texts, random_sample
 
-_SPACE_MARK = "\u2581"  # SentencePiece writes a space as this character, so text cannot contain it
 _MIN_TEXTS_FOR_THREADS = 256  # for fewer, starting threads takes longer than encoding does
-_SEED_IN_USE = threading.Lock()  # SentencePiece has one seed for the whole process
 _SAMPLING_SEED = 1  # so that the same text always gives the same vocabulary
 _LEAST_PIECES = 300  # that config.py allows
 _ALWAYS: dict[str, Any] = {  # of SentencePiece's trainer
@@ -57,6 +55,7 @@ class Tokenizer:
             raise CheckpointError(f"not a SentencePiece model, received {shown(model)}: use Tokenizer.load(path)")
         self.model = model
         self._threads = threads or -1
+        self._cuts_by_strength: dict[float, UnigramCuts | BpeCuts] = {}
         self._processor: Any = sentencepiece.SentencePieceProcessor()
         try:
             self._processor.LoadFromSerializedProto(model)
@@ -125,7 +124,7 @@ class Tokenizer:
         """
         if not isinstance(text, str):
             raise DataError(f"normalise takes one text, received {shown(text)}")
-        text = text.replace(_SPACE_MARK, "_")
+        text = text.replace(SPACE, "_")
         if text.isprintable() and "  " not in text:  # no other space than " ", no control, no half surrogate
             return text.strip(" ")
         return _SPACES.sub(" ", _HALF_SURROGATES.sub("\ufffd", text.replace("\0", " "))).strip()
@@ -149,14 +148,22 @@ class Tokenizer:
             strength: as the setting ``tokenizer.sampling`` describes it.
             seed: below 2^32 - 1; the same texts and seed give the same ids.
         """
-        import sentencepiece
-
         normalised = [self.normalise(text) for text in checked_texts(texts, "sample")]
-        options = {"enable_sampling": True, "alpha": strength, "nbest_size": -1}
-        # A list is encoded in new threads, each of which takes the process' seed as it begins: hence a single one.
-        with _SEED_IN_USE:
-            sentencepiece.set_random_generator_seed(seed)
-            return self._processor.Encode(normalised, num_threads=1, **options)  # type: ignore[no-any-return]
+        return sampled(normalised, self._cuts(strength), seed)
+
+    def _cuts(self, strength: float) -> UnigramCuts | BpeCuts:
+        """How words are cut at random; kept, since a word's cuts are worked out once."""
+        if strength not in self._cuts_by_strength:
+            proto = _proto(self.model)
+            kinds = (proto.SentencePiece.NORMAL, proto.SentencePiece.USER_DEFINED)
+            pieces = {p.piece: (index, p.score) for index, p in enumerate(proto.pieces) if p.type in kinds}
+            vocabulary = Vocabulary(pieces, self._bytes_of)
+            bpe = proto.trainer_spec.model_type == proto.trainer_spec.BPE
+            self._cuts_by_strength[strength] = (BpeCuts if bpe else UnigramCuts)(vocabulary, strength)
+        return self._cuts_by_strength[strength]
+
+    def _bytes_of(self, character: str) -> list[int]:
+        return [int(self._processor.PieceToId(f"<0x{byte:02X}>")) for byte in character.encode()]
 
     def spell(self, pieces: Sequence[str]) -> list[list[int]]:
         """The ids that write each of some pieces of any other vocabulary, as they would inside of a word."""
@@ -215,7 +222,7 @@ class Tokenizer:
         pieces = [self._processor.IdToPiece(int(index)) for index in ids]
         if all(self.is_byte(int(index)) for index in ids):
             return bytes(int(piece[1:-1], 16) for piece in pieces).decode("utf-8", "replace")  # "<0xE7>"
-        return "".join(pieces).replace(_SPACE_MARK, " ")
+        return "".join(pieces).replace(SPACE, " ")
 
 
 def _language_symbol(language: str) -> str:
@@ -278,18 +285,17 @@ def train_tokenizer(
     count = sum(map(bool, texts))
     stream = io.BytesIO()
     try:
-        with _SEED_IN_USE:
-            sentencepiece.set_random_generator_seed(_SAMPLING_SEED)
-            sentencepiece.SentencePieceTrainer.Train(
-                sentence_iterator=iter(texts),
-                model_writer=stream,
-                model_type=model,
-                vocab_size=vocabulary_size,
-                character_coverage=character_coverage,
-                split_digits=split_digits,
-                input_sentence_size=max_sentences,
-                **_ALWAYS,
-            )
+        sentencepiece.set_random_generator_seed(_SAMPLING_SEED)
+        sentencepiece.SentencePieceTrainer.Train(
+            sentence_iterator=iter(texts),
+            model_writer=stream,
+            model_type=model,
+            vocab_size=vocabulary_size,
+            character_coverage=character_coverage,
+            split_digits=split_digits,
+            input_sentence_size=max_sentences,
+            **_ALWAYS,
+        )
     except RuntimeError as error:
         if count == 0:
             raise DataError("there is no text to learn a vocabulary from: every pair was filtered out") from error

@@ -100,19 +100,21 @@ def learn_row(row: Row, data: Path, options: argparse.Namespace) -> System:
 
 
 def last_rows(data: Path, options: argparse.Namespace) -> list[System]:
-    """All that is kept, longer: three seeds, alone and together, attention, and a student of attention."""
+    """All that is kept, longer: three seeds, alone and together, the decoder once more, attention, and its student."""
     kept = [row for row in ROWS if row.kept]
     best = [*settings_of(kept), LONGER]
     pairs = human(data, sum(row.recalled for row in kept))
     seeds = tuple(f"best-{seed}" for seed in SEEDS)
     for name, seed in zip(seeds, SEEDS, strict=True):
         learn(name, [*best, f"training.seed={seed}"], pairs, data, options)
+    go_on_with_decoder(options.runs / seeds[0], pairs, data, options)
     learn("attention", [*best, "model.attention=true"], pairs, data, options)
     learn("student", best, [*pairs, taught(options.runs / "attention", data, options.runs)], data, options)
     method = "all that is kept, one vector"
     return [
         *(System(name, f"{method}, seed {seed}", (name,)) for name, seed in zip(seeds, SEEDS, strict=True)),
         System("ensemble", "the three together", seeds, seeds[0]),
+        System("decoder", f"{seeds[0]}, then its decoder alone, on stored summaries", ("decoder",), seeds[0]),
         System("student", f"{method}, taught by attention", ("student",), seeds[0]),
         System("attention", "the same with attention", ("attention",), seeds[0]),
     ]
@@ -147,11 +149,31 @@ def learn(name: str, settings: list[str], train_on: list[Corpus], data: Path, op
     """One training, or what is left of it."""
     from seq2seq import train  # loads TensorFlow or JAX
 
-    dev = Corpus(source=f"{data / 'val'}.en", target=f"{data / 'val'}.fr")
-    config = load_config(HERE / "ladder.toml", [*settings, *options.overrides], train=train_on, dev=[dev])
     print(f"\n== {name}")
-    if not train(config, options.runs / name, resume=True).finished:
+    settings = [*settings, *options.overrides]
+    config = load_config(HERE / "ladder.toml", settings, train=train_on, dev=[dev_of(data)])
+    check(train(config, options.runs / name, resume=True).finished)
+
+
+def go_on_with_decoder(parent: Path, train_on: list[Corpus], data: Path, options: argparse.Namespace) -> None:
+    """The encoder is frozen; the decoder learns on, from summaries that are computed once."""
+    from seq2seq import finetune
+
+    print("\n== decoder")
+    settings = [override for override in options.overrides if override.startswith("training.")]
+    config = load_config(HERE / "ladder_decoder.toml", settings, train=train_on, dev=[dev_of(data)])
+    check(finetune(parent, config, options.runs / "decoder", resume=True).finished)
+
+
+def check(finished: bool) -> None:
+    """Stop where a training was interrupted."""
+    if not finished:
         raise SystemExit("Interrupted. Run the same command again to resume.")
+
+
+def dev_of(data: Path) -> Corpus:
+    """The pairs that choose the best weights."""
+    return Corpus(source=f"{data / 'val'}.en", target=f"{data / 'val'}.fr")
 
 
 def translate(system: System, data: Path, runs: Path, sets: list[str]) -> None:

@@ -49,7 +49,7 @@ ROWS = (
     Row("dropout", "dropout 0.3", ("model.input_dropout=0.3", "model.output_dropout=0.3"), kept=True),
     Row("word_dropout", "words dropped, 0.1", ("model.word_dropout=0.1",), kept=True),
     Row("averaging", "moving average of the weights", ("training.averaging=0.999",)),
-    Row("sampling", "other pieces in each epoch", ("tokenizer.sampling=0.2",)),
+    Row("sampling", "other pieces in each epoch", ("tokenizer.sampling=0.5",)),
     Row("weight_drop", "recurrent weights dropped, 0.2", ("model.weight_drop=0.2",)),
     Row("variational", "the same dropout at every step", ("model.variational_dropout=true",)),
     Row("layer_norm", "layer-normalised cells", ("model.layer_norm=true",)),

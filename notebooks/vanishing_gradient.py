@@ -48,7 +48,7 @@ def decay(layer, inputs=inputs):
     states = layer(inputs)
     arriving = np.zeros(states[0].shape, "float32")
     arriving[:, -1] = np.random.default_rng(2).normal(size=arriving[:, -1].shape)  # dL/dh(T), at random
-    gradients = walk_back(Reading(layer, inputs, states), ops.convert_to_tensor(arriving))
+    gradients = walk_back(Reading(layer, inputs, states, output=states[0]), ops.convert_to_tensor(arriving))
     squares = sum(ops.convert_to_numpy(gradient) ** 2 for gradient in gradients)  # an LSTM has h and c
     norms = np.sqrt(squares.sum(axis=-1))  # (B, T)
     return (norms / norms[:, -1:]).mean(axis=0)
@@ -102,7 +102,8 @@ def loss_after(change):
 
 arriving = np.zeros((1, STEPS, UNITS), "float32")
 arriving[0, -1] = wish
-reading = Reading(layer, inputs[:1], (ops.convert_to_tensor(states[:1]),))
+kept = (ops.convert_to_tensor(states[:1]),)
+reading = Reading(layer, inputs[:1], kept, output=kept[0])
 (gradient,) = walk_back(reading, ops.convert_to_tensor(arriving))
 by_formula = float(ops.convert_to_numpy(gradient)[0, place] @ direction)
 by_hand = (loss_after(small) - loss_after(-small)) / (2 * small)

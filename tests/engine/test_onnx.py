@@ -131,9 +131,15 @@ def test_random_network_gives_the_numbers_of_keras(network, as_graphs, random_id
     pairs = list(zip(random_ids(5, seed), random_ids(5, seed + 1), strict=True))
     inputs, target_out, weights = forced_rows(pairs, len(pairs), 1)
     summaries = ops.convert_to_numpy(model.encode(inputs["source"]).summary)
-    np.testing.assert_allclose(engine.encode([source for source, _ in pairs]), summaries, rtol=1e-5, atol=1e-5)
+    # Normalisation multiplies what is nearly constant by up to 1 / sqrt(epsilon) = 316, and the rounding of it too.
+    amplified = 100 if chosen.layer_norm else 1
+    exact = engine.encode([source for source, _ in pairs])
+    np.testing.assert_allclose(exact, summaries, rtol=1e-5 * amplified, atol=1e-5 * amplified)
     losses = ops.convert_to_numpy(token_losses(target_out, ops.cast(model(inputs), "float32")))
-    np.testing.assert_allclose(engine.token_losses(pairs), np.where(weights > 0, losses, 0), rtol=1e-5, atol=1e-4)
+    expected = np.where(weights > 0, losses, 0)
+    np.testing.assert_allclose(
+        engine.token_losses(pairs), expected, rtol=1e-5 * amplified, atol=max(1e-4, 1e-5 * amplified)
+    )
 
 
 def test_int8_is_close_to_float32(engine_of, sources):

@@ -36,18 +36,21 @@ def contradictions(config: "Config") -> list[str]:
 def _of_languages(config: "Config") -> list[str]:
     """Of the languages of single corpora."""
     data = config.data
-    faults = []
-    if any(corpus.target_language for corpus in data.dev):
-        faults.append("data.dev: a dev set is in data.target_language, so leave out its target_language")
-    languages = [corpus.target_language for corpus in data.train if corpus.target_language]
-    if languages and config.finetune.parent:
-        faults.append(
-            "data.train: target_language is for training from nothing; a fine-tuned run takes a second language over "
-            'from its parent (finetune.target_vocabulary = "extend")'
-        )
-    if data.source_language in languages and data.cleaning.copies:
-        faults.append(
-            f"data.train: a target in {data.source_language!r} repeats its source, and cleaning drops copies: set "
-            "data.cleaning.copies = false"
-        )
+    faults = [
+        f"data.dev.{number}.target_language: a dev set is in data.target_language, so leave this out"
+        for number, corpus in enumerate(data.dev)
+        if corpus.target_language
+    ]
+    for number, corpus in enumerate(data.train):
+        place = f"data.train.{number}.target_language"
+        if corpus.target_language and config.finetune.parent:
+            faults.append(
+                f"{place} is for training from nothing; a fine-tuned run takes a second language over from its parent "
+                '(finetune.target_vocabulary = "extend")'
+            )
+        if corpus.target_language == data.source_language and data.cleaning.copies:
+            faults.append(
+                f"{place}: a target in {data.source_language!r} repeats its source, and cleaning drops copies: set "
+                "data.cleaning.copies = false"
+            )
     return faults

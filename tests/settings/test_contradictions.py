@@ -31,18 +31,18 @@ from seq2seq.settings.config import parse_config
         ),
         (
             {"data": {"dev": [{"source": "a", "target": "b", "target_language": "de"}]}},
-            "data.dev: a dev set is in data.target_language, so leave out its target_language",
+            "data.dev.0.target_language: a dev set is in data.target_language, so leave this out",
         ),
         (
             {"data": {"train": [{"source": "a", "target": "a", "target_language": "en"}]}},
-            "data.train: a target in 'en' repeats its source, and cleaning drops copies: set data.cleaning.copies",
+            "data.train.0.target_language: a target in 'en' repeats its source, and cleaning drops copies",
         ),
         (
             {
                 "data": {"train": [{"source": "a", "target": "b", "target_language": "de"}]},
                 "finetune": {"parent": "runs/mine"},
             },
-            "data.train: target_language is for training from nothing",
+            "data.train.0.target_language is for training from nothing",
         ),
     ],
 )

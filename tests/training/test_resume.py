@@ -233,5 +233,5 @@ def test_resume_with_other_settings_is_refused(uninterrupted):
 def test_finished_run_is_not_trained_again(uninterrupted, capsys):
     before = (uninterrupted / "run" / "metrics.jsonl").read_bytes()
     assert train(parse_config(settings(uninterrupted)), uninterrupted / "run", resume=True).finished
-    assert "batch" not in capsys.readouterr().err  # no bar that is full at once
+    assert "batch/s" not in capsys.readouterr().err  # no bar that is full at once
     assert (uninterrupted / "run" / "metrics.jsonl").read_bytes() == before

@@ -127,7 +127,7 @@ def sampled(texts: Sequence[str], cuts: UnigramCuts | BpeCuts, seed: int) -> lis
     """The ids of each text, whose words are cut at random.
 
     Args:
-        texts: normalised texts.
+        texts: sentences as `Tokenizer.normalise` leaves them, with single spaces.
         cuts: how a word is cut.
         seed: the same texts and seed give the same ids.
     """

@@ -15,7 +15,10 @@ class Recurrence(NamedTuple):
     """What all recurrent layers of a network have in common, beside their cell and their size.
 
     Attributes:
-        activation, recurrent_activation, layer_norm, weight_drop: see `Recurrent`.
+        activation: the function of the candidate state, and of the simple cell, a name in `ACTIVATIONS`.
+        recurrent_activation: the function of the gates, a name in `ACTIVATIONS`.
+        layer_norm: the cells normalise what comes of inputs and states, see `seq2seq.layers.normalised_cells`.
+        weight_drop: the share of the recurrent weights that training drops, the same ones at every step of a call.
         variational_dropout: a layer's inputs lose the same numbers at every step of a sentence (Gal and Ghahramani
             2016, arXiv:1512.05287), not others at every step.
         residual: a layer above the first adds what it reads to what it writes (He et al. 2016, arXiv:1512.03385; Wu et

@@ -65,7 +65,7 @@ class LastWeights:
         """Keep the weights of an evaluation, in place of the oldest ones; of several processes, the first one does.
 
         Args:
-            evaluation: its number.
+            evaluation: its number within the training, which says whose place the weights take.
             step: updates that were done.
             weights: the weights by name.
         """

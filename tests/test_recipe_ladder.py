@@ -31,7 +31,8 @@ def test_every_row_has_settings_that_can_be_used(ladder):
     for number, row in enumerate(ladder.ROWS):
         above = [each for each in ladder.ROWS[:number] if each.kept]
         corpora = ladder.human(Path("data"), row.recalled)
-        load_config(RECIPE / "ladder.toml", ladder.settings_of([*above, row]), train=corpora)
+        config = load_config(RECIPE / "ladder.toml", ladder.settings_of([*above, row]), train=corpora)
+        assert config.data.train == corpora
 
 
 def test_rows_have_names_of_their_own(ladder):

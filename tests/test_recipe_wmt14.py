@@ -60,6 +60,7 @@ def test_recipe_trains_scores_and_tells_the_cost(tmp_path, data_set):
     assert settings["data"]["train"][0]["split"] == "train[:200]"
     assert settings["training"]["optimizer"] == "sgd"
     assert "which one H200 trains on in" in result.stdout
+    assert len(list((runs / "translations").iterdir())) == 4  # of one network and of two
     again = launch(tmp_path, data_set, "--members", 2)
     assert "translating" not in again.stdout
     assert again.stdout.split("| network |")[1] == result.stdout.split("| network |")[1]

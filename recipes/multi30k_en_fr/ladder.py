@@ -177,13 +177,14 @@ def dev_of(data: Path) -> Corpus:
 
 
 def translate(system: System, data: Path, runs: Path, sets: list[str]) -> None:
-    """A system's translations of each set, unless they are there."""
+    """A system's translations of each set, unless they are there and no run was begun after them."""
     from seq2seq import Translator
 
     for name in sets:
         path = runs / "translations" / f"{system.name}.{name}.fr"
-        if not path.exists():
-            members = [runs / member for member in system.runs]
+        members = [runs / member for member in system.runs]
+        begun = max((member / "config.json").stat().st_mtime for member in members)
+        if not path.exists() or path.stat().st_mtime < begun:
             write(path, Translator.load(members).translate(read(data / f"{name}.en")))
 
 

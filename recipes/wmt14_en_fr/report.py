@@ -33,9 +33,10 @@ def publish(
     recipe: Path | None,
 ) -> str:
     """Score every system, write results.json and, for a recipe's folder, the README's section; return the section."""
+    counted = [(name, len(members_of)) for name, members_of in systems.items()]
     results: dict[str, Any] = {
         "networks": [network(run) for run in members],
-        "scores": [score(runs, members[0], system, beam) for system in systems for beam in beams],
+        "scores": [score(runs, members[0], system, beam) for system in counted for beam in beams],
         "tokens_a_word": tokens_a_word(members[0], lines(runs / "data" / "test.fr")),
     }
     folder = recipe or runs
@@ -75,14 +76,15 @@ def tokens_a_word(run: Path, french: Sequence[str]) -> float:
     return sum(len(ids) + 1 for ids in pieces) / sum(len(text.split()) for text in french)
 
 
-def score(runs: Path, first: Path, system: str, beam: int) -> dict[str, Any]:
-    """The scores of one network or of all together, with one beam."""
+def score(runs: Path, first: Path, system: tuple[str, int], beam: int) -> dict[str, Any]:
+    """The scores of one network or of all together (their name in the table, and how many), with one beam."""
     from seq2seq import evaluate
 
-    name = f"{first.name.rpartition('-')[0]}-{system}-beam{beam}.fr"
+    called, networks = system
+    name = f"{first.name.rpartition('-')[0]}-{networks}-beam{beam}.fr"
     hypotheses, references = (lines(path) for path in (runs / "translations" / name, runs / "data" / "test.fr"))
     evaluation = evaluate(hypotheses, references, metrics=("BLEU", "chrF2"), language="fr")
-    return {"system": system, "beam": beam, **evaluation.to_json()}
+    return {"system": called, "beam": beam, **evaluation.to_json()}
 
 
 def section(results: Mapping[str, Any]) -> str:

@@ -49,14 +49,20 @@ def main() -> None:
         if not train(config, run, resume=True).finished:
             raise SystemExit("Interrupted. Run the same command again to resume.")
     systems = {"one": members[:1], "all": members} if len(members) > 1 else {"one": members}
-    for system, runs in systems.items():
+    for runs in systems.values():
         for beam in BEAMS:
-            path = options.runs / "translations" / f"{Path(options.config).stem}-{system}-beam{beam}.fr"
-            if not path.exists():
+            path = options.runs / "translations" / f"{Path(options.config).stem}-{len(runs)}-beam{beam}.fr"
+            if is_older(path, runs):
                 print(f"translating newstest2014 with {len(runs)} network(s), beam {beam}")
                 search = config.translation.model_copy(update={"beam_size": beam})
                 write(path, Translator.load(runs, search).translate(read(test / "test.en")))
     print(publish(options.runs, members, systems, BEAMS, HERE if options.publish else None))
+
+
+def is_older(translations: Path, runs: list[Path]) -> bool:
+    """Whether there are no translations, or a network was begun after they were made."""
+    begun = max((run / "config.json").stat().st_mtime for run in runs)
+    return not translations.exists() or translations.stat().st_mtime < begun
 
 
 def write_test(corpus: Corpus, folder: Path) -> Path:

@@ -26,7 +26,7 @@ def html_document(text: str, split: Callable[[str], list[str]]) -> Document:
     '<p>Un chat &lt; un chien.</p>'
 
     Args:
-        text: the HTML.
+        text: a page or a part of one, as the client sent it.
         split: parts a line into its sentences.
 
     Raises:

@@ -28,7 +28,7 @@ def split_of(source: str, share: float) -> str:
     """Where a pair belongs: the same for every pair with this source, in whatever order and file.
 
     Args:
-        source: the sentence.
+        source: the sentence of the pair in the source language.
         share: of all sentences, the part that dev and test set get each.
     """
     text = " ".join(source.split()).casefold()

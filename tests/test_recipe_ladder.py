@@ -62,13 +62,25 @@ def test_ladder_trains_its_rows_and_the_last_ones(tmp_path):
     result = subprocess.run(line, cwd=RECIPE, env=environment, capture_output=True, text=True, timeout=600, check=False)
     assert result.returncode == 0, result.stderr[-2000:]
     results = {each["system"]: each for each in json.loads((tmp_path / "runs" / "ladder.json").read_text("utf-8"))}
-    assert list(results) == ["plain", "best-1", "best-2", "ensemble", "decoder", "student", "attention"]
+    assert list(results) == [
+        "plain",
+        "best-1",
+        "best-2",
+        "ensemble",
+        "decoder",
+        "student",
+        "attention",
+        "unconstrained",
+    ]
     assert results["ensemble"]["weights"] == results["best-1"]["weights"] + results["best-2"]["weights"]
     assert results["attention"]["weights"] > results["best-1"]["weights"]
     settings = json.loads((tmp_path / "runs" / "student" / "config.json").read_text("utf-8"))
     own, taught = settings["data"]["train"]
     assert own["target"] != taught["target"]
     assert Path(taught["target"]).read_text("utf-8").count("\n") == 150  # a translation of each sentence
-    for name in ("ensemble", "decoder", "student", "attention"):
+    for name in ("ensemble", "decoder", "student", "attention", "unconstrained"):
         assert results[name]["scores"]["val"]["comparisons"]
     assert "| best-2 |" in result.stdout
+    values = [results[name]["scores"]["val"]["scores"][0]["value"] for name in ("best-1", "best-2")]
+    text = f"{sum(values) / 2:.1f} ({min(values):.1f} to {max(values):.1f})"
+    assert f"Mean of best-1, best-2, with the lowest and the highest: val BLEU {text}; test" in result.stdout

@@ -107,16 +107,20 @@ def last_rows(data: Path, options: argparse.Namespace) -> list[System]:
     seeds = tuple(f"best-{seed}" for seed in SEEDS)
     for name, seed in zip(seeds, SEEDS, strict=True):
         learn(name, [*best, f"training.seed={seed}"], pairs, data, options)
-    go_on_with_decoder(options.runs / seeds[0], pairs, data, options)
+    go_on("decoder", options.runs / seeds[0], pairs, data, options)
+    go_on("unconstrained", "en-fr", human(data), data, options)
     learn("attention", [*best, "model.attention=true"], pairs, data, options)
     learn("student", best, [*pairs, taught(options.runs / "attention", data, options.runs)], data, options)
     method = "all that is kept, one vector"
     return [
-        *(System(name, f"{method}, seed {seed}", (name,)) for name, seed in zip(seeds, SEEDS, strict=True)),
+        *(System(name, method, (name,)) for name in seeds),
         System("ensemble", "the three together", seeds, seeds[0]),
         System("decoder", f"{seeds[0]}, then its decoder alone, on stored summaries", ("decoder",), seeds[0]),
         System("student", f"{method}, taught by attention", ("student",), seeds[0]),
         System("attention", "the same with attention", ("attention",), seeds[0]),
+        System(
+            "unconstrained", "en-fr, which read other text before (apart from the others)", ("unconstrained",), seeds[0]
+        ),
     ]
 
 
@@ -155,14 +159,14 @@ def learn(name: str, settings: list[str], train_on: list[Corpus], data: Path, op
     check(train(config, options.runs / name, resume=True).finished)
 
 
-def go_on_with_decoder(parent: Path, train_on: list[Corpus], data: Path, options: argparse.Namespace) -> None:
-    """The encoder is frozen; the decoder learns on, from summaries that are computed once."""
+def go_on(name: str, parent: Path | str, train_on: list[Corpus], data: Path, options: argparse.Namespace) -> None:
+    """A training that begins from a finished run; ladder_NAME.toml says what learns, and how fast."""
     from seq2seq import finetune
 
-    print("\n== decoder")
+    print(f"\n== {name}")
     settings = [override for override in options.overrides if override.startswith("training.")]
-    config = load_config(HERE / "ladder_decoder.toml", settings, train=train_on, dev=[dev_of(data)])
-    check(finetune(parent, config, options.runs / "decoder", resume=True).finished)
+    config = load_config(HERE / f"ladder_{name}.toml", settings, train=train_on, dev=[dev_of(data)])
+    check(finetune(parent, config, options.runs / name, resume=True).finished)
 
 
 def check(finished: bool) -> None:

@@ -1,6 +1,7 @@
 """From the finished runs of the ladder to one table and the README's section."""
 
 import json
+import statistics
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -103,7 +104,10 @@ def table(results: Sequence[Mapping[str, Any]]) -> str:
     text += [
         "",
         "A star: the rows below have the method too. In brackets: 95 % bootstrap intervals over the sentences.",
-        "p: paired bootstrap, 1,000 resamples. Beam 5. Signatures:",
+        "p: paired bootstrap, 1,000 resamples. Beam 5.",
+        *_spreads(results, sets),
+        "",
+        "Signatures:",
         "",
         *dict.fromkeys(f"- {score['name']}: `{score['signature']}`" for score in scores),
         "",
@@ -111,6 +115,22 @@ def table(results: Sequence[Mapping[str, Any]]) -> str:
     seeds = ", ".join(map(str, sorted({seed for result in results for seed in result["seeds"]})))
     machines = ", ".join(dict.fromkeys(result["hardware"] for result in results))
     return "\n".join([*text, f"Seed {seeds}. Measured on: {machines}."])
+
+
+def _spreads(results: Sequence[Mapping[str, Any]], sets: Sequence[str]) -> list[str]:
+    """A line for each method that was trained from several seeds."""
+    methods: dict[str, list[Mapping[str, Any]]] = {}
+    for result in results:
+        methods.setdefault(result["method"], []).append(result)
+    text = []
+    for repeated in (each for each in methods.values() if len(each) > 1):
+        names = ", ".join(result["system"] for result in repeated)
+        figures = []
+        for name in sets:
+            values = [result["scores"][name]["scores"][0]["value"] for result in repeated]
+            figures.append(f"{name} BLEU {statistics.mean(values):.1f} ({min(values):.1f} to {max(values):.1f})")
+        text.append(f"Mean of {names}, with the lowest and the highest: {'; '.join(figures)}.")
+    return text
 
 
 def _weights(directory: RunDirectory) -> int:

@@ -42,6 +42,27 @@ def test_multi30k_is_fetched_once_and_checked(tmp_path, monkeypatch):
     assert not (tmp_path / "data" / "val.en").exists()
 
 
+def test_seeds_agree_where_all_find_the_same_difference():
+    agree = plumbing["agree"]
+    assert agree([(1.0, 0.01), (2.0, 0.04)])
+    assert agree([(-1.0, 0.01)])
+    assert not agree([(1.0, 0.01), (-2.0, 0.01)])
+    assert not agree([(1.0, 0.01), (2.0, 0.05)])
+    assert not agree([(0.0, None)])
+
+
+def test_seeds_are_told_by_their_mean_and_their_ends():
+    over_seeds = plumbing["over_seeds"]
+    assert over_seeds([2.0]) == "2.0"
+    assert over_seeds([1.0, 4.0, 2.5], 2) == "2.50 (1.00 to 4.00)"
+
+
+def test_one_seed_is_not_called_a_mean():
+    meaning = plumbing["meaning"]
+    assert meaning([1], "gru-256")[0].startswith("Seed 1 alone. In bold: a difference from gru-256 with p < 0.05")
+    assert meaning([1, 3], "gru-256")[0].startswith("Means over seeds 1, 3;")
+
+
 def test_no_recipe_can_be_taken_for_a_library():
     """Pandas, which datasets loads, looks for a library `bottleneck`, and dies where it finds the recipe instead."""
     recipes = Path(__file__).parents[1] / "recipes"

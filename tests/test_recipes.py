@@ -185,9 +185,8 @@ FEW = ("tokenizer.vocabulary_size=700", *(setting for setting in TINY if "transl
 
 
 def test_length_generalisation_recipe_runs_and_resumes(tmp_path):
-    arms = ("--cells", "gru", "rnn", "--directions", "forward")
     arguments = (
-        *arms,
+        *("--arms", "gru-forward", "rnn-forward", "gru-slots", "--seeds", 1, 2),
         "--pairs",
         300,
         "--sentences",
@@ -200,7 +199,8 @@ def test_length_generalisation_recipe_runs_and_resumes(tmp_path):
     result = launch("length_generalisation", *arguments, cwd=tmp_path)
     assert result.returncode == 0, result.stderr[-2000:]
     assert "| gru-forward |" in result.stdout
-    assert "| rnn-forward |" in result.stdout
+    assert "| gru-slots |" in result.stdout
+    assert "Means over seeds 1, 2;" in result.stdout
     assert (tmp_path / "runs" / "lengths.png").read_bytes().startswith(b"\x89PNG")
     words = [len(line.split()) for line in (tmp_path / "runs" / "data" / "train.en").read_text().split("\n")[:-1]]
     assert max(words) <= 20
@@ -212,12 +212,15 @@ def test_length_generalisation_recipe_runs_and_resumes(tmp_path):
 
 
 def test_bottleneck_recipe_trains_and_analyses(tmp_path):
-    arguments = ("--arms", "gru-64", "gru-256-attention", "--pairs", 300, "--runs", tmp_path / "runs", *FEW)
+    arms = ("--arms", "gru-64", "gru-128-slots", "--seeds", 1, 2)
+    arguments = (*arms, "--pairs", 300, "--runs", tmp_path / "runs", *FEW)
     result = launch("bottleneck", *arguments, "translation.max_length_ratio=0.5", cwd=tmp_path)
     assert result.returncode == 0, result.stderr[-2000:]
-    assert "| widths | gru-64 |" in result.stdout
-    assert "| attention | gru-256-attention |" in result.stdout
-    assert (tmp_path / "runs" / "widths" / "report.html").exists()
+    assert "| widths | gru-64 | 8 |" in result.stdout
+    assert "| slots | gru-128-slots | 32 |" in result.stdout
+    assert "Means over seeds 1, 2;" in result.stdout
+    for seed in ("seed-1", "seed-2"):
+        assert (tmp_path / "runs" / seed / "widths" / "report.html").exists()
     refused = launch("bottleneck", "--arms", "laws-gru-512", cwd=tmp_path)
     assert refused.returncode == 1
     assert "the laws' arms need --laws DIR" in refused.stderr

@@ -1,28 +1,31 @@
 """From the analyses of all groups to one table, and the README's section with their pictures."""
 
 import json
+import statistics
 import sys
 from pathlib import Path
 from typing import Any
 
 sys.path.append(str(Path(__file__).parents[1] / "shared"))  # for what the recipes share
-from plumbing import hardware, replace_results
+from plumbing import agree, hardware, meaning, over_seeds, replace_results
 
 PICTURES = {  # of each group, what answers its question
     "cells": {"lengths": "quality by source length", "positions": "what is forgotten"},
     "widths": {"capacity": "exact translations by source length", "capacity_by_size": "how many words fit"},
+    "slots": {"lengths": "quality by source length"},
     "attention": {"lengths": "quality by source length"},
     "laws": {"lengths": "quality by source length"},
 }
 
 
-def publish(runs: Path, arms: list[str], groups: dict[str, list[str]], folder: Path | None) -> str:
+def publish(runs: Path, seeds: list[int], arms: list[str], groups: dict[str, list[str]], folder: Path | None) -> str:
     """The table of all arms; written into a folder's README, with results.json and the pictures, where one is given."""
     found = [
-        result_of(runs, group, arm, members[0])
+        result_of(runs / f"seed-{seed}", group, arm, members[0])
         for group, members in groups.items()
         for arm in members
-        if arm in arms and (runs / group / "lengths.json").exists()
+        for seed in seeds
+        if arm in arms and (runs / f"seed-{seed}" / group / "lengths.json").exists()
     ]
     text = table(found)
     place = folder or runs
@@ -31,10 +34,10 @@ def publish(runs: Path, arms: list[str], groups: dict[str, list[str]], folder: P
         shown = []
         for group in dict.fromkeys(result["group"] for result in found):
             for name, caption in PICTURES[group].items():
-                picture = runs / group / f"{name}.png"
+                picture = runs / f"seed-{seeds[0]}" / group / f"{name}.png"
                 if picture.exists():
                     (folder / f"{group}_{name}.png").write_bytes(picture.read_bytes())
-                    shown.append(f"![{group}: {caption}]({group}_{name}.png)")
+                    shown.append(f"![{group}: {caption}, seed {seeds[0]}]({group}_{name}.png)")
         replace_results(folder / "README.md", "\n\n".join([text, *shown]))
     return text
 
@@ -56,11 +59,12 @@ def result_of(runs: Path, group: str, arm: str, first: str) -> dict[str, Any]:
     config = json.loads((runs / arm / "config.json").read_text(encoding="utf-8"))
     log = [json.loads(line) for line in (runs / arm / "metrics.jsonl").read_text(encoding="utf-8").split("\n")[:-1]]
     bleu = evaluation.scores[0]
+    pooled = config["model"]["pooling"] == "slots"
     return {
         "group": group,
         "arm": arm,
         "seed": config["training"]["seed"],
-        "summary": config["model"]["encoder_units"],
+        "summary": config["model"]["encoder_units"] * (config["model"]["slots"] if pooled else 1),
         "minutes": log[-1]["seconds"] / 60,
         "dev_loss": max(log, key=lambda record: record["dev_bleu"])["dev_loss"],  # of the weights that translate
         "pairs": json.loads((runs / arm / "cleaning.json").read_text(encoding="utf-8"))["kept"],
@@ -77,42 +81,48 @@ def result_of(runs: Path, group: str, arm: str, first: str) -> dict[str, Any]:
 
 
 def table(found: list[dict[str, Any]]) -> str:
-    """Markdown, a row for each arm of each group."""
+    """Markdown, a row for each arm of each group: means over the seeds."""
     if not found:
         return "Not measured yet."
     text = [
-        "| group | arm | numbers in h(T) | minutes | dev loss, nats | BLEU (95 %) | p | exact | words that fit |",
-        "|---|---|---|---|---|---|---|---|---|",
+        "| group | arm | numbers in h(T) | minutes | dev loss, nats | BLEU | exact | words that fit |",
+        "|---|---|---|---|---|---|---|---|",
     ]
-    for each in found:
-        value, low, high = each["bleu"]
+    arms: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for result in found:
+        arms.setdefault((result["group"], result["arm"]), []).append(result)
+    firsts: dict[str, list[dict[str, Any]]] = {}
+    for (group, arm), seeds in arms.items():
+        first = firsts.setdefault(group, seeds)
+        pairs = zip(seeds, first, strict=True)
+        differences = [(seed["bleu"][0] - other["bleu"][0], seed["p_value"]) for seed, other in pairs]
+        bleu = over_seeds([seed["bleu"][0] for seed in seeds])
         cells = [
-            each["group"],
-            each["arm"],
-            f"{each['summary']}" + (", and all states" if each["attention"] else ""),
-            f"{each['minutes']:.1f}",
-            f"{each['dev_loss']:.2f}",
-            f"{value:.1f} ({low:.1f} to {high:.1f})",
-            "" if each["p_value"] is None else f"{each['p_value']:.3f}",
-            f"{100 * each['exact']:.0f} %",
-            _words(each),
+            group,
+            arm,
+            f"{seeds[0]['summary']}" + (", and all states" if seeds[0]["attention"] else ""),
+            f"{statistics.mean(seed['minutes'] for seed in seeds):.1f}",
+            over_seeds([seed["dev_loss"] for seed in seeds], 2),
+            f"**{bleu}**" if agree(differences) else bleu,
+            f"{100 * statistics.mean(seed['exact'] for seed in seeds):.0f} %",
+            _words(seeds),
         ]
         text.append(f"| {' | '.join(cells)} |")
+    signatures = dict.fromkeys(result["signature"] for result in found)
+    machines = ", ".join(dict.fromkeys(result["hardware"] for result in found))
     text += [
         "",
-        "p: paired bootstrap on the same sentences, against the first arm of the group. Words that fit: the longest",
-        "length at which half of the translations are the reference, word for word.",
+        *meaning(list(dict.fromkeys(result["seed"] for result in found)), "the first arm of the group"),
+        "Words that fit: the longest length at which half of the translations are the reference, word for word.",
         "",
+        f"BLEU: `{'`, `'.join(signatures)}`. Measured on: {machines}.",
     ]
-    signatures = dict.fromkeys(each["signature"] for each in found)
-    seeds = ", ".join(dict.fromkeys(str(each["seed"]) for each in found))
-    hardware = ", ".join(dict.fromkeys(each["hardware"] for each in found))
-    return "\n".join([*text, f"BLEU: `{'`, `'.join(signatures)}`. Seed {seeds}. Measured on: {hardware}."])
+    return "\n".join(text)
 
 
-def _words(each: dict[str, Any]) -> str:
-    fits = each["capacity"]
-    if not fits["mean"]:
+def _words(seeds: list[dict[str, Any]]) -> str:
+    fits = [seed["capacity"]["mean"] for seed in seeds]
+    if not any(fits):
         return "none"
-    least = "at least " if fits["mean"] == each["longest"] else ""
-    return f"{least}{fits['mean']:.0f} ({fits['low']:.0f} to {fits['high']:.0f})"
+    least = "at least " if all(seed["longest"] == words for seed, words in zip(seeds, fits, strict=True)) else ""
+    return least + over_seeds(fits, 0)

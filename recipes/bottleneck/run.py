@@ -1,6 +1,7 @@
-"""How much fits through one vector? Cells, reading directions and widths of h(T), beside attention, by sentence length.
+"""How much fits through one vector? Cells, reading directions, widths and slots of h(T), beside attention, by length.
 
-Every training is a run of its own under --runs and resumes where it was; what is finished is not done again.
+Everything is done once for each seed, and bold in the table is what all seeds agree on. Every training is a run of its
+own under --runs and resumes where it was; what is finished is not done again.
 """
 
 import argparse
@@ -25,11 +26,13 @@ ARMS = {  # what each changes
     "gru-64": ["model.encoder_units=64"],
     "gru-128": ["model.encoder_units=128"],
     "gru-512": ["model.encoder_units=512"],
+    "gru-128-slots": ["model.encoder_units=128", "model.pooling=slots", "model.slots=4"],
     "gru-256-attention": ["model.attention=true"],
 }
 LAWS = {  # on real text
     "laws-gru-512": ["model.encoder_units=512"],
     "laws-gru-512-reversed": ["model.encoder_units=512", "model.direction=reversed"],
+    "laws-gru-128-slots": ["model.encoder_units=128", "model.pooling=slots", "model.slots=4"],
     "laws-gru-512-attention": ["model.encoder_units=512", "model.attention=true"],
 }
 LAWS_WORDS = 60  # of a test pair: nearly always within the longest pieces below, so that it is read to its end
@@ -42,9 +45,11 @@ LONGER = [
 GROUPS = {  # which runs one report compares; the first is what the others are tested against
     "cells": ["gru-256", "lstm-256", "rnn-256", "gru-256-reversed", "lstm-256-reversed", "rnn-256-reversed"],
     "widths": ["gru-256", "gru-64", "gru-128", "gru-512"],
+    "slots": ["gru-512", "gru-128-slots"],
     "attention": ["gru-256", "gru-256-attention"],
     "laws": list(LAWS),
 }
+SEEDS = [1, 2, 3]
 ONLY = ("usage", "lengths", "positions", "gradients", "capacity")
 
 
@@ -55,6 +60,7 @@ def main() -> None:
         "--laws", type=Path, help="folder with train.en-fr.en, train.en-fr.fr, dev.en-fr.en, dev.en-fr.fr"
     )
     parser.add_argument("--arms", nargs="+", choices=[*ARMS, *LAWS], help="default: all")
+    parser.add_argument("--seeds", nargs="+", type=int, default=SEEDS, metavar="SEED", help="default: 1 2 3")
     parser.add_argument("--pairs", type=int, default=SIZES["train"], help="training pairs of the phrasebook")
     parser.add_argument("--publish", action="store_true", help="write table and pictures into this folder's README")
     parser.add_argument("overrides", nargs="*", metavar="section.key=value", help="settings that win over the file's")
@@ -73,20 +79,23 @@ def main() -> None:
     from seq2seq.analysis.examination import analyze
 
     chosen = options.arms or [*ARMS, *(LAWS if options.laws else ())]
-    for arm in chosen:
-        corpus, settings = ("laws", [*LONGER, *LAWS[arm]]) if arm in LAWS else ("phrasebook", ARMS[arm])
-        corpora = {split: [files(data / f"{corpus}.{split}")] for split in ("train", "dev")}
-        print(f"\n== {arm}")
-        config = load_config(HERE / "config.toml", [*settings, *options.overrides], **corpora)
-        if not train(config, options.runs / arm, resume=True).finished:
-            raise SystemExit("Interrupted. Run the same command again to resume.")
-    for group, members in GROUPS.items():
-        runs = [options.runs / arm for arm in members if arm in chosen]
-        if runs:
-            test = data / ("laws.test" if group == "laws" else "phrasebook.test")
-            sides = (read(Path(f"{test}.{language}")) for language in ("en", "fr"))
-            print(f"\n== {group}: {analyze(runs, *sides, options.runs / group, only=ONLY, most=SIZES['test'])}")
-    print(publish(options.runs, chosen, GROUPS, HERE if options.publish else None))
+    for seed in options.seeds:
+        runs = options.runs / f"seed-{seed}"
+        for arm in chosen:
+            corpus, settings = ("laws", [*LONGER, *LAWS[arm]]) if arm in LAWS else ("phrasebook", ARMS[arm])
+            corpora = {split: [files(data / f"{corpus}.{split}")] for split in ("train", "dev")}
+            print(f"\n== {arm}, seed {seed}")
+            settings = [*settings, f"training.seed={seed}", *options.overrides]
+            if not train(load_config(HERE / "config.toml", settings, **corpora), runs / arm, resume=True).finished:
+                raise SystemExit("Interrupted. Run the same command again to resume.")
+        for group, members in GROUPS.items():
+            examined = [runs / arm for arm in members if arm in chosen]
+            if examined:
+                test = data / ("laws.test" if group == "laws" else "phrasebook.test")
+                sides = (read(Path(f"{test}.{language}")) for language in ("en", "fr"))
+                report = analyze(examined, *sides, runs / group, only=ONLY, most=SIZES["test"])
+                print(f"\n== {group}, seed {seed}: {report}")
+    print(publish(options.runs, options.seeds, chosen, GROUPS, HERE if options.publish else None))
 
 
 def split_laws(laws: Path, data: Path) -> None:

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 sys.path.append(str(Path(__file__).parents[1] / "shared"))  # for what the recipes share
-from plumbing import hardware, replace_results
+from plumbing import agree, hardware, meaning, over_seeds, replace_results
 
 
-def publish(runs: Path, arms: list[str], tests: list[tuple[int, int]], folder: Path | None) -> str:
+def publish(runs: Path, seeds: list[int], arms: list[str], tests: list[tuple[int, int]], folder: Path | None) -> str:
     """The table of all arms; written into a folder's README, with results.json and the picture, where one is given."""
-    found = [result_of(runs, arm, tests, arms[0]) for arm in arms]
+    found = [result_of(runs, f"seed-{seed}", arm, tests, arms[0]) for arm in arms for seed in seeds]
     place = folder or runs
     (place / "results.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     draw(found, place / "lengths.png")
@@ -22,19 +22,20 @@ def publish(runs: Path, arms: list[str], tests: list[tuple[int, int]], folder: P
     return text
 
 
-def result_of(runs: Path, arm: str, tests: list[tuple[int, int]], first: str) -> dict[str, Any]:
+def result_of(runs: Path, seed: str, arm: str, tests: list[tuple[int, int]], first: str) -> dict[str, Any]:
     """Scores of an arm by length, each with the p-value of its difference from the first arm."""
     from seq2seq import evaluate
 
-    about = json.loads((runs / arm / "about.json").read_text(encoding="utf-8"))
-    metrics = [json.loads(line) for line in lines(runs / arm / "metrics.jsonl")]
-    config = json.loads((runs / arm / "config.json").read_text(encoding="utf-8"))
+    run = runs / seed / arm
+    about = json.loads((run / "about.json").read_text(encoding="utf-8"))
+    metrics = [json.loads(line) for line in lines(run / "metrics.jsonl")]
+    config = json.loads((run / "config.json").read_text(encoding="utf-8"))
     by_length = []
     for low, high in tests:
         name = f"test.{low}-{high}.fr"
-        ours, truth = lines(runs / arm / name), lines(runs / "data" / name)
+        ours, truth = lines(run / name), lines(runs / "data" / name)
         evaluation = evaluate(
-            ours, truth, baseline=None if arm == first else lines(runs / first / name), metrics=("BLEU", "chrF2")
+            ours, truth, baseline=None if arm == first else lines(runs / seed / first / name), metrics=("BLEU", "chrF2")
         )
         bleu, chrf = evaluation.scores
         by_length.append(
@@ -51,7 +52,7 @@ def result_of(runs: Path, arm: str, tests: list[tuple[int, int]], first: str) ->
     return {
         "arm": arm,
         "seed": config["training"]["seed"],
-        "pairs": json.loads((runs / arm / "cleaning.json").read_text(encoding="utf-8"))["kept"],
+        "pairs": json.loads((run / "cleaning.json").read_text(encoding="utf-8"))["kept"],
         "minutes": metrics[-1]["seconds"] / 60,
         "by_length": by_length,
         "signatures": {score.name: score.signature for score in evaluation.scores},
@@ -60,46 +61,65 @@ def result_of(runs: Path, arm: str, tests: list[tuple[int, int]], first: str) ->
 
 
 def table(found: list[dict[str, Any]]) -> str:
-    """Markdown: BLEU, length ratio and exact matches by length."""
+    """Markdown, a row for each arm: BLEU and length ratio by length and exact matches, all means over the seeds."""
     if not found:
         return "Not measured yet."
+    arms = by_arm(found)
+    first = next(iter(arms.values()))
     heads = [f"{low}-{high}" for low, high in (each["words"] for each in found[0]["by_length"])]
-    text = [
-        f"BLEU by English words, then the length ratio; in bold where p < 0.01 against {found[0]['arm']} (paired",
-        "bootstrap). Exact: share of sentences of the first two columns that are the reference, word for word.",
-        "",
-        f"| encoder | minutes | {' | '.join(heads)} | exact |",
-        "|---" * (len(heads) + 3) + "|",
-    ]
-    for result in found:
+    text = [f"| encoder | minutes | {' | '.join(heads)} | exact |", "|---" * (len(heads) + 3) + "|"]
+    for arm, seeds in arms.items():
         cells = []
-        for each in result["by_length"]:
-            bleu = f"{each['bleu'][0]:.1f}"
-            told = each["p_value"] is not None and each["p_value"] < 0.01
-            cells.append(f"{f'**{bleu}**' if told else bleu} ({each['length_ratio']:.2f})")
-        exact = sum(each["exact"] for each in result["by_length"][:2]) / 2
-        text.append(f"| {result['arm']} | {result['minutes']:.1f} | {' | '.join(cells)} | {100 * exact:.0f} % |")
-    first = found[0]
-    text += ["", f"Seed {first['seed']}, {first['pairs']:,} training pairs. Signatures:", ""]
-    text += [f"- {name}: `{signature}`" for name, signature in first["signatures"].items()]
-    text += ["", f"Measured on: {first['hardware']}."]
+        for place in range(len(heads)):
+            figures = [seed["by_length"][place] for seed in seeds]
+            others = [seed["by_length"][place]["bleu"][0] for seed in first]
+            pairs = zip(figures, others, strict=True)
+            told = agree([(figure["bleu"][0] - other, figure["p_value"]) for figure, other in pairs])
+            bleu = over_seeds([figure["bleu"][0] for figure in figures])
+            ratio = statistics.mean(figure["length_ratio"] for figure in figures)
+            cells.append(f"{f'**{bleu}**' if told else bleu}; {ratio:.2f}")
+        minutes = statistics.mean(seed["minutes"] for seed in seeds)
+        exact = statistics.mean(figure["exact"] for seed in seeds for figure in seed["by_length"][:2])
+        text.append(f"| {arm} | {minutes:.1f} | {' | '.join(cells)} | {100 * exact:.0f} % |")
+    machines = ", ".join(dict.fromkeys(result["hardware"] for result in found))
+    text += [
+        "",
+        "BLEU by English words, then the length ratio.",
+        *meaning(list(dict.fromkeys(result["seed"] for result in found)), found[0]["arm"]),
+        "Exact: share of sentences of the first two columns that are the reference, word for word.",
+        "",
+        f"{found[0]['pairs']:,} training pairs. Signatures:",
+        "",
+        *(f"- {name}: `{signature}`" for name, signature in found[0]["signatures"].items()),
+        "",
+        f"Measured on: {machines}.",
+    ]
     return "\n".join(text)
 
 
+def by_arm(found: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """The results of each arm, one for each seed."""
+    arms: dict[str, list[dict[str, Any]]] = {}
+    for result in found:
+        arms.setdefault(result["arm"], []).append(result)
+    return arms
+
+
 def draw(found: list[dict[str, Any]], path: Path) -> None:
-    """BLEU by length, a curve for each arm with its bootstrap interval; unseen lengths are shaded."""
+    """BLEU by length, the mean over the seeds as a curve for each arm, within the lowest and the highest of them."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(7, 4.4), layout="constrained")
     axes = figure.add_subplot()
-    styles = {"forward": "o-", "reversed": "s--", "bidirectional": "^:"}
+    styles = {"forward": "o-", "reversed": "s--", "bidirectional": "^:", "slots": "d-."}
     colours: dict[str, str] = {}
-    for result in found:
-        cell, direction = result["arm"].split("-")
+    for arm, seeds in by_arm(found).items():
+        cell, direction = arm.split("-")
         colour = colours.setdefault(cell, f"C{len(colours)}")
-        middles = [each["middle"] for each in result["by_length"]]
-        values, low, high = zip(*(each["bleu"] for each in result["by_length"]), strict=True)
-        axes.plot(middles, values, styles[direction], color=colour, label=f"{cell}, {direction}", markersize=5)
+        middles = [each["middle"] for each in seeds[0]["by_length"]]
+        bleu = [[each["bleu"][0] for each in seed["by_length"]] for seed in seeds]
+        low, mean, high = ([of(values) for values in zip(*bleu, strict=True)] for of in (min, statistics.mean, max))
+        axes.plot(middles, mean, styles[direction], color=colour, label=f"{cell}, {direction}", markersize=5)
         axes.fill_between(middles, low, high, color=colour, alpha=0.08, linewidth=0)
     longest = found[0]["by_length"][-1]["words"][1]
     axes.axvspan(20.5, longest, color="grey", alpha=0.15, linewidth=0)

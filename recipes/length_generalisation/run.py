@@ -1,9 +1,11 @@
 """Trained on up to 20 words: what becomes of 21 to 60? By cell and by the direction in which the encoder reads.
 
-Every training is a run of its own under --runs and resumes where it was; what is finished is not done again.
+Everything is done once for each seed, and bold in the table is what all seeds agree on. Every training is a run of its
+own under --runs and resumes where it was; what is finished is not done again.
 """
 
 import argparse
+import itertools
 import logging
 from pathlib import Path
 
@@ -22,13 +24,18 @@ DIRECTIONS = {
     "reversed": ["model.direction=reversed"],
     "bidirectional": ["model.direction=bidirectional", "model.encoder_units=256"],
 }
+SLOTS = ["model.direction=forward", "model.encoder_units=128", "model.pooling=slots", "model.slots=4"]
+ARMS = {f"{cell}-{way}": [*CELLS[cell], *DIRECTIONS[way]] for cell in CELLS for way in DIRECTIONS} | {
+    "gru-slots": SLOTS
+}
+SEEDS = [1, 2, 3]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=Path, default=Path("runs/length_generalisation"), help="where to leave all runs")
-    parser.add_argument("--cells", nargs="+", default=list(CELLS), choices=list(CELLS))
-    parser.add_argument("--directions", nargs="+", default=list(DIRECTIONS), choices=list(DIRECTIONS))
+    parser.add_argument("--arms", nargs="+", default=list(ARMS), choices=list(ARMS), help="default: all")
+    parser.add_argument("--seeds", nargs="+", type=int, default=SEEDS, metavar="SEED", help="default: 1 2 3")
     parser.add_argument("--pairs", type=int, default=100_000, help="training pairs to generate")
     parser.add_argument("--sentences", type=int, default=SENTENCES, help="of each test")
     parser.add_argument("--publish", action="store_true", help="write table and picture into this folder's README")
@@ -45,11 +52,10 @@ def main() -> None:
     from seq2seq import Translator, train  # loads TensorFlow or JAX
 
     corpora = {s: [Corpus(source=f"{data / s}.en", target=f"{data / s}.fr")] for s in ("train", "dev")}
-    arms = [(cell, direction) for cell in options.cells for direction in options.directions]
-    for cell, direction in arms:
-        run = options.runs / f"{cell}-{direction}"
-        print(f"\n== {run.name}")
-        settings = [*CELLS[cell], *DIRECTIONS[direction], *options.overrides]
+    for seed, arm in itertools.product(options.seeds, options.arms):
+        run = options.runs / f"seed-{seed}" / arm
+        print(f"\n== {arm}, seed {seed}")
+        settings = [*ARMS[arm], f"training.seed={seed}", *options.overrides]
         if not train(load_config(HERE / "config.toml", settings, **corpora), run, resume=True).finished:
             raise SystemExit("Interrupted. Run the same command again to resume.")
         translator = Translator.load(run)
@@ -58,7 +64,7 @@ def main() -> None:
             if not hypotheses.exists():
                 lines = translator.translate(read(Path(f"{data / hypotheses.stem}.en")))
                 write_atomically(hypotheses, "".join(f"{line}\n" for line in lines).encode())
-    print(publish(options.runs, [f"{cell}-{direction}" for cell, direction in arms], TESTS, options.publish and HERE))
+    print(publish(options.runs, options.seeds, options.arms, TESTS, HERE if options.publish else None))
 
 
 def write(stem: Path, split: str, count: int, words: tuple[int, int]) -> None:

@@ -1,10 +1,11 @@
-"""What the recipes share beside their stories: the README's section of results, hardware facts, and Multi30k."""
+"""What the recipes share beside their stories: the README's section of results, seeds, hardware facts, and Multi30k."""
 
 import gzip
 import hashlib
 import re
+import statistics
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,40 @@ def replace_results(readme: Path, text: str, *, begin: str = BEGIN, end: str = E
 def hardware(about: Mapping[str, Any]) -> str:
     """What a run was trained on, from its about.json: processor, device, backend, precision."""
     return f"{about['hardware']}, {about['device']}, {about['backend']}, {about['precision']}"
+
+
+def over_seeds(values: Sequence[float], digits: int = 1) -> str:
+    """The mean of what several seeds gave and, where there are several, the lowest and the highest."""
+    mean = f"{statistics.mean(values):.{digits}f}"
+    return mean if len(values) == 1 else f"{mean} ({min(values):.{digits}f} to {max(values):.{digits}f})"
+
+
+def meaning(seeds: Sequence[int], first: str) -> list[str]:
+    """Lines below a table that say what its figures are.
+
+    Args:
+        seeds: whose means the figures are.
+        first: what the others are compared with, in words.
+    """
+    compared = f"a difference from {first} with p < 0.05 (paired bootstrap on the same sentences)"
+    if len(seeds) == 1:
+        return [f"Seed {seeds[0]} alone. In bold: {compared}."]
+    names = ", ".join(map(str, seeds))
+    return [
+        f"Means over seeds {names}; in brackets the lowest and the highest of them. In bold: every seed finds",
+        f"{compared}, all in the same direction.",
+    ]
+
+
+def agree(differences: Sequence[tuple[float, float | None]], level: float = 0.05) -> bool:
+    """Whether all seeds find a difference, and in the same direction.
+
+    Args:
+        differences: each seed's difference and its p-value, which is None where nothing was compared.
+        level: what every p-value must be below.
+    """
+    told = all(p_value is not None and p_value < level for _, p_value in differences)
+    return told and len({difference > 0 for difference, _ in differences}) == 1
 
 
 def fetch_multi30k(folder: Path, digests: Mapping[str, str]) -> None:

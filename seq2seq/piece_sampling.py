@@ -59,7 +59,7 @@ class UnigramCuts:
             chosen = bisect(ways.sums, next(draws) * ways.sums[-1], hi=len(ways.sums) - 1)
             parts.append(ways.ids[chosen])
             end = ways.starts[chosen]
-        return [index for part in reversed(parts) for index in part]
+        return [index for ids in reversed(parts) for index in ids]
 
     def _ends_of(self, word: str) -> list["_Ends"]:
         """The pieces that end behind each character, with the weight of all cuts of what comes before them."""
@@ -117,10 +117,10 @@ class BpeCuts:
                 break
             _, index = min(merges)
             parts[index : index + 2] = [parts[index] + parts[index + 1]]
-        return [index for part in parts for index in self._ids(part)]
+        return [index for text in parts for index in self._ids(text)]
 
-    def _ids(self, part: str) -> list[int]:
-        return [self._pieces[part][0]] if part in self._pieces else self._spell(part)
+    def _ids(self, text: str) -> list[int]:
+        return [self._pieces[text][0]] if text in self._pieces else self._spell(text)
 
 
 def sampled(texts: Sequence[str], cuts: UnigramCuts | BpeCuts, seed: int) -> list[list[int]]:

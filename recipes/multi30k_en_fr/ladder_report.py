@@ -1,14 +1,13 @@
 """From the finished runs of the ladder to one table and the README's section."""
 
 import json
-import statistics
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 sys.path.append(str(Path(__file__).parents[1] / "shared"))  # for what the recipes share
-from plumbing import hardware, replace_results
+from plumbing import hardware, over_seeds, replace_results
 
 from seq2seq.runs.directory import RunDirectory
 from seq2seq.weight_count import count_weights
@@ -128,7 +127,7 @@ def _spreads(results: Sequence[Mapping[str, Any]], sets: Sequence[str]) -> list[
         figures = []
         for name in sets:
             values = [result["scores"][name]["scores"][0]["value"] for result in repeated]
-            figures.append(f"{name} BLEU {statistics.mean(values):.1f} ({min(values):.1f} to {max(values):.1f})")
+            figures.append(f"{name} BLEU {over_seeds(values)}")
         text.append(f"Mean of {names}, with the lowest and the highest: {'; '.join(figures)}.")
     return text
 

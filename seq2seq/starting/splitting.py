@@ -1,6 +1,7 @@
 """Some pairs are set aside before training: a dev set to choose the best weights, a test set for the score."""
 
 import hashlib
+import itertools
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
@@ -67,12 +68,12 @@ def write_splits(
             reason = f"a set would be empty ({sizes} pairs), since pairs with the same source stay together"
             raise DataError(f"{reason}: look at the sources, or give a dev set of yours (--dev), or use --no-split")
         for split, both in paths.items():
-            for part, path in zip(parts[split], both, strict=True):
-                flush_file(part)
-                move_into_place(part, path)
+            for unfinished, path in zip(parts[split], both, strict=True):
+                flush_file(unfinished)
+                move_into_place(unfinished, path)
     except BaseException:
-        for part in (part for both in parts.values() for part in both):
-            part.unlink(missing_ok=True)
+        for unfinished in itertools.chain.from_iterable(parts.values()):
+            unfinished.unlink(missing_ok=True)
         raise
     return paths
 
@@ -82,7 +83,7 @@ def _write(pairs: Iterable[Pair], parts: Mapping[str, tuple[Path, ...]], share: 
     counts = Counter[str](dict.fromkeys(parts, 0))
     with ExitStack() as stack:
         files = {
-            split: [stack.enter_context(part.open("w", encoding="utf-8", newline="\n")) for part in both]
+            split: [stack.enter_context(path.open("w", encoding="utf-8", newline="\n")) for path in both]
             for split, both in parts.items()
         }
         for pair in pairs:

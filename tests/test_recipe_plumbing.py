@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import io
+import json
 import runpy
 from pathlib import Path
 
@@ -57,12 +58,6 @@ def test_seeds_are_told_by_their_mean_and_their_ends():
     assert over_seeds([1.0, 4.0, 2.5], 2) == "2.50 (1.00 to 4.00)"
 
 
-def test_one_seed_is_not_called_a_mean():
-    meaning = plumbing["meaning"]
-    assert meaning([1], "gru-256")[0].startswith("Seed 1 alone. In bold: a difference from gru-256 with p < 0.05")
-    assert meaning([1, 3], "gru-256")[0].startswith("Means over seeds 1, 3;")
-
-
 def test_no_recipe_can_be_taken_for_a_library():
     """Pandas, which datasets loads, looks for a library `bottleneck`, and dies where it finds the recipe instead."""
     recipes = Path(__file__).parents[1] / "recipes"
@@ -75,3 +70,14 @@ def test_no_recipe_can_be_taken_for_a_library():
     assert len(lines) > 5
     for line in lines:
         assert '"shared"' in line or "FOLDER" in line  # the recipe's folder
+
+
+def test_published_results_stay_until_they_are_made_again(tmp_path):
+    with_published = plumbing["with_published"]
+    path, names = tmp_path / "results.json", ["first", "second", "third"]
+    new = [{"row": "second", "BLEU": 2.0}]
+    assert with_published(new, path, "row", names) == new
+    published = [{"row": "third", "BLEU": 3.0}, {"row": "gone", "BLEU": 9.0}, {"row": "second", "BLEU": 0.0}]
+    path.write_text(json.dumps([*published, {"row": "first", "BLEU": 1.0}]), encoding="utf-8")
+    together = [{"row": "first", "BLEU": 1.0}, {"row": "second", "BLEU": 2.0}, {"row": "third", "BLEU": 3.0}]
+    assert with_published(new, path, "row", names) == together

@@ -198,9 +198,9 @@ def test_length_generalisation_recipe_runs_and_resumes(tmp_path):
     )
     result = launch("length_generalisation", *arguments, cwd=tmp_path)
     assert result.returncode == 0, result.stderr[-2000:]
-    assert "| gru-forward |" in result.stdout
-    assert "| gru-slots |" in result.stdout
-    assert "Means over seeds 1, 2;" in result.stdout
+    assert "| gru-forward | 1, 2 |" in result.stdout
+    assert "| gru-slots | 1, 2 |" in result.stdout
+    assert "Means over the seeds;" in result.stdout
     assert (tmp_path / "runs" / "lengths.png").read_bytes().startswith(b"\x89PNG")
     words = [len(line.split()) for line in (tmp_path / "runs" / "data" / "train.en").read_text().split("\n")[:-1]]
     assert max(words) <= 20
@@ -216,9 +216,9 @@ def test_bottleneck_recipe_trains_and_analyses(tmp_path):
     arguments = (*arms, "--pairs", 300, "--runs", tmp_path / "runs", *FEW)
     result = launch("bottleneck", *arguments, "translation.max_length_ratio=0.5", cwd=tmp_path)
     assert result.returncode == 0, result.stderr[-2000:]
-    assert "| widths | gru-64 | 8 |" in result.stdout
-    assert "| slots | gru-128-slots | 32 |" in result.stdout
-    assert "Means over seeds 1, 2;" in result.stdout
+    assert "| widths | gru-64 | 1, 2 | 8 |" in result.stdout
+    assert "| slots | gru-128-slots | 1, 2 | 32 |" in result.stdout
+    assert "Means over the seeds;" in result.stdout
     for seed in ("seed-1", "seed-2"):
         assert (tmp_path / "runs" / seed / "widths" / "report.html").exists()
     refused = launch("bottleneck", "--arms", "laws-gru-512", cwd=tmp_path)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.append(str(Path(__file__).parents[1] / "shared"))  # for what the recipes share
-from plumbing import agree, hardware, meaning, over_seeds, replace_results
+from plumbing import agree, hardware, meaning, over_seeds, replace_results, with_published
 
 PICTURES = {  # of each group, what answers its question
     "cells": {"lengths": "quality by source length", "positions": "what is forgotten"},
@@ -19,7 +19,10 @@ PICTURES = {  # of each group, what answers its question
 
 
 def publish(runs: Path, seeds: list[int], arms: list[str], groups: dict[str, list[str]], folder: Path | None) -> str:
-    """The table of all arms; written into a folder's README, with results.json and the pictures, where one is given."""
+    """The table of all arms; written into a folder's README, with results.json and the pictures, where one is given.
+
+    What was published of other groups stays.
+    """
     found = [
         result_of(runs / f"seed-{seed}", group, arm, members[0])
         for group, members in groups.items()
@@ -27,17 +30,19 @@ def publish(runs: Path, seeds: list[int], arms: list[str], groups: dict[str, lis
         for seed in seeds
         if arm in arms and (runs / f"seed-{seed}" / group / "lengths.json").exists()
     ]
-    text = table(found)
     place = folder or runs
+    found = with_published(found, place / "results.json", "group", list(groups))
+    text = table(found)
     (place / "results.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     if folder:
         shown = []
         for group in dict.fromkeys(result["group"] for result in found):
             for name, caption in PICTURES[group].items():
-                picture = runs / f"seed-{seeds[0]}" / group / f"{name}.png"
+                picture, published = runs / f"seed-{seeds[0]}" / group / f"{name}.png", folder / f"{group}_{name}.png"
                 if picture.exists():
-                    (folder / f"{group}_{name}.png").write_bytes(picture.read_bytes())
-                    shown.append(f"![{group}: {caption}, seed {seeds[0]}]({group}_{name}.png)")
+                    published.write_bytes(picture.read_bytes())
+                if published.exists():
+                    shown.append(f"![{group}: {caption}, one seed]({published.name})")
         replace_results(folder / "README.md", "\n\n".join([text, *shown]))
     return text
 
@@ -85,8 +90,8 @@ def table(found: list[dict[str, Any]]) -> str:
     if not found:
         return "Not measured yet."
     text = [
-        "| group | arm | numbers in h(T) | minutes | dev loss, nats | BLEU | exact | words that fit |",
-        "|---|---|---|---|---|---|---|---|",
+        "| group | arm | seeds | numbers in h(T) | minutes | dev loss, nats | BLEU | exact | words that fit |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     arms: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for result in found:
@@ -100,6 +105,7 @@ def table(found: list[dict[str, Any]]) -> str:
         cells = [
             group,
             arm,
+            ", ".join(str(seed["seed"]) for seed in seeds),
             f"{seeds[0]['summary']}" + (", and all states" if seeds[0]["attention"] else ""),
             f"{statistics.mean(seed['minutes'] for seed in seeds):.1f}",
             over_seeds([seed["dev_loss"] for seed in seeds], 2),
@@ -112,7 +118,7 @@ def table(found: list[dict[str, Any]]) -> str:
     machines = ", ".join(dict.fromkeys(result["hardware"] for result in found))
     text += [
         "",
-        *meaning(list(dict.fromkeys(result["seed"] for result in found)), "the first arm of the group"),
+        *meaning("the first arm of the group"),
         "Words that fit: the longest length at which half of the translations are the reference, word for word.",
         "",
         f"BLEU: `{'`, `'.join(signatures)}`. Measured on: {machines}.",

@@ -67,7 +67,7 @@ def table(found: list[dict[str, Any]]) -> str:
     arms = by_arm(found)
     first = next(iter(arms.values()))
     heads = [f"{low}-{high}" for low, high in (each["words"] for each in found[0]["by_length"])]
-    text = [f"| encoder | minutes | {' | '.join(heads)} | exact |", "|---" * (len(heads) + 3) + "|"]
+    text = [f"| encoder | seeds | minutes | {' | '.join(heads)} | exact |", "|---" * (len(heads) + 4) + "|"]
     for arm, seeds in arms.items():
         cells = []
         for place in range(len(heads)):
@@ -80,12 +80,13 @@ def table(found: list[dict[str, Any]]) -> str:
             cells.append(f"{f'**{bleu}**' if told else bleu}; {ratio:.2f}")
         minutes = statistics.mean(seed["minutes"] for seed in seeds)
         exact = statistics.mean(figure["exact"] for seed in seeds for figure in seed["by_length"][:2])
-        text.append(f"| {arm} | {minutes:.1f} | {' | '.join(cells)} | {100 * exact:.0f} % |")
+        names = ", ".join(str(seed["seed"]) for seed in seeds)
+        text.append(f"| {arm} | {names} | {minutes:.1f} | {' | '.join(cells)} | {100 * exact:.0f} % |")
     machines = ", ".join(dict.fromkeys(result["hardware"] for result in found))
     text += [
         "",
         "BLEU by English words, then the length ratio.",
-        *meaning(list(dict.fromkeys(result["seed"] for result in found)), found[0]["arm"]),
+        *meaning(found[0]["arm"]),
         "Exact: share of sentences of the first two columns that are the reference, word for word.",
         "",
         f"{found[0]['pairs']:,} training pairs. Signatures:",

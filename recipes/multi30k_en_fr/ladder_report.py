@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 sys.path.append(str(Path(__file__).parents[1] / "shared"))  # for what the recipes share
-from plumbing import hardware, over_seeds, replace_results
+from plumbing import hardware, over_seeds, replace_results, with_published
 
 from seq2seq.runs.directory import RunDirectory
 from seq2seq.weight_count import count_weights
@@ -33,19 +33,25 @@ class System(NamedTuple):
     kept: bool = False
 
 
-def publish(runs: Path, systems: Sequence[System], data: Path, sets: Sequence[str], recipe: Path | None) -> str:
+def publish(
+    runs: Path, systems: Sequence[System], data: Path, sets: Sequence[str], names: Sequence[str], recipe: Path | None
+) -> str:
     """Score all systems, write ladder.json and, for a recipe's folder, the README's section; return the section.
+
+    What was published of other systems stays: a ladder may be trained in several sittings and on several machines.
 
     Args:
         runs: the folder of the runs and the translations.
         systems: what to compare.
         data: the folder with the references.
         sets: the test sets that all systems translated.
+        names: of all systems that there are, in the order of the table.
         recipe: the folder of the recipe, to publish there.
     """
     results = [result_of(system, runs, data, sets) for system in systems]
-    text = json.dumps(results, indent=1, ensure_ascii=False) + "\n"
-    ((recipe or runs) / "ladder.json").write_text(text, encoding="utf-8")
+    path = (recipe or runs) / "ladder.json"
+    results = with_published(results, path, "system", names)
+    path.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     section = table(results)
     if recipe:
         replace_results(recipe / "README.md", section, begin=BEGIN, end=END)

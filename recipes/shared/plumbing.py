@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import json
 import re
 import statistics
 import urllib.request
@@ -22,6 +23,23 @@ def replace_results(readme: Path, text: str, *, begin: str = BEGIN, end: str = E
         readme.write_text(replaced, encoding="utf-8")
 
 
+def with_published(
+    results: Sequence[Mapping[str, Any]], path: Path, key: str, names: Sequence[str]
+) -> list[Mapping[str, Any]]:
+    """New results, and those that were published before under other names.
+
+    Args:
+        results: the new ones.
+        path: JSON, a list of what was published before; may be absent.
+        key: what holds the name in a result.
+        names: of all that may be published, in order; what has another name is dropped.
+    """
+    published = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    new = {result[key] for result in results}
+    kept = [result for result in published if result[key] in names and result[key] not in new]
+    return sorted([*kept, *results], key=lambda result: names.index(result[key]))
+
+
 def hardware(about: Mapping[str, Any]) -> str:
     """What a run was trained on, from its about.json: processor, device, backend, precision."""
     return f"{about['hardware']}, {about['device']}, {about['backend']}, {about['precision']}"
@@ -33,20 +51,15 @@ def over_seeds(values: Sequence[float], digits: int = 1) -> str:
     return mean if len(values) == 1 else f"{mean} ({min(values):.{digits}f} to {max(values):.{digits}f})"
 
 
-def meaning(seeds: Sequence[int], first: str) -> list[str]:
+def meaning(first: str) -> list[str]:
     """Lines below a table that say what its figures are.
 
     Args:
-        seeds: whose means the figures are.
         first: what the others are compared with, in words.
     """
-    compared = f"a difference from {first} with p < 0.05 (paired bootstrap on the same sentences)"
-    if len(seeds) == 1:
-        return [f"Seed {seeds[0]} alone. In bold: {compared}."]
-    names = ", ".join(map(str, seeds))
     return [
-        f"Means over seeds {names}; in brackets the lowest and the highest of them. In bold: every seed finds",
-        f"{compared}, all in the same direction.",
+        "Means over the seeds; in brackets the lowest and the highest of them. In bold: every seed finds a difference",
+        f"from {first} with p < 0.05 (paired bootstrap on the same sentences), all in the same direction.",
     ]
 
 

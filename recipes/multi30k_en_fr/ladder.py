@@ -42,8 +42,8 @@ class Row(NamedTuple):
 ROWS = (
     Row("plain", "a plain GRU", kept=True),
     Row("reversed", "reads the source from right to left", ("model.direction=reversed",)),
-    Row("bidirectional", "reads both ways", ("model.direction=bidirectional",), kept=True),
     Row("every_step", "h(T) at every step of the decoder", ("model.summary_every_step=true",), kept=True),
+    Row("bidirectional", "reads both ways", ("model.direction=bidirectional",), kept=True),
     Row("tied", "output layer = target embedding", ("model.tied_embeddings=true",), kept=True),
     Row("smoothing", "label smoothing 0.1", ("training.label_smoothing=0.1",), kept=True),
     Row("dropout", "dropout 0.3", ("model.input_dropout=0.3", "model.output_dropout=0.3"), kept=True),

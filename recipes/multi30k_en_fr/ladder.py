@@ -47,7 +47,7 @@ ROWS = (
     Row("tied", "output layer = target embedding", ("model.tied_embeddings=true",), kept=True),
     Row("smoothing", "label smoothing 0.1", ("training.label_smoothing=0.1",), kept=True),
     Row("dropout", "dropout 0.3", ("model.input_dropout=0.3", "model.output_dropout=0.3"), kept=True),
-    Row("word_dropout", "words dropped, 0.1", ("model.word_dropout=0.1",), kept=True),
+    Row("word_dropout", "words dropped, 0.1", ("model.word_dropout=0.1",)),
     Row("averaging", "moving average of the weights", ("training.averaging=0.999",)),
     Row("sampling", "other pieces in each epoch", ("tokenizer.sampling=0.5",)),
     Row("weight_drop", "recurrent weights dropped, 0.2", ("model.weight_drop=0.2",)),

@@ -63,6 +63,7 @@ ROWS = (
     Row("r_drop", "two passes alike (R-Drop), half the epochs", ("training.r_drop=1.0", "training.epochs=4")),
 )
 LONGER = "training.epochs=24"  # of the last rows
+HALF = "training.epochs=12"  # of the student: it has two translations of each sentence, so it reads as many pairs
 BEST = {"best-1": 1, "best-2": 2, "best-3": 3}  # all that is kept, by the name of the row and its seed
 LAST = (*BEST, "ensemble", "decoder", "student", "attention", "unconstrained")
 NAMES = (*(row.name for row in ROWS), *LAST)
@@ -117,7 +118,7 @@ def learn_last(name: str, data: Path, options: argparse.Namespace) -> System:
     elif name == "student":
         method = f"{method}, taught by attention"
         learn_last("attention", data, options)
-        learn(name, best, [*pairs, taught(options.runs / "attention", data, options.runs)], data, options)
+        learn(name, [*best, HALF], [*pairs, taught(options.runs / "attention", data, options.runs)], data, options)
     elif name == "attention":
         method = "the same with attention"
         learn(name, [*best, "model.attention=true"], pairs, data, options)

@@ -49,6 +49,18 @@ def test_row_builds_on_those_above_it_that_are_kept(ladder, monkeypatch):
     assert [system.beside for system in systems] == [None, "a", "a"]
 
 
+def test_row_without_test_scores_stands_beside_those_that_have_them(ladder):
+    published = json.loads((RECIPE / "ladder.json").read_text("utf-8"))
+    whole = sys.modules["ladder_report"].table(published)
+    assert whole in (RECIPE / "README.md").read_text("utf-8")
+    del published[0]["scores"]["test_2016_flickr"]
+    without = sys.modules["ladder_report"].table(published).split("\n")
+    same = [line for line in whole.split("\n") if line in without]
+    assert len(same) == len(without) - 1
+    assert without[2].endswith("|  |  |  |  |")
+    assert without[2].count("|") == without[0].count("|")
+
+
 def test_ladder_trains_its_rows_and_the_last_ones(tmp_path):
     for name, (split, size) in {"train": ("train", 150), "val": ("dev", 20), "test_2016_flickr": ("test", 20)}.items():
         pairs = list(phrases(split, size))

@@ -90,7 +90,7 @@ def result_of(system: System, runs: Path, data: Path, sets: Sequence[str]) -> di
 
 def table(results: Sequence[Mapping[str, Any]]) -> str:
     """The section of the README."""
-    sets = list(results[0]["scores"])
+    sets = list(dict.fromkeys(name for result in results for name in result["scores"]))
     head = ["row", "method", "million weights", "epochs", "minutes"]
     for name in sets:
         head += [f"{name} BLEU", f"{name} chrF2", "BLEU more than", "p"]
@@ -100,12 +100,15 @@ def table(results: Sequence[Mapping[str, Any]]) -> str:
         cells = [f"{result['system']}{star}", result["method"], f"{result['weights'] / 1e6:.1f}"]
         cells += [str(result["epochs"]), f"{result['minutes']:.1f}"]
         for name in sets:
+            if name not in result["scores"]:  # published without --test
+                cells += ["", "", "", ""]
+                continue
             bleu, chrf = result["scores"][name]["scores"]
             cells += [f"{bleu['value']:.1f} ({bleu['low']:.1f} to {bleu['high']:.1f})", f"{chrf['value']:.1f}"]
             compared = [pair for pair in result["scores"][name]["comparisons"] if pair["metric"] == "BLEU"]
             cells += _difference(compared[0], result["beside"]) if compared else ["", ""]
         text.append(f"| {' | '.join(cells)} |")
-    scores = [score for result in results for name in sets for score in result["scores"][name]["scores"]]
+    scores = [score for result in results for scored in result["scores"].values() for score in scored["scores"]]
     text += [
         "",
         "A star: the rows below have the method too. In brackets: 95 % bootstrap intervals over the sentences.",
@@ -132,8 +135,9 @@ def _spreads(results: Sequence[Mapping[str, Any]], sets: Sequence[str]) -> list[
         names = ", ".join(result["system"] for result in repeated)
         figures = []
         for name in sets:
-            values = [result["scores"][name]["scores"][0]["value"] for result in repeated]
-            figures.append(f"{name} BLEU {over_seeds(values)}")
+            if all(name in result["scores"] for result in repeated):
+                values = [result["scores"][name]["scores"][0]["value"] for result in repeated]
+                figures.append(f"{name} BLEU {over_seeds(values)}")
         text.append(f"Mean of {names}, with the lowest and the highest: {'; '.join(figures)}.")
     return text
 
